@@ -1,0 +1,99 @@
+package main
+
+import (
+	"encoding/json"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/drittland/drittland/"
+
+// allowed says which packages of the module each package may import, and which outside modules beyond
+// the standard library. A package is ruled by its longest matching prefix. The test reads what the
+// source says, so a new arrow is drawn here first, or not at all.
+var allowed = map[string]struct{ own, outside []string }{
+	"snapshots":         {},
+	"snapshots/text":    {outside: []string{"golang.org/x/text", "github.com/clipperhouse/uax29"}},
+	"snapshots/warc":    {own: []string{"snapshots"}},
+	"snapshots/archive": {own: []string{"snapshots", "snapshots/warc"}, outside: []string{"go.etcd.io/bbolt", "github.com/klauspost/compress"}},
+	"fetch":             {own: []string{"snapshots"}, outside: []string{"code.dny.dev/ssrf", "github.com/hashicorp/go-retryablehttp", "github.com/temoto/robotstxt", "golang.org/x"}},
+	"fetch/extract": {own: []string{"snapshots", "snapshots/text"}, outside: []string{"golang.org/x", "github.com/PuerkitoBio/goquery",
+		"github.com/andybalholm/cascadia", "codeberg.org/readeck/go-readability", "github.com/yuin/goldmark"}},
+	"diff":    {own: []string{"snapshots", "snapshots/text"}, outside: []string{"github.com/sergi/go-diff"}},
+	"rules":   {own: []string{"snapshots/text"}, outside: []string{"go.yaml.in/yaml", "golang.org/x/text"}},
+	"analyze": {own: []string{"snapshots", "snapshots/text", "diff", "rules", "rules/law", "rules/places"}, outside: []string{"golang.org/x/text"}},
+}
+
+// quiet packages are pure: they never reach the network, a store, the clock or the environment.
+var quiet = []string{"snapshots", "rules", "diff", "analyze"}
+
+func TestDirectionOfImports(t *testing.T) {
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", module+"...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	for dec := json.NewDecoder(strings.NewReader(string(out))); dec.More(); {
+		var p struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := dec.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		name := strings.TrimPrefix(p.ImportPath, module)
+		if strings.HasPrefix(name, "cmd/") || strings.Contains(name, "internal/gen") {
+			continue
+		}
+		key := name
+		for key != "" {
+			if _, ok := allowed[key]; ok {
+				break
+			}
+			if i := strings.LastIndex(key, "/"); i >= 0 {
+				key = key[:i]
+			} else {
+				key = ""
+			}
+		}
+		if key == "" {
+			t.Errorf("%s: not in the design; add it to the map of allowed imports", name)
+			continue
+		}
+		for _, imp := range p.Imports {
+			checkImport(t, name, key, imp)
+		}
+	}
+}
+
+func checkImport(t *testing.T, name, key, imp string) {
+	t.Helper()
+	rule := allowed[key]
+	if own, ok := strings.CutPrefix(imp, module); ok {
+		if own != key && !contains(rule.own, own) && !strings.HasPrefix(own, key+"/") {
+			t.Errorf("%s imports %s: against the direction of imports", name, own)
+		}
+		return
+	}
+	if strings.Contains(strings.SplitN(imp, "/", 2)[0], ".") {
+		for _, o := range rule.outside {
+			if imp == o || strings.HasPrefix(imp, o+"/") {
+				return
+			}
+		}
+		t.Errorf("%s imports %s: not among its allowed libraries", name, imp)
+		return
+	}
+	if contains(quiet, key) && (imp == "os" || imp == "net" || strings.HasPrefix(imp, "net/http") || imp == "os/exec") {
+		t.Errorf("%s imports %s: it must stay pure", name, imp)
+	}
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}

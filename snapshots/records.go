@@ -1,0 +1,164 @@
+// Package snapshots holds the records that drittland keeps: declarations, captures, snapshots,
+// documents and versions, their identifiers and their canonical encoding. FORMAT.md beside this
+// file describes the archive that stores them. The package imports only the standard library.
+package snapshots
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// A Declaration is what a user asks to have tracked: the sources of one type of terms of one service.
+type Declaration struct {
+	Service   string        `json:"service"`
+	TermsType string        `json:"terms_type"` // Open Terms Archive's words, such as "Privacy Policy"
+	Sources   []Source      `json:"sources"`
+	Every     time.Duration `json:"every,omitempty"` // how often it is due; 0 means the default of the run
+	Added     time.Time     `json:"added"`
+	Removed   time.Time     `json:"removed,omitzero"` // history stays when tracking ends
+}
+
+// A Source is one address and the selectors within its page.
+type Source struct {
+	URL    string   `json:"url"`
+	Select []string `json:"select,omitempty"` // CSS selectors of the parts to read; none means the main content
+	Remove []string `json:"remove,omitempty"` // CSS selectors of the parts to leave out
+	Lang   string   `json:"lang,omitempty"`   // wanted language
+}
+
+// Terms name one line of history: a service and a type of terms.
+type Terms struct {
+	Service string `json:"service"`
+	Type    string `json:"terms_type"`
+}
+
+func (t Terms) String() string { return t.Service + " · " + t.Type }
+
+// A Hash is a lower-case hexadecimal SHA-256.
+type Hash string
+
+// HashOf is the SHA-256 of b.
+func HashOf(b []byte) Hash {
+	s := sha256.Sum256(b)
+	return Hash(hex.EncodeToString(s[:]))
+}
+
+// Encode is the canonical encoding of a record: JSON with the fields in the order of the Go type,
+// no HTML escaping, no white space. Same record, same bytes.
+func Encode(v any) ([]byte, error) {
+	var buf jsonBuffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, fmt.Errorf("encode %T: %w", v, err)
+	}
+	return buf[:len(buf)-1], nil // without the line feed that json.Encoder adds
+}
+
+type jsonBuffer []byte
+
+func (b *jsonBuffer) Write(p []byte) (int, error) { *b = append(*b, p...); return len(p), nil }
+
+// A Cause says why a derived record differs from the one before it.
+type Cause string
+
+// The causes of a version.
+const (
+	First   Cause = "first"   // the first version of its terms
+	TermsCh Cause = "terms"   // the service changed its text
+	Reading Cause = "reading" // we changed a selector, the extractor or a rule
+	Law     Cause = "law"     // the legal data changed while the text stood still
+)
+
+// An Exchange is one request and its response as they went over the wire.
+type Exchange struct {
+	URL      string    // absolute, as requested
+	Started  time.Time // when the request was sent
+	Ended    time.Time // when the last byte of the response was read
+	RemoteIP string    // address without port
+	Protocol string    // such as "http/1.1"
+	TLS      string    // such as "tls/1.3", empty for plain HTTP
+	TLSChain []byte    // PEM, leaf first; empty for plain HTTP
+	Request  []byte    // exact bytes
+	Response []byte    // exact bytes: status line, headers, body as received
+}
+
+// A Capture is one fetch in hand: the chain of exchanges from the asked address to the final one,
+// and the decoded body of the last.
+type Capture struct {
+	Terms     Terms
+	AnnexOf   string     // address of the policy page that refers to this one; empty for the policy itself
+	URL       string     // asked for
+	FinalURL  string     // after redirects
+	At        time.Time  // when the first request was sent
+	Exchanges []Exchange // in order; the last one holds the body
+	Status    int        // of the last response
+	MediaType string     // of the last response, without parameters
+	Charset   string     // as declared by the response, may be empty
+	Body      []byte     // of the last response, content encoding and transfer encoding removed
+}
+
+// A Snapshot is a capture or an import at rest: one entry of the archive's evidence.
+type Snapshot struct {
+	ID        string    `json:"id"` // "urn:uuid:…" of its record in the capture files
+	Terms     Terms     `json:"terms"`
+	AnnexOf   string    `json:"annex_of,omitempty"` // snapshot ID of the policy that refers to this page
+	URL       string    `json:"url,omitempty"`
+	FinalURL  string    `json:"final_url,omitempty"`
+	At        time.Time `json:"at"` // UTC
+	Status    int       `json:"status,omitempty"`
+	MediaType string    `json:"media_type"`
+	Charset   string    `json:"charset,omitempty"`
+	Body      Hash      `json:"body"` // of the decoded body
+	Size      int       `json:"size"` // of the decoded body, bytes
+	Origin    *Origin   `json:"origin,omitempty"`
+}
+
+// An Origin is where an imported snapshot comes from.
+type Origin struct {
+	Repo      string `json:"repo"`   // name of the collection
+	Commit    string `json:"commit"` // full hash
+	Path      string `json:"path"`   // within the repository
+	Technical bool   `json:"technical,omitempty"`
+	Subject   string `json:"subject,omitempty"` // first line of the commit message
+	Deleted   bool   `json:"deleted,omitempty"` // the commit removed the text
+}
+
+// An Annex is a page that a clause refers to, read together with the policy.
+type Annex struct {
+	Snapshot string `json:"snapshot"`
+	URL      string `json:"url"`
+	Document Hash   `json:"document,omitempty"` // empty if it could not be read
+	Problem  string `json:"problem,omitempty"`  // why it could not be read
+}
+
+// A Version is a recorded document of some terms. Its ID is derived from its content:
+// the same snapshot read the same way has the same ID on every machine.
+type Version struct {
+	ID       string    `json:"id"`
+	Terms    Terms     `json:"terms"`
+	Snapshot string    `json:"snapshot"`
+	Date     time.Time `json:"date"` // when the snapshot was taken, UTC
+	Document Hash      `json:"document"`
+	Language string    `json:"language,omitempty"`
+	Annexes  []Annex   `json:"annexes,omitempty"`
+	Cause    Cause     `json:"cause"`
+	Previous string    `json:"previous,omitempty"` // ID of the version before it in the same terms
+	Origin   *Origin   `json:"origin,omitempty"`
+	Reader   string    `json:"reader"`            // name and version of the extractor
+	Refused  string    `json:"refused,omitempty"` // why the snapshot is not a version of these terms; it is kept as a capture only
+}
+
+// Identify sets v.ID to the first 16 hexadecimal digits of the hash of everything else in it.
+func (v *Version) Identify() error {
+	v.ID = ""
+	b, err := Encode(v)
+	if err != nil {
+		return err
+	}
+	v.ID = string(HashOf(b)[:16])
+	return nil
+}

@@ -1,0 +1,256 @@
+package analyze
+
+// Comparison: what a change of the text did to the facts and to the findings.
+
+import (
+	"slices"
+
+	"github.com/drittland/drittland/diff"
+	"github.com/drittland/drittland/rules"
+	"github.com/drittland/drittland/rules/law"
+	"github.com/drittland/drittland/snapshots"
+)
+
+// DiffSchema names the form of a Comparison.
+const DiffSchema = "drittland/diff/1"
+
+// A Comparison is what changed between two documents: the redline, the facts, the findings.
+type Comparison struct {
+	Schema           string        `json:"schema"`
+	Old              About         `json:"old"`
+	New              About         `json:"new"`
+	AsOf             law.Date      `json:"as_of"`
+	Class            string        `json:"class"`
+	Why              string        `json:"why"` // one sentence on the class
+	Alert            bool          `json:"alert"`
+	TransfersTouched bool          `json:"transfers_touched"`
+	CountriesAdded   []string      `json:"countries_added"`
+	CountriesRemoved []string      `json:"countries_removed"`
+	ToolsAdded       []string      `json:"tools_added"`
+	ToolsRemoved     []string      `json:"tools_removed"`
+	FactsChanged     []FactChange  `json:"facts_changed"`
+	Appeared         []Finding     `json:"findings_appeared"`
+	Resolved         []Finding     `json:"findings_resolved"`
+	Changes          []diff.Change `json:"changes"`
+	Before           Transfers     `json:"transfers_before"`
+	After            Transfers     `json:"transfers_after"`
+	Redline          *diff.Redline `json:"-"`
+}
+
+// A FactChange is one fact about transfers that appeared or went away.
+type FactChange struct {
+	Op    string `json:"op"`   // added or removed
+	What  string `json:"what"` // destination, tool, remote_access, vague, list_url, copy_of_safeguards, government_access, statement
+	Value string `json:"value,omitempty"`
+	Role  string `json:"role,omitempty"`
+	Quote string `json:"quote,omitempty"`
+	Start int    `json:"start"`
+	End   int    `json:"end"`
+}
+
+// Compare judges two versions. The old text is judged as of its own day, the new one as of the day of d.
+func (e *Engine) Compare(old, new *Facts, oldDay law.Date, d Dates) *Comparison {
+	before, after := e.Report(old, Dates{oldDay, d.Today}), e.Report(new, d)
+	red := diff.Compare(old.Document, new.Document, diff.Options{})
+	v := diff.Classify(red)
+	c := &Comparison{Schema: DiffSchema, Old: before.Document, New: after.Document, AsOf: d.AsOf, Class: string(v.Class), Why: v.Why,
+		Before: before.Transfers, After: after.Transfers, Redline: red, Changes: red.Changes}
+	if c.Changes == nil {
+		c.Changes = []diff.Change{}
+	}
+	c.FactsChanged = changedFacts(&before.Transfers, &after.Transfers)
+	c.CountriesAdded, c.CountriesRemoved = setChange(countries(&before.Transfers), countries(&after.Transfers))
+	c.ToolsAdded, c.ToolsRemoved = setChange(tools(&before.Transfers), tools(&after.Transfers))
+	c.TransfersTouched = len(c.FactsChanged) > 0 || touches(red, v, old, new)
+	c.classify(v)
+	c.Appeared, c.Resolved = findingChange(before.Findings, after.Findings)
+	all := append(append([]Fact{}, new.On(d.AsOf).All...), versionFacts(c, d)...)
+	for _, f := range findings(new.Document, e.judge(&Facts{Document: new.Document, All: all}, d.AsOf, true), d, nil) {
+		f.Today = string(f.Level)
+		c.Appeared = append(c.Appeared, f)
+	}
+	return c
+}
+
+// classify raises the class of the texts where facts on transfers changed within real changes of the text.
+func (c *Comparison) classify(v diff.Verdict) {
+	if c.TransfersTouched && (v.Alert || len(c.FactsChanged) > 0 && v.Class == diff.Editorial) {
+		c.Class = string(diff.SubstantiveTransfers)
+		c.Why = "The facts on transfers, or the words of a clause on transfers, changed."
+	}
+	c.Alert = v.Alert || c.Class == string(diff.SubstantiveTransfers)
+}
+
+// touches reports whether a changed sentence speaks about transfers, in the old text or in the new.
+func touches(red *diff.Redline, v diff.Verdict, old, new *Facts) bool {
+	for i := range red.Changes {
+		if i < len(v.Each) && !v.Each[i].Alert() && v.Each[i] != diff.Editorial {
+			continue
+		}
+		for _, w := range red.Changes[i].Words {
+			if w.Op == diff.Delete && aboutTransfers(old, w.Old) || w.Op == diff.Insert && aboutTransfers(new, w.New) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func aboutTransfers(f *Facts, span snapshots.Span) bool {
+	for i := range f.All {
+		x := &f.All[i]
+		switch x.Kind {
+		case FactTransfer, FactDenial, FactVague, FactTool, FactRemote, FactCopy:
+			if x.URL == "" && span.Overlaps(x.Span) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func countries(t *Transfers) []string {
+	var out []string
+	for _, d := range t.Destinations {
+		if !slices.Contains(out, d.Country) {
+			out = append(out, d.Country)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func tools(t *Transfers) []string {
+	var out []string
+	for _, x := range t.Tools {
+		if x.ID != "none_stated" {
+			out = append(out, x.ID)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func setChange(old, new []string) (added, removed []string) {
+	added, removed = []string{}, []string{}
+	for _, x := range new {
+		if !slices.Contains(old, x) {
+			added = append(added, x)
+		}
+	}
+	for _, x := range old {
+		if !slices.Contains(new, x) {
+			removed = append(removed, x)
+		}
+	}
+	return added, removed
+}
+
+func changedFacts(old, new *Transfers) []FactChange {
+	out := []FactChange{}
+	out = append(out, listed("added", new, old)...)
+	out = append(out, listed("removed", old, new)...)
+	return out
+}
+
+// listed are the facts of t that are not in other.
+func listed(op string, t, other *Transfers) []FactChange {
+	var out []FactChange
+	for _, d := range t.Destinations {
+		for _, role := range d.Roles {
+			if !hasRole(other, d.Country, role) {
+				out = append(out, FactChange{op, "destination", d.Country, role, d.Quote, d.Start, d.End})
+			}
+		}
+	}
+	for _, x := range t.Tools {
+		if x.ID != "none_stated" && !slices.ContainsFunc(other.Tools, func(o Tool) bool { return o.ID == x.ID }) {
+			out = append(out, FactChange{op, "tool", x.ID, "", x.Quote, x.Start, x.End})
+		}
+	}
+	stated := func(what string, a, b Stated) {
+		if a.Stated && !b.Stated {
+			out = append(out, FactChange{Op: op, What: what, Quote: a.Quote, Start: a.Start, End: a.End})
+		}
+	}
+	stated("remote_access", t.RemoteAccess, other.RemoteAccess)
+	stated("government_access", t.GovernmentAccess, other.GovernmentAccess)
+	stated("copy_of_safeguards", t.Copy.stated(), other.Copy.stated())
+	if t.Vague && !other.Vague {
+		out = append(out, FactChange{Op: op, What: "vague", Quote: t.VagueQuote})
+	}
+	if t.ListURL != nil && (other.ListURL == nil || *other.ListURL != *t.ListURL) {
+		out = append(out, FactChange{Op: op, What: "list_url", Value: *t.ListURL})
+	}
+	if t.Statement != other.Statement {
+		out = append(out, FactChange{Op: op, What: "statement", Value: t.Statement})
+	}
+	return out
+}
+
+func hasRole(t *Transfers, country, role string) bool {
+	for _, d := range t.Destinations {
+		if d.Country == country && slices.Contains(d.Roles, role) {
+			return true
+		}
+	}
+	return false
+}
+
+func findingChange(old, new []Finding) (appeared, resolved []Finding) {
+	has := func(list []Finding, id string) bool {
+		return slices.ContainsFunc(list, func(f Finding) bool { return f.ID == id })
+	}
+	appeared, resolved = []Finding{}, []Finding{}
+	for _, f := range new {
+		if !has(old, f.ID) {
+			appeared = append(appeared, f)
+		}
+	}
+	for _, f := range old {
+		if !has(new, f.ID) {
+			resolved = append(resolved, f)
+		}
+	}
+	return appeared, resolved
+}
+
+// versionFacts are the facts that checks on two versions ask for: appeared and gone, with what is
+// destination (a country in a role), country (in any role) or tool.
+func versionFacts(c *Comparison, d Dates) []Fact {
+	var out []Fact
+	kind := map[string]string{"added": "appeared", "removed": "gone"}
+	for _, fc := range c.FactsChanged {
+		f := Fact{Kind: kind[fc.Op], Attr: map[string]string{"what": fc.What}, Sentence: -1, Section: -1}
+		if fc.Op == "added" {
+			f.Span = snapshots.Span{Start: fc.Start, End: fc.End}
+		}
+		switch fc.What {
+		case "destination":
+			f.Attr["country"], f.Attr["role"] = fc.Value, fc.Role
+			f.Attr["standing"] = string(law.StandingOf(fc.Value, d.AsOf))
+			if slices.Contains(c.CountriesAdded, fc.Value) || slices.Contains(c.CountriesRemoved, fc.Value) {
+				g := f
+				g.Attr = with(f.Attr, "what", "country")
+				out = append(out, g)
+			}
+		case "tool":
+			f.Attr["id"] = fc.Value
+		case "copy_of_safeguards":
+			f.Attr["what"], f.Attr["id"] = "tool", "copy"
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// Worst is the highest level among findings, "" if there are none.
+func Worst(fs []Finding) rules.Level {
+	var worst rules.Level
+	for _, f := range fs {
+		if f.Level.Rank() > worst.Rank() {
+			worst = f.Level
+		}
+	}
+	return worst
+}

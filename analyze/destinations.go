@@ -1,0 +1,215 @@
+package analyze
+
+// Destinations: the third countries that a text names, what happens there, and who can see data from there.
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/drittland/drittland/rules/places"
+	"github.com/drittland/drittland/snapshots"
+)
+
+// The roles of a destination.
+const (
+	RoleStorage     = "storage"
+	RoleRemote      = "remote_access"
+	RoleRecipient   = "recipient"
+	RoleSupport     = "support"
+	RoleUnspecified = "unspecified"
+)
+
+// destinations records the countries that sentence n names as places where data go.
+func (c *collector) destinations(n int, fl *flow) {
+	k, s := &c.e.c, &c.sentences[n]
+	if fl.denied || len(fl.named) == 0 {
+		return
+	}
+	moving := s.own.any(k.Transfer, k.Send, k.Share, k.Store, k.Server, k.AccessFrom, k.Remote, k.Support) ||
+		s.own.has(k.Access) && s.own.any(k.Staff, k.Group, k.Provider, k.ThirdParty)
+	others := s.own.any(k.ProviderIs, k.Provider, k.Group, k.ThirdParty, k.Staff, k.SubProcessor)
+	kind := c.doc.Blocks[s.block].Kind
+	listed := (kind == snapshots.Item || kind == snapshots.Cell || len(s.words) < 12) && (s.context.any(k.Transfer, k.SubProcessor, k.IntlHeading) ||
+		s.context.any(k.Provider, k.ThirdParty, k.Group) && s.context.any(k.Share, k.Countries, k.Locate, k.Store))
+	company := s.own.has(k.CompanyForm) && !s.own.has(k.Seat)
+	processed := s.own.has(k.Data) && s.near(s.wordAt(fl.named[0].Start), 6, 0, k.Process)
+	if !moving && !listed && !processed && !(others && (s.own.has(k.Locate) || company)) && !(company && s.own.has(k.ProviderIs)) {
+		return
+	}
+	var countries []string
+	for _, p := range fl.named {
+		role := c.role(s, p)
+		if slices.Contains(countries, p.Country+role) {
+			continue
+		}
+		countries = append(countries, p.Country+role)
+		c.add(FactDestination, n, s.span, "country", p.Country, "kind", "named", "role", role)
+	}
+	fl.states = true
+	c.transfer(n, fl, "named")
+}
+
+// namesCountry tells names of countries from adjectives and from places within countries.
+func namesCountry(p places.Match) bool {
+	return p.Kind != places.Adjective && p.Kind != places.City && p.Kind != places.Region
+}
+
+// role tells what happens at place p: storing and remote access are told from the words near the place,
+// before those of the rest of the sentence.
+func (c *collector) role(s *sentence, p places.Match) string {
+	k := &c.e.c
+	w := s.wordAt(p.Start)
+	switch {
+	case s.near(w, 14, 5, k.AccessFrom, k.Remote) && !s.near(w, 4, 0, k.Server):
+		return RoleRemote
+	case s.near(w, 16, 6, k.Store, k.Server):
+		return RoleStorage
+	case s.own.has(k.Access) && s.own.any(k.Staff) && s.near(w, 14, 8, k.Access):
+		return RoleRemote
+	case s.own.has(k.Support) && s.near(w, 10, 6, k.Support):
+		return RoleSupport
+	case s.own.any(k.Transfer, k.Send, k.Share, k.Provider, k.Group, k.ThirdParty, k.ProviderIs, k.CompanyForm):
+		return RoleRecipient
+	case s.context.any(k.Server, k.Store):
+		return RoleStorage
+	case s.context.any(k.Share, k.Provider, k.ThirdParty, k.SubProcessor, k.Group):
+		return RoleRecipient
+	}
+	return RoleUnspecified
+}
+
+// remoteAccess records that somebody outside the EEA can see the data.
+func (c *collector) remoteAccess(n int, fl *flow) {
+	k, s := &c.e.c, &c.sentences[n]
+	if fl.denied || !fl.isV && len(fl.named) == 0 {
+		return
+	}
+	who := ""
+	switch {
+	case s.own.has(k.Group):
+		who = "group"
+	case s.own.has(k.Staff):
+		who = "staff"
+	case s.own.any(k.Provider, k.SubProcessor):
+		who = "provider"
+	case s.own.has(k.ThirdParty):
+		who = "third_party"
+	}
+	far := s.own.has(k.Remote) && s.own.has(k.Access) || s.own.has(k.AccessFrom)
+	inside := who != "" && s.own.has(k.Access) && s.own.any(k.Locate, k.ThirdCountry)
+	if !far && !inside || s.own.has(k.UserDoes) && who == "" {
+		return
+	}
+	named := "no"
+	for _, p := range fl.named {
+		if c.role(s, p) == RoleRemote {
+			named = "yes"
+		}
+	}
+	if len(fl.named) > 0 && named == "no" && !fl.isV {
+		return
+	}
+	c.add(FactRemote, n, s.span, "who", who, "named", named)
+	if !fl.states {
+		fl.states = true
+		c.transfer(n, fl, "vague")
+		c.add(FactVague, n, s.span, "world", yes(s.own.has(k.World)))
+	}
+}
+
+// lists records pages behind links that hold the countries or recipients.
+func (c *collector) lists(n int, fl *flow) {
+	k, s := &c.e.c, &c.sentences[n]
+	if len(s.links) == 0 || !fl.states && !s.own.any(k.Transfer, k.SubProcessor, k.Countries) {
+		return
+	}
+	for _, l := range s.links {
+		if !isPage(l.Target) || isLegalText(l.Target) {
+			continue
+		}
+		words := c.doc.Quote(l.Span)
+		label := c.concepts(words)
+		if label.any(k.SCC, k.Adequacy, k.Commission, k.SCCWeak, k.DPF, k.Shield, k.BCR, k.Safeguards) {
+			continue
+		}
+		before := s.wordAt(l.Span.Start - s.span.Start)
+		lists := label.any(k.Here, k.List, k.SubProcessor, k.Countries, k.Group) || s.near(before, 4, 1, k.List, k.Here)
+		subject := s.own.any(k.Countries, k.SubProcessor, k.Group, k.Provider, k.ThirdParty, k.Server) && (fl.states || s.own.any(k.List, k.SubProcessor, k.Countries))
+		if lists && subject && (s.own.any(k.ThirdCountry, k.OtherCountry, k.Transfer, k.Countries, k.Server) || s.own.has(k.SubProcessor)) {
+			c.add(FactList, n, l.Span, "url", l.Target, "access", yes(s.own.has(k.Remote) || s.own.has(k.AccessFrom)))
+		}
+	}
+}
+
+// concepts are those of a short text by itself.
+func (c *collector) concepts(s string) mask {
+	var m mask
+	words := wordsOf(s)
+	for _, h := range c.m.Scan(s, words, nil) {
+		m.add(h.Concept)
+	}
+	return m
+}
+
+// isPage tells links to other pages from links within the page, e-mail and telephone links.
+func isPage(target string) bool {
+	return strings.HasPrefix(target, "http://") || strings.HasPrefix(target, "https://") || strings.HasPrefix(target, "/") && len(target) > 1
+}
+
+// isLegalText tells links to the law itself and to registers of frameworks.
+func isLegalText(target string) bool {
+	for _, part := range []string{"ec.europa.eu", "eur-lex", "europa.eu/", "commission.", "dataprivacyframework", "privacyshield", "ico.org.uk", "edpb", "wikipedia.org"} {
+		if strings.Contains(target, part) {
+			return true
+		}
+	}
+	return false
+}
+
+// AnnexLinks are the addresses of the pages that clauses on transfers refer to, in text order, each once.
+func (f *Facts) AnnexLinks() []string {
+	var out []string
+	for _, l := range f.Of(FactList) {
+		if u := l.Attr["url"]; u != "" && !slices.Contains(out, u) {
+			out = append(out, u)
+		}
+	}
+	return out
+}
+
+// annexes reads the pages that clauses refer to: the countries on them become destinations by reference,
+// with the role of the clause.
+func (c *collector) annexes(annexes []Annex) {
+	for _, a := range annexes {
+		if a.Document == nil {
+			continue
+		}
+		clause := -1
+		role := RoleRecipient
+		for _, f := range c.facts {
+			if f.Kind == FactList && f.Attr["url"] == a.URL && (clause < 0 || f.Attr["access"] == "yes") {
+				clause = f.Sentence
+				if f.Attr["access"] == "yes" {
+					role = RoleRemote
+				}
+			}
+		}
+		if clause < 0 {
+			continue
+		}
+		r := c.e.read(a.Document)
+		var seen []string
+		for i := range r.sentences {
+			s := &r.sentences[i]
+			for _, p := range r.places(s) {
+				if !third(p.Country) || p.Framework || p.Kind == places.Adjective || slices.Contains(seen, p.Country) {
+					continue
+				}
+				seen = append(seen, p.Country)
+				f := c.add(FactDestination, clause, snapshots.Span{Start: s.span.Start + p.Start, End: s.span.Start + p.End},
+					"country", p.Country, "kind", "by_reference", "role", role)
+				f.URL = a.URL
+			}
+		}
+	}
+}

@@ -1,0 +1,127 @@
+package analyze
+
+// Facts: what a text says, each with the place where it says so.
+
+import (
+	"sort"
+
+	"github.com/drittland/drittland/snapshots"
+)
+
+// The kinds of facts about transfers. Checks refer to them by these names; SYNTAX.md lists their attributes.
+const (
+	FactTransfer    = "transfer"    // data move, or are kept or seen, outside the EEA: place=named|vague, hedged, catchall
+	FactDenial      = "denial"      // the text says that there is no transfer
+	FactDestination = "destination" // country, kind=named|implied|by_reference, role, standing, access, watch
+	FactVague       = "vague"       // a destination that is not named: world=yes|no
+	FactList        = "list"        // destinations or recipients stand behind a link: url
+	FactTool        = "tool"        // id, and what is said of it: detail, old, hedged, link
+	FactCopy        = "copy"        // a copy of the safeguards, or where they are: how=copy|link|contact
+	FactRemote      = "remote_access"
+	FactGovernment  = "government" // authorities of third countries
+	FactSafeguards  = "safeguards" // safeguards without a name
+	FactOther       = "other_grounds"
+	FactDeemed      = "deemed_consent" // about a transfer
+	FactRisk        = "less_protective"
+	FactMeasure     = "measure"
+	FactAssessment  = "assessment"
+	FactExplained   = "explained" // the operation, or recipient and purpose, of a transfer
+	FactClaim       = "adequacy_claim"  // a named country is called adequate: country, standing
+	FactMention     = "mention"         // what, for items that are due only then
+	FactSeat        = "controller_seat" // outside the EEA: country
+	FactItem        = "item"      // a piece of information of Art. 13 or 14: id
+	FactDocument    = "document"  // the text as a whole: whole, readable
+)
+
+// A Fact is one thing that the text says.
+type Fact struct {
+	Kind     string
+	Attr     map[string]string
+	Span     snapshots.Span // the words that say it, usually a sentence
+	Section  int            // index of the governing heading block, -1 if none
+	Sentence int            // index of the sentence, for facts that must be near each other; -1 if none
+	URL      string         // of the annex that says it; empty if the policy itself does
+}
+
+// Facts are the facts of one document in text order, and what is needed to judge them.
+type Facts struct {
+	Document *snapshots.Document
+	All      []Fact
+}
+
+// Of lists the facts of one kind.
+func (f *Facts) Of(kind string) []*Fact {
+	var out []*Fact
+	for i := range f.All {
+		if f.All[i].Kind == kind {
+			out = append(out, &f.All[i])
+		}
+	}
+	return out
+}
+
+// collector gathers the facts of a reading.
+type collector struct {
+	*reading
+	facts  []Fact
+	states bool // a transfer is stated somewhere
+}
+
+func (c *collector) add(kind string, n int, span snapshots.Span, attr ...string) *Fact {
+	f := Fact{Kind: kind, Span: span, Section: -1, Sentence: n, Attr: map[string]string{}}
+	if n >= 0 {
+		f.Section = c.sentences[n].section
+	}
+	for i := 0; i+1 < len(attr); i += 2 {
+		f.Attr[attr[i]] = attr[i+1]
+	}
+	c.facts = append(c.facts, f)
+	return &c.facts[len(c.facts)-1]
+}
+
+func yes(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+// Facts reads a document and the annexes captured with it.
+func (e *Engine) Facts(doc *snapshots.Document, annexes ...Annex) *Facts {
+	c := &collector{reading: e.read(doc)}
+	for n := range c.sentences {
+		s := &c.sentences[n]
+		if s.foreign {
+			continue
+		}
+		fl := c.flow(n)
+		c.destinations(n, &fl)
+		c.remoteAccess(n, &fl)
+		c.tools(n, &fl)
+		c.safeguards(n, &fl)
+		c.government(n)
+		c.lists(n, &fl)
+	}
+	c.settle()
+	c.annexes(annexes)
+	c.notice()
+	c.document()
+	sort.SliceStable(c.facts, func(i, j int) bool {
+		a, b := &c.facts[i], &c.facts[j]
+		if (a.URL == "") != (b.URL == "") {
+			return a.URL == ""
+		}
+		return a.Span.Start < b.Span.Start
+	})
+	return &Facts{Document: doc, All: c.facts}
+}
+
+// document adds the fact about the text as a whole.
+func (c *collector) document() {
+	words := c.doc.Words()
+	c.add(FactDocument, -1, snapshots.Span{}, "whole", yes(words >= wholeNotice), "readable", yes(c.e.Reads(c.doc.Language)))
+}
+
+// wholeNotice is the number of words from which a text is taken for a whole notice rather than an
+// excerpt, so that what it does not say can be called missing.
+const wholeNotice = 350

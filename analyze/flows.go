@@ -1,0 +1,249 @@
+package analyze
+
+// Flows: whether a sentence says that data go, are kept or can be seen outside the EEA, and where.
+
+import (
+	"strings"
+
+	"github.com/drittland/drittland/rules"
+	"github.com/drittland/drittland/rules/law"
+	"github.com/drittland/drittland/rules/places"
+	"github.com/drittland/drittland/snapshots"
+)
+
+// A flow is what one sentence says about data moving, resting or being seen somewhere.
+type flow struct {
+	verb   rules.Hit // what happens; of the lead if the sentence itself has no verb
+	acts   bool      // there is such a verb, here or in the lead
+	named  []places.Match
+	vague  rules.Hit
+	isV    bool // vague is set
+	denied bool
+	hedged bool
+	states bool // it says that there is a transfer
+}
+
+// third reports whether a place lies outside the EEA today; the date of a report decides its standing later.
+func third(country string) bool { return !law.InEEA(country, law.KnownUntil()) }
+
+// flow reads sentence n and records the transfer, denial or vague destination that it states.
+func (c *collector) flow(n int) flow {
+	k, s := &c.e.c, &c.sentences[n]
+	var fl flow
+	if s.block == s.section { // a heading states nothing by itself
+		return fl
+	}
+	all := s.own.union(s.context)
+	if !all.any(k.Transfer, k.Send, k.Share, k.Store, k.Server, k.Process, k.Access, k.AccessFrom, k.Locate, k.ProviderIs, k.IntlHeading) {
+		return fl
+	}
+	fl.verb, fl.acts = s.first(k.Transfer, k.AccessFrom, k.Store, k.Server)
+	if !fl.acts {
+		fl.verb, fl.acts = s.first(k.Send, k.Share, k.Process, k.Access, k.Locate)
+	}
+	fl.named = c.thirdPlaces(s)
+	c.vague(s, &fl)
+	if !fl.isV && len(fl.named) == 0 {
+		c.answers(n)
+		return fl
+	}
+	if s.own.has(k.UserDoes) && !s.own.any(k.We, k.Provider, k.ThirdParty, k.Group) || c.onlyLaw(s) || c.defines(s) {
+		return flow{}
+	}
+	fl.hedged = fl.acts && s.near(fl.verb.First, 6, 1, k.Hedge)
+	if c.denies(s, &fl) {
+		fl.denied = true
+		if fl.isV || len(fl.named) > 0 {
+			c.add(FactDenial, n, s.span)
+		}
+		return fl
+	}
+	if fl.isV && c.vagueFlow(s, &fl) {
+		fl.states = true
+		world := s.own.has(k.World) && !s.own.any(k.ThirdCountry)
+		c.add(FactVague, n, s.span, "world", yes(world))
+		c.transfer(n, &fl, "vague")
+	}
+	return fl
+}
+
+func (c *collector) transfer(n int, fl *flow, place string) {
+	k, s := &c.e.c, &c.sentences[n]
+	catchall := s.own.has(k.Transfer) && s.own.has(k.Process)
+	conditional := fl.acts && s.near(fl.verb.First, 6, 0, k.Condition)
+	c.add(FactTransfer, n, s.span, "place", place, "hedged", yes(fl.hedged), "conditional", yes(conditional), "catchall", yes(catchall))
+	operates := s.own.any(k.Store, k.Server, k.AccessFrom, k.Support) && !catchall
+	serves := s.own.any(k.Provider, k.Group, k.ThirdParty, k.CompanyForm) && s.own.any(k.Purpose, k.Support)
+	if operates || serves {
+		c.add(FactExplained, n, s.span)
+	}
+}
+
+// vague finds a destination that is described but not named.
+func (c *collector) vague(s *sentence, fl *flow) {
+	k := &c.e.c
+	if fl.vague, fl.isV = s.first(k.ThirdCountry); !fl.isV {
+		fl.vague, fl.isV = s.first(k.OtherCountry, k.World)
+	}
+}
+
+// vagueFlow tells whether a vague place is where data go rather than where something else is.
+func (c *collector) vagueFlow(s *sentence, fl *flow) bool {
+	k := &c.e.c
+	switch {
+	case s.own.any(k.Transfer, k.Server, k.AccessFrom, k.Remote):
+		return s.own.any(k.Data, k.We, k.Provider, k.Group, k.ThirdParty) || s.context.any(k.Transfer, k.IntlHeading)
+	case s.own.any(k.Send, k.Store, k.Share, k.Process, k.Access):
+		return s.own.any(k.Data) && (s.own.has(k.ThirdCountry) || s.near(fl.vague.First, 10, 3, k.Send, k.Store, k.Share, k.Process, k.Access))
+	case s.own.has(k.Locate):
+		return s.own.any(k.Group, k.Staff, k.Provider, k.ThirdParty)
+	case s.own.has(k.ThirdCountry):
+		return s.context.any(k.Transfer, k.IntlHeading)
+	}
+	return false
+}
+
+// thirdPlaces are the places outside the EEA that the sentence names as places, not as part of a
+// framework's, a law's or a court's name.
+func (c *collector) thirdPlaces(s *sentence) []places.Match {
+	var out []places.Match
+	for _, p := range c.places(s) {
+		if third(p.Country) && !p.Framework && p.Kind != places.Adjective && !inAddress(c.quote(s), p) && !c.isContext(s, p) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// isContext tells places that are named for another reason than a flow: the law that governs, the seat
+// of the writer, the people who are addressed.
+func (c *collector) isContext(s *sentence, p places.Match) bool {
+	k := &c.e.c
+	w := s.wordAt(p.Start)
+	flows := s.near(w, 14, 6, k.Transfer, k.Server, k.AccessFrom, k.Store, k.Share)
+	last := s.lastBefore(w, 16, k.Audience, k.LawChoice, k.Seat, k.Transfer, k.Server, k.AccessFrom, k.Store, k.Share, k.Send, k.Locate, k.Process, k.Access, k.ProviderIs)
+	switch {
+	case last == k.Audience || last == k.LawChoice:
+		return true
+	case s.startsAt(s.wordAt(p.End), k.CompanyForm):
+		return true // part of the name of a company
+	case s.near(w, 4, 1, k.LawChoice):
+		return true
+	case (p.Country == "GB" || p.Country == "CH") && s.near(w, 9, 4, k.EEA, k.ThirdCountry):
+		return true // "outside the EEA, the UK and Switzerland": where the data come from
+	case s.near(w, 6, 2, k.Seat) && !flows && !s.own.any(k.Provider, k.ProviderIs, k.Group):
+		return true
+	case s.near(w, 5, 0, k.Audience) && !s.own.any(k.Transfer, k.Server, k.AccessFrom):
+		return true
+	case s.near(w, 0, 3, k.LocalLaw) && !s.own.has(k.Transfer):
+		return true
+	}
+	return false
+}
+
+// inAddress tells places within web addresses and e-mail addresses.
+func inAddress(quote string, p places.Match) bool {
+	start := strings.LastIndexAny(quote[:p.Start], " \t\n(") + 1
+	end := len(quote)
+	if i := strings.IndexAny(quote[p.End:], " \t\n)"); i >= 0 {
+		end = p.End + i
+	}
+	chunk := quote[start:end]
+	return strings.Contains(chunk, "://") || strings.Contains(chunk, "www.") || strings.Contains(chunk, "@")
+}
+
+// onlyLaw tells sentences about governing law and courts.
+func (c *collector) onlyLaw(s *sentence) bool {
+	k := &c.e.c
+	return s.own.has(k.LawChoice) && !s.own.any(k.Transfer, k.Store, k.Server, k.Share, k.AccessFrom)
+}
+
+// defines tells sentences that explain a word.
+func (c *collector) defines(s *sentence) bool {
+	k := &c.e.c
+	h, ok := s.first(k.Definition)
+	return ok && h.First < 8 && !s.own.has(k.We)
+}
+
+// denies tells "we do not transfer … outside the EEA" without an exception.
+func (c *collector) denies(s *sentence, fl *flow) bool {
+	k := &c.e.c
+	for _, d := range s.hits {
+		if d.Concept != k.Deny || s.near(d.First, 1, 0, k.AdequacyNot) || s.within(d, k.AdequacyNot, k.ThirdCountry, k.NoLonger, k.LessProt) {
+			continue
+		}
+		for _, v := range s.hits {
+			verb := v.Concept == k.Transfer || v.Concept == k.Send || v.Concept == k.Share || v.Concept == k.Store || v.Concept == k.Process || v.Concept == k.AccessFrom
+			if !verb || v.First < d.First || v.First-d.End > 5 {
+				continue
+			}
+			if s.hasAfter(d.End, k.Except) || c.exceptionFollows(s) {
+				return false
+			}
+			return fl.isV && fl.vague.End > v.First-12 || len(fl.named) > 0
+		}
+	}
+	return false
+}
+
+// exceptionFollows tells "…, unless", also where the exception opens the next sentence of the block.
+func (c *collector) exceptionFollows(s *sentence) bool {
+	k := &c.e.c
+	for i := range c.sentences {
+		if &c.sentences[i] != s {
+			continue
+		}
+		if i+1 < len(c.sentences) && c.sentences[i+1].block == s.block {
+			if h, ok := c.sentences[i+1].first(k.Except); ok && h.First <= 1 {
+				return c.sentences[i+1].own.any(k.Transfer, k.Share, k.Send)
+			}
+		}
+		return false
+	}
+	return false
+}
+
+// answers records a denial in the form of question and answer: "Is data sent to a third country? No."
+func (c *collector) answers(n int) {
+	k, s := &c.e.c, &c.sentences[n]
+	if n == 0 || len(s.words) > 3 || !s.own.has(k.Deny) {
+		return
+	}
+	q := &c.sentences[n-1]
+	if strings.HasSuffix(c.quote(q), "?") && q.own.has(k.Transfer) && q.own.any(k.ThirdCountry, k.OtherCountry) {
+		kept := c.facts[:0]
+		for _, f := range c.facts {
+			if f.Sentence != n-1 {
+				kept = append(kept, f)
+			}
+		}
+		c.facts = kept
+		c.add(FactDenial, n-1, snapshots.Span{Start: q.span.Start, End: s.span.End})
+	}
+}
+
+// within reports whether hit h lies inside a hit of one of the concepts.
+func (s *sentence) within(h rules.Hit, cs ...rules.Concept) bool {
+	for _, o := range s.hits {
+		if o.First > h.First || o.End < h.End {
+			continue
+		}
+		for _, c := range cs {
+			if o.Concept == c {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (s *sentence) hasAfter(w int, cs ...rules.Concept) bool {
+	for _, o := range s.hits {
+		for _, c := range cs {
+			if o.First >= w && o.Concept == c {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,108 @@
+package analyze
+
+// The notice: which pieces of information of Art. 13 and 14 GDPR a text gives.
+
+import (
+	"github.com/drittland/drittland/rules"
+	"github.com/drittland/drittland/rules/places"
+	"github.com/drittland/drittland/snapshots"
+)
+
+// item is a rules.Item with its concepts resolved.
+type item struct {
+	id       string
+	evidence []evidence
+}
+
+type evidence struct{ all, any, none, under mask }
+
+func compileItems(set *rules.Set) []item {
+	var out []item
+	for _, it := range set.Items {
+		ci := item{id: it.ID}
+		for _, ev := range it.Evidence {
+			ci.evidence = append(ci.evidence, evidence{of(set, ev.All), of(set, ev.Any), of(set, ev.None), of(set, ev.Under)})
+		}
+		out = append(out, ci)
+	}
+	return out
+}
+
+func of(set *rules.Set, names []string) (m mask) {
+	for _, n := range names {
+		m.add(set.Concept(n))
+	}
+	return m
+}
+
+func (m *mask) empty() bool { return *m == mask{} }
+
+func (m *mask) covers(o *mask) bool {
+	for i := range m {
+		if o[i]&^m[i] != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func (m *mask) meets(o *mask) bool {
+	for i := range m {
+		if m[i]&o[i] != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// holds reports whether the evidence is in a sentence.
+func (ev *evidence) holds(s *sentence) bool {
+	return s.own.covers(&ev.all) && (ev.any.empty() || s.own.meets(&ev.any)) && !s.own.meets(&ev.none) &&
+		(ev.under.empty() || s.context.meets(&ev.under))
+}
+
+// mentions records words that make an item due: who relies on consent must speak of its withdrawal.
+func (c *collector) mentions(n int) {
+	k, s := &c.e.c, &c.sentences[n]
+	for _, m := range [...]struct {
+		what    string
+		concept rules.Concept
+	}{{"dpo", k.DPO}, {"consent", k.Consent}, {"contract", k.Contract}, {"art6f", k.Art6f}, {"automated", k.Automated},
+		{"automated_logic", k.AutoLogic}, {"automated_denied", k.AutoDenied}, {"other_source", k.OtherSource}, {"change_notice", k.ChangeNotice}} {
+		if s.own.has(m.concept) {
+			c.add(FactMention, n, s.span, "what", m.what)
+		}
+	}
+	if s.own.any(k.Controller, k.Name) && s.own.any(k.Seat, k.Locate, k.CompanyForm) {
+		for _, p := range c.places(s) {
+			if third(p.Country) && !p.Framework && p.Kind != places.Adjective {
+				c.add(FactSeat, n, s.span, "country", p.Country)
+			}
+		}
+	}
+}
+
+// notice records the items that the text gives, each at every sentence that gives it.
+func (c *collector) notice() {
+	for n := range c.sentences {
+		s := &c.sentences[n]
+		if s.foreign {
+			continue
+		}
+		c.mentions(n)
+		for i := range c.e.items {
+			it := &c.e.items[i]
+			for j := range it.evidence {
+				if it.evidence[j].holds(s) {
+					c.add(FactItem, n, s.span, "id", it.id)
+					break
+				}
+			}
+		}
+	}
+	for _, f := range c.facts {
+		if f.Kind == FactTransfer && f.URL == "" {
+			c.add(FactItem, f.Sentence, snapshots.Span{Start: f.Span.Start, End: f.Span.End}, "id", "third_country_transfers")
+		}
+	}
+}

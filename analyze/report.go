@@ -1,0 +1,305 @@
+package analyze
+
+// Reports: facts and findings in the form in which they leave the program.
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/drittland/drittland/rules"
+	"github.com/drittland/drittland/rules/law"
+	"github.com/drittland/drittland/rules/places"
+	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/text"
+)
+
+func fold(w string) string { return text.Fold(w) }
+
+// ReportSchema names the form of a Report. It changes when a reader of the old form would misread the new one.
+const ReportSchema = "drittland/report/1"
+
+// A Report is what one document says about transfers and what the law of a day asks about it.
+type Report struct {
+	Schema       string      `json:"schema"`
+	Document     About       `json:"document"`
+	AsOf         law.Date    `json:"as_of"`
+	Today        law.Date    `json:"today"`
+	Transfers    Transfers   `json:"transfers"`
+	Transparency []ItemFound `json:"transparency"`
+	Findings     []Finding   `json:"findings"`
+	Warnings     []string    `json:"warnings"` // what could not be read
+	facts        *Facts
+}
+
+// About identifies the document of a report.
+type About struct {
+	Language      string         `json:"language"`
+	Title         string         `json:"title"`
+	EffectiveDate string         `json:"effective_date"`
+	SHA256        snapshots.Hash `json:"sha256"` // of the canonical text
+	Words         int            `json:"words"`
+	Readable      bool           `json:"readable"` // there are rules for its language
+	Name          string         `json:"name,omitempty"`
+}
+
+// Transfers are the facts about transfers.
+type Transfers struct {
+	Statement        string        `json:"statement"` // yes, denied or none
+	Destinations     []Destination `json:"destinations"`
+	Vague            bool          `json:"vague"`
+	VagueQuote       string        `json:"vague_quote"`
+	ListURL          *string       `json:"list_url"`
+	Tools            []Tool        `json:"tools"`
+	Copy             Offer         `json:"copy_of_safeguards"`
+	RemoteAccess     Stated        `json:"remote_access"`
+	GovernmentAccess Stated        `json:"government_access"`
+}
+
+// A Destination is one third country that the text names, directly, by a company or by reference.
+type Destination struct {
+	Country  string       `json:"country"` // ISO 3166-1 alpha-2
+	Name     string       `json:"name"`
+	Kind     string       `json:"kind"`
+	Roles    []string     `json:"roles"`
+	Standing law.Standing `json:"standing"`
+	Today    law.Standing `json:"standing_today"`
+	Quote    string       `json:"quote"`
+	Start    int          `json:"start"`
+	End      int          `json:"end"`
+	Source   string       `json:"source,omitempty"` // address of the annex, for by_reference; start and end are then within it
+}
+
+// A Tool is one ground that the text gives for transfers.
+type Tool struct {
+	ID    string `json:"id"`
+	Quote string `json:"quote"`
+	Start int    `json:"start"`
+	End   int    `json:"end"`
+}
+
+// An Offer says whether a copy of the safeguards is offered.
+type Offer struct {
+	Offered bool   `json:"offered"`
+	Quote   string `json:"quote"`
+	Start   int    `json:"start"`
+	End     int    `json:"end"`
+}
+
+func (o Offer) stated() Stated { return Stated{o.Offered, o.Quote, o.Start, o.End} }
+
+// Stated says whether the text states something, and in which words.
+type Stated struct {
+	Stated bool   `json:"stated"`
+	Quote  string `json:"quote"`
+	Start  int    `json:"start"`
+	End    int    `json:"end"`
+}
+
+// An ItemFound says whether the text gives one piece of information of Art. 13 or 14.
+type ItemFound struct {
+	ID       string   `json:"id"`
+	Title    string   `json:"title"`
+	Found    bool     `json:"found"`
+	Quote    string   `json:"quote"`
+	Start    int      `json:"start"`
+	End      int      `json:"end"`
+	Articles []string `json:"articles"`
+}
+
+// A Finding is a passage that a person should read, tied to the articles that ask about it.
+type Finding struct {
+	ID          string      `json:"id"`
+	Rule        string      `json:"rule"`
+	Level       rules.Level `json:"level"`
+	Title       string      `json:"title"`
+	Articles    []string    `json:"articles"`
+	Message     string      `json:"message"`
+	LookUp      string      `json:"look_up,omitempty"`
+	Quote       string      `json:"quote"` // "" where the finding is about something that is absent
+	Start       int         `json:"start"`
+	End         int         `json:"end"`
+	AsOf        law.Date    `json:"as_of"`
+	Today       string      `json:"today"` // level under the law of today, or "none"
+	Fingerprint string      `json:"fingerprint"`
+}
+
+// Dates are the two days of a verdict: when the text was in force, and today.
+type Dates struct{ AsOf, Today law.Date }
+
+// Report judges the facts of a document.
+func (e *Engine) Report(f *Facts, d Dates) *Report {
+	doc := f.Document
+	then, now := f.On(d.AsOf), f.On(d.Today)
+	r := &Report{Schema: ReportSchema, AsOf: d.AsOf, Today: d.Today, facts: then,
+		Document:  About{Language: doc.Language, Title: doc.Title, EffectiveDate: doc.EffectiveDate, SHA256: snapshots.HashOf([]byte(doc.Text)), Words: doc.Words(), Readable: e.Reads(doc.Language)},
+		Transfers: transfers(then, d.Today), Transparency: e.transparency(f), Warnings: append([]string{}, doc.Warnings...)}
+	if !r.Document.Readable {
+		r.Warnings = append(r.Warnings, unreadable(doc.Language))
+	}
+	today := map[string]rules.Level{}
+	for _, h := range e.judge(now, d.Today, false) {
+		today[h.check.ID] = h.level
+	}
+	r.Findings = findings(doc, e.judge(then, d.AsOf, false), d, today)
+	return r
+}
+
+// Facts are those behind the report, as of its date.
+func (r *Report) Facts() *Facts { return r.facts }
+
+func unreadable(language string) string {
+	if language == "und" || language == "" {
+		return "the language of the text could not be told; what is not reported here may still be in the text"
+	}
+	return "there are no rules for the language " + language + " yet; only names that every language uses were looked for, and what is not reported here may still be in the text"
+}
+
+func findings(doc *snapshots.Document, hits []hit, d Dates, today map[string]rules.Level) []Finding {
+	out := []Finding{}
+	for _, h := range hits {
+		f := Finding{ID: h.check.ID, Rule: h.check.Rule, Level: h.level, Title: h.check.Title, Articles: h.check.Articles,
+			LookUp: h.check.LookUp, AsOf: d.AsOf, Today: "none", Message: message(h.check.Message, h.facts)}
+		if l, ok := today[h.check.ID]; ok {
+			f.Today = string(l)
+		}
+		for _, x := range h.facts {
+			if x.URL == "" && x.Span.Len() > 0 {
+				f.Start, f.End, f.Quote = x.Span.Start, x.Span.End, doc.Quote(x.Span)
+				break
+			}
+		}
+		f.Fingerprint = fingerprint(f.ID, f.Quote)
+		out = append(out, f)
+	}
+	return out
+}
+
+// message fills in what the facts say: {countries}, {urls}, and any attribute of the first fact.
+func message(m string, facts []*Fact) string {
+	if !strings.Contains(m, "{") {
+		return m
+	}
+	var countries, urls []string
+	for _, f := range facts {
+		if c := f.Attr["country"]; c != "" {
+			if n := places.DisplayName(c, "en"); !slices.Contains(countries, n) {
+				countries = append(countries, n)
+			}
+		}
+		if u := f.Attr["url"]; u != "" && !slices.Contains(urls, u) {
+			urls = append(urls, u)
+		}
+	}
+	pairs := []string{"{countries}", strings.Join(countries, ", "), "{urls}", strings.Join(urls, ", ")}
+	if len(facts) > 0 {
+		keys := make([]string, 0, len(facts[0].Attr))
+		for k := range facts[0].Attr {
+			keys = append(keys, k)
+		}
+		slices.Sort(keys)
+		for _, k := range keys {
+			pairs = append(pairs, "{"+k+"}", facts[0].Attr[k])
+		}
+	}
+	return strings.NewReplacer(pairs...).Replace(m)
+}
+
+func transfers(f *Facts, today law.Date) Transfers {
+	t := Transfers{Statement: "none", Destinations: []Destination{}, Tools: []Tool{}}
+	doc := f.Document
+	for i := range f.All {
+		x := &f.All[i]
+		quote := func() Stated { return Stated{true, doc.Quote(x.Span), x.Span.Start, x.Span.End} }
+		switch x.Kind {
+		case FactTransfer:
+			t.Statement = "yes"
+		case FactDenial:
+			if t.Statement == "none" {
+				t.Statement = "denied"
+			}
+		case FactDestination:
+			t.Destinations = addDestination(t.Destinations, doc, x, today)
+		case FactVague:
+			if !t.Vague {
+				t.Vague, t.VagueQuote = true, doc.Quote(x.Span)
+			}
+		case FactList:
+			if u := x.Attr["url"]; t.ListURL == nil || x.Attr["access"] == "yes" {
+				t.ListURL = &u
+			}
+		case FactTool:
+			if !slices.ContainsFunc(t.Tools, func(o Tool) bool { return o.ID == x.Attr["id"] }) {
+				t.Tools = append(t.Tools, Tool{x.Attr["id"], doc.Quote(x.Span), x.Span.Start, x.Span.End})
+			}
+		case FactCopy:
+			if !t.Copy.Offered && x.Attr["how"] == "copy" {
+				st := quote()
+				t.Copy = Offer{true, st.Quote, st.Start, st.End}
+			}
+		case FactRemote:
+			if !t.RemoteAccess.Stated {
+				t.RemoteAccess = quote()
+			}
+		case FactGovernment:
+			if !t.GovernmentAccess.Stated {
+				t.GovernmentAccess = quote()
+			}
+		}
+	}
+	if t.Statement == "yes" && len(t.Tools) == 0 {
+		t.Tools = append(t.Tools, Tool{ID: "none_stated"})
+	}
+	return t
+}
+
+func addDestination(list []Destination, doc *snapshots.Document, x *Fact, today law.Date) []Destination {
+	for i := range list {
+		if d := &list[i]; d.Country == x.Attr["country"] && d.Kind == x.Attr["kind"] {
+			if !slices.Contains(d.Roles, x.Attr["role"]) {
+				d.Roles = append(d.Roles, x.Attr["role"])
+			}
+			return list
+		}
+	}
+	d := Destination{Country: x.Attr["country"], Name: places.DisplayName(x.Attr["country"], "en"), Kind: x.Attr["kind"], Roles: []string{x.Attr["role"]},
+		Standing: law.Standing(x.Attr["standing"]), Today: law.StandingOf(x.Attr["country"], today), Start: x.Span.Start, End: x.Span.End, Source: x.URL}
+	if x.URL == "" {
+		d.Quote = doc.Quote(x.Span)
+	} else {
+		d.Quote = d.Name
+	}
+	return append(list, d)
+}
+
+func (e *Engine) transparency(f *Facts) []ItemFound {
+	out := make([]ItemFound, 0, len(e.set.Items))
+	for _, it := range e.set.Items {
+		x := ItemFound{ID: it.ID, Title: it.Title, Articles: it.Articles}
+		for i := range f.All {
+			if g := &f.All[i]; g.Kind == FactItem && g.Attr["id"] == it.ID {
+				x.Found, x.Quote, x.Start, x.End = true, f.Document.Quote(g.Span), g.Span.Start, g.Span.End
+				break
+			}
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// Answer is what classify says of one passage.
+type Answer struct {
+	Items     []string  `json:"items"`
+	Transfers Transfers `json:"transfers"`
+}
+
+// Classify reads one passage by itself.
+func (e *Engine) Classify(f *Facts, today law.Date) Answer {
+	on := f.On(today)
+	a := Answer{Items: []string{}, Transfers: transfers(on, today)}
+	for _, it := range e.transparency(f) {
+		if it.Found {
+			a.Items = append(a.Items, it.ID)
+		}
+	}
+	return a
+}

@@ -1,0 +1,226 @@
+package analyze
+
+// Tools: on what ground a text says that data may leave, what it offers as proof, and whom it fears.
+
+import (
+	"github.com/drittland/drittland/rules"
+	"github.com/drittland/drittland/rules/places"
+	"github.com/drittland/drittland/snapshots/text"
+)
+
+// The IDs of transfer tools in facts and reports.
+const (
+	ToolAdequacy    = "adequacy"
+	ToolSCC         = "scc"
+	ToolBCR         = "bcr"
+	ToolDPF         = "dpf"
+	ToolShield      = "privacy_shield"
+	ToolSafeHarbour = "safe_harbour"
+	ToolConsent     = "consent"
+	ToolContract    = "contract_necessity"
+	ToolArt49       = "other_art49"
+	ToolCodes       = "codes_cert"
+)
+
+func wordsOf(s string) []text.Word { return text.Words(s) }
+
+// tools records the grounds that sentence n gives for transfers.
+func (c *collector) tools(n int, fl *flow) {
+	k, s := &c.e.c, &c.sentences[n]
+	heading := s.block == s.section
+	about := fl.states || s.own.any(k.Transfer, k.ThirdCountry) || s.context.any(k.Transfer, k.IntlHeading, k.ThirdCountry)
+	hedged := func(h rules.Hit) string { return yes(s.near(h.First, 7, 0, k.Hedge)) }
+	if h, ok := c.positive(s, k.SCC); ok && !heading {
+		c.addTool(n, ToolSCC, h, "hedged", hedged(h), "detail", yes(s.own.has(k.SCCDetail)), "old", yes(s.own.has(k.SCCOld)),
+			"link", yes(c.linksLaw(s)), "importer", yes(s.own.has(k.CompanyForm)), "proper", "yes")
+	} else if h, ok := s.first(k.SCCWeak); ok && !heading && about && s.own.any(k.Safeguards, k.Commission, k.Adequacy, k.SCCOld, k.SCCDetail) && !s.own.has(k.Consent) {
+		c.addTool(n, ToolSCC, h, "hedged", hedged(h), "detail", yes(s.own.has(k.SCCDetail)), "old", yes(s.own.has(k.SCCOld)),
+			"link", yes(c.linksLaw(s)), "importer", "no", "proper", "no")
+	}
+	if h, ok := c.positive(s, k.BCR); ok && !heading {
+		c.addTool(n, ToolBCR, h, "hedged", hedged(h), "link", yes(s.own.has(k.Link)))
+	}
+	if h, ok := s.first(k.Adequacy); ok && !heading && about && c.adequate(s) {
+		c.addTool(n, ToolAdequacy, h, "hedged", hedged(h), "commission_link", yes(c.linksLaw(s)))
+		for _, p := range fl.named {
+			if w := s.wordAt(p.Start); namesCountry(p) && w < h.First && h.First-w <= 12 {
+				c.add(FactClaim, n, s.span, "country", p.Country)
+			}
+		}
+	}
+	if h, ok := c.positive(s, k.DPF); ok && (!heading || len(s.words) > 12) && !s.own.has(k.Shield) {
+		c.addTool(n, ToolDPF, h, "certified", yes(s.own.any(k.Certified, k.Adhere)), "company", yes(s.own.any(k.CompanyForm, k.We)))
+	}
+	if h, ok := c.positive(s, k.Shield); ok && !heading && s.own.any(k.Adhere, k.Rely, k.Certified, k.Transfer, k.Safeguards, k.Adequacy, k.AdequacyLvl, k.ThirdCountry, k.CompanyForm) {
+		c.addTool(n, ToolShield, h)
+	}
+	if h, ok := c.positive(s, k.SafeHarbour); ok && !heading && s.own.any(k.Adhere, k.Rely, k.Certified, k.Transfer) && about {
+		c.addTool(n, ToolSafeHarbour, h)
+	}
+	c.derogations(n, fl, about, heading)
+}
+
+// derogations records grounds of Art. 49 given for a transfer itself.
+func (c *collector) derogations(n int, fl *flow, about, heading bool) {
+	k, s := &c.e.c, &c.sentences[n]
+	if heading {
+		return
+	}
+	place := fl.isV || len(fl.named) > 0
+	deemed, isDeemed := s.first(k.ConsentDeem)
+	moves := s.own.any(k.Transfer, k.Send, k.Store) || s.own.has(k.Process) && s.own.any(k.ThirdCountry, k.OtherCountry)
+	if isDeemed && (place && moves || s.own.has(k.ConsentTr) && s.own.has(k.Transfer)) && !s.near(deemed.First, 3, 0, k.Deny) && !s.near(deemed.First, 2, 0, k.Condition, k.Except) {
+		c.add(FactDeemed, n, s.span)
+		c.addTool(n, ToolConsent, deemed, "deemed", "yes")
+	} else if h, ok := s.first(k.ConsentTr); ok && (place || s.own.any(k.ThirdCountry, k.OtherCountry) || s.context.any(k.IntlHeading)) && s.own.has(k.Transfer) && !s.near(h.First, 4, 0, k.Deny) {
+		c.addTool(n, ToolConsent, h, "deemed", "no", "explicit", yes(s.own.has(k.ConsentExpl)))
+	} else if h, ok := s.first(k.ConsentExpl); ok && about && (place || s.context.has(k.Transfer) && s.context.any(k.ThirdCountry, k.Safeguards)) {
+		c.addTool(n, ToolConsent, h, "deemed", "no", "explicit", "yes")
+	}
+	direct := place && s.own.has(k.Transfer) || s.context.has(k.Transfer) && s.context.any(k.ThirdCountry, k.OtherCountry)
+	if h, ok := s.first(k.Contract); ok && direct {
+		c.addTool(n, ToolContract, h)
+	}
+	if h, ok := s.first(k.Derogation); ok && (about && s.own.any(k.Transfer, k.ThirdCountry) || direct) {
+		c.addTool(n, ToolArt49, h)
+	}
+	if h, ok := s.first(k.CodeCert); ok && about {
+		c.addTool(n, ToolCodes, h)
+	}
+	if h, ok := s.first(k.LegitInt); ok && direct && place {
+		c.add("legitimate_interests", n, s.hitSpan(h))
+	}
+}
+
+func (c *collector) addTool(n int, id string, h rules.Hit, attr ...string) {
+	s := &c.sentences[n]
+	f := c.add(FactTool, n, s.span, append([]string{"id", id}, attr...)...)
+	f.Attr["words"] = c.doc.Quote(s.hitSpan(h))
+}
+
+// positive finds a hit of a concept that the sentence does not deny or call past.
+func (c *collector) positive(s *sentence, concept rules.Concept) (rules.Hit, bool) {
+	k := &c.e.c
+	for _, h := range s.hits {
+		if h.Concept != concept {
+			continue
+		}
+		if s.near(h.First, 9, 6, k.NoLonger) || s.near(h.First, 4, 0, k.Deny) && !s.near(h.First, 4, 0, k.AdequacyNot) {
+			continue
+		}
+		return h, true
+	}
+	return rules.Hit{}, false
+}
+
+// adequate tells reliance on adequacy from words about countries that lack it.
+func (c *collector) adequate(s *sentence) bool {
+	k := &c.e.c
+	for _, h := range s.hits {
+		if h.Concept != k.Adequacy {
+			continue
+		}
+		denied := false
+		for _, d := range s.hits {
+			denied = denied || d.Concept == k.AdequacyNot && d.First < h.End && h.First < d.End
+		}
+		if !denied && (s.own.any(k.Commission, k.ThirdCountry) || s.hasDecision(h, k)) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasDecision tells words for a decision from words for a level of protection.
+func (s *sentence) hasDecision(h rules.Hit, k *concepts) bool {
+	for _, o := range s.hits {
+		if o.Concept == k.AdequacyLvl && o.First <= h.First && h.End <= o.End {
+			return false
+		}
+	}
+	return true
+}
+
+// linksLaw reports whether the sentence links a legal text.
+func (c *collector) linksLaw(s *sentence) bool {
+	for _, l := range s.links {
+		if isLegalText(l.Target) {
+			return true
+		}
+	}
+	return false
+}
+
+// safeguards records what is said around the tools: copies, unnamed safeguards, alternatives, warnings.
+func (c *collector) safeguards(n int, fl *flow) {
+	k, s := &c.e.c, &c.sentences[n]
+	if s.block == s.section {
+		return
+	}
+	about := fl.states || s.own.any(k.Transfer, k.ThirdCountry) || s.context.any(k.Transfer, k.IntlHeading, k.ThirdCountry)
+	tool := s.own.any(k.SCC, k.SCCWeak, k.BCR, k.Adequacy, k.Safeguards)
+	if s.own.has(k.Copy) && (tool || about) && s.own.any(k.Request, k.Email, k.Link) {
+		c.add(FactCopy, n, s.span, "how", "copy")
+	} else if tool && about && s.own.has(k.Request) && s.own.any(k.Email, k.Link) && s.own.any(k.SCC, k.SCCWeak, k.Safeguards) {
+		how := "contact"
+		if c.linksLaw(s) && s.own.any(k.SCC, k.SCCWeak) {
+			how = "link"
+		}
+		c.add(FactCopy, n, s.span, "how", how)
+	} else if s.own.any(k.SCC, k.BCR) && c.linksLaw(s) {
+		c.add(FactCopy, n, s.span, "how", "link")
+	}
+	if s.own.has(k.Safeguards) && about {
+		c.add(FactSafeguards, n, s.span)
+	}
+	if s.own.has(k.OtherGrounds) && about && s.own.any(k.SCC, k.BCR, k.Adequacy, k.DPF, k.SCCWeak, k.Consent) {
+		c.add(FactOther, n, s.span)
+	}
+	if s.own.has(k.LessProt) && (s.own.any(k.ThirdCountry, k.OtherCountry) || len(fl.named) > 0 || about && s.own.any(k.Countries, k.AdequacyNot)) {
+		c.add(FactRisk, n, s.span)
+	}
+	if s.own.has(k.Measure) && about {
+		c.add(FactMeasure, n, s.span)
+	}
+	if s.own.has(k.Assessment) && about {
+		c.add(FactAssessment, n, s.span)
+	}
+	if s.own.has(k.UKCHOnly) && about {
+		c.add("uk_ch_only", n, s.span)
+	}
+}
+
+// government records disclosure to, or access by, authorities of third countries.
+func (c *collector) government(n int) {
+	k, s := &c.e.c, &c.sentences[n]
+	if s.block == s.section || !s.own.any(k.Authority, k.NatSecurity) {
+		return
+	}
+	foreign := ""
+	switch {
+	case s.own.has(k.NatSecurity):
+		foreign = "national_security"
+	case s.own.any(k.Foreign, k.ThirdCountry) && s.own.any(k.Access, k.Share, k.Transfer, k.Authority):
+		foreign = "generic"
+	}
+	for _, p := range c.places(s) {
+		if third(p.Country) && !p.Framework && (p.Kind == places.Adjective || namesCountry(p)) {
+			w := s.wordAt(p.Start)
+			if s.near(w, 8, 4, k.Authority, k.NatSecurity) {
+				foreign = p.Country
+			}
+		}
+	}
+	if foreign != "" && !s.own.has(k.Authorities) {
+		c.add(FactGovernment, n, s.span, "which", foreign)
+	}
+}
+
+// settle drops denials beside statements of the same place and marks what needs the whole text.
+func (c *collector) settle() {
+	states := false
+	for _, f := range c.facts {
+		states = states || f.Kind == FactTransfer
+	}
+	c.states = states
+}

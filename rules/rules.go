@@ -1,0 +1,249 @@
+// Package rules holds what drittland looks for, as data: packs say what a rule means, once;
+// lexicons say how it is worded, once for each language. The package decodes both strictly, checks
+// them against each other, compiles the wording and matches it on sentences. What the matches mean
+// for the flow of personal data is decided by package analyze. SYNTAX.md describes the files.
+package rules
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"sort"
+	"strings"
+	"sync"
+)
+
+//go:embed packs lexicon
+var embedded embed.FS
+
+// A Set is everything that was loaded: concepts, lexicons, notice items and checks.
+// It is immutable and safe for concurrent use.
+type Set struct {
+	Concepts []ConceptInfo // sorted by name; a Concept is an index into it
+	Items    []Item        // in the order of the packs
+	Checks   []Check       // sorted by ID
+	lexicons map[string][]*lexicon
+	index    map[string]Concept
+	matchers sync.Map // language → *Matcher
+}
+
+// A Concept is an index into Set.Concepts.
+type Concept int
+
+// ConceptInfo is the name of a concept and what it stands for.
+type ConceptInfo struct{ Name, Doc string }
+
+// Builtin loads the embedded packs and lexicons. They are tested, so an error is a defect of the build.
+var Builtin = sync.OnceValues(func() (*Set, error) { return Load(embedded) })
+
+// Load reads packs and lexicons from one or more trees laid out like the embedded one:
+// packs/concepts.yaml, packs/**/*.yaml and lexicon/<language>/*.yaml. Later trees add concepts, words
+// and rules, and replace or switch off rules with the same ID. Every mistake found is in the error.
+func Load(trees ...fs.FS) (*Set, error) {
+	l := &loader{set: &Set{lexicons: map[string][]*lexicon{}, index: map[string]Concept{}}, docs: map[string]string{}, known: map[string]bool{}}
+	for _, t := range trees {
+		l.tree(t)
+	}
+	return l.finish()
+}
+
+type loader struct {
+	set      *Set
+	docs     map[string]string
+	packs    []*pack
+	examples []exampleFile
+	known    map[string]bool // IDs of checks, switched off ones too
+	problem  Problems
+}
+
+func (l *loader) tree(t fs.FS) {
+	err := fs.WalkDir(t, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || path.Ext(name) != ".yaml" {
+			return err
+		}
+		b, err := fs.ReadFile(t, name)
+		if err != nil {
+			return err
+		}
+		l.file(name, b)
+		return nil
+	})
+	if err != nil {
+		l.problem = append(l.problem, &Problem{File: ".", Message: err.Error()})
+	}
+}
+
+func (l *loader) file(name string, b []byte) {
+	switch {
+	case strings.Contains("/"+name, "/lexicon/") && path.Base(name) == "examples.yaml":
+		x, err := decodeExamples(name, b)
+		l.problem.add(err)
+		l.examples = append(l.examples, x...)
+	case strings.Contains("/"+name, "/lexicon/"):
+		lex, err := decodeLexicon(name, b)
+		l.problem.add(err)
+		if lex != nil {
+			l.set.lexicons[lex.Language] = append(l.set.lexicons[lex.Language], lex)
+		}
+	case path.Base(name) == "concepts.yaml":
+		l.problem.add(decodeConcepts(name, b, l.docs))
+	default:
+		p, err := decodePack(name, b)
+		l.problem.add(err)
+		if p != nil {
+			l.packs = append(l.packs, p)
+		}
+	}
+}
+
+func (l *loader) finish() (*Set, error) {
+	s := l.set
+	for name, doc := range l.docs {
+		s.Concepts = append(s.Concepts, ConceptInfo{name, doc})
+	}
+	sort.Slice(s.Concepts, func(i, j int) bool { return s.Concepts[i].Name < s.Concepts[j].Name })
+	for i, c := range s.Concepts {
+		s.index[c.Name] = Concept(i)
+	}
+	for _, p := range l.packs {
+		l.merge(p)
+	}
+	for _, x := range l.examples {
+		l.problem.add(x.attach(s, l.known))
+	}
+	sort.SliceStable(s.Checks, func(i, j int) bool { return lessID(s.Checks[i].ID, s.Checks[j].ID) })
+	for _, lexs := range s.lexicons {
+		for _, lex := range lexs {
+			l.problem.add(lex.check(s.index))
+		}
+	}
+	for lang := range s.lexicons {
+		if _, err := s.compile(lang); err != nil {
+			l.problem.add(err)
+		}
+	}
+	if len(l.problem) > 0 {
+		sort.SliceStable(l.problem, func(i, j int) bool { return l.problem[i].File < l.problem[j].File })
+		return nil, l.problem
+	}
+	return s, nil
+}
+
+// merge adds the rules of p; a rule with a known ID replaces the earlier one, or removes it when off.
+func (l *loader) merge(p *pack) {
+	s := l.set
+	for _, it := range p.Items {
+		l.problem.add(it.check(p, s.index))
+		s.Items = slices.DeleteFunc(s.Items, func(o Item) bool { return o.ID == it.ID })
+		if !it.Off {
+			s.Items = append(s.Items, it)
+		}
+	}
+	for _, c := range p.Checks {
+		l.problem.add(c.check(p))
+		l.known[c.ID] = true
+		s.Checks = slices.DeleteFunc(s.Checks, func(o Check) bool { return o.ID == c.ID })
+		if !c.Off {
+			s.Checks = append(s.Checks, c)
+		}
+	}
+}
+
+// Languages are the languages with a lexicon of their own, sorted.
+func (s *Set) Languages() []string {
+	var out []string
+	for l := range s.lexicons {
+		if l != international {
+			out = append(out, l)
+		}
+	}
+	sort.Strings(out)
+	return out
+}
+
+// Coverage is the number of concepts that have words in lang, and of all concepts.
+func (s *Set) Coverage(lang string) (covered, all int) {
+	have := map[string]bool{}
+	for _, lex := range append(slices.Clone(s.lexicons[lang]), s.lexicons[international]...) {
+		for _, c := range lex.Concepts {
+			have[c.Name] = true
+		}
+	}
+	return len(have), len(s.Concepts)
+}
+
+// Concept finds a concept by name. It panics on an unknown name: names in code are constants,
+// and a test compares them with the packs.
+func (s *Set) Concept(name string) Concept {
+	c, ok := s.index[name]
+	if !ok {
+		panic("rules: unknown concept " + name)
+	}
+	return c
+}
+
+// CheckByID finds a check by its ID or its rule name.
+func (s *Set) CheckByID(id string) (*Check, bool) {
+	for i := range s.Checks {
+		if strings.EqualFold(s.Checks[i].ID, id) || s.Checks[i].Rule == id {
+			return &s.Checks[i], true
+		}
+	}
+	return nil, false
+}
+
+// lessID orders T01, T01b, T02 … and T before N as a reader expects: by letter, number, suffix.
+func lessID(a, b string) bool {
+	if a[:1] != b[:1] {
+		return a[:1] > b[:1]
+	}
+	return a < b
+}
+
+// Problems are all mistakes found in the files of rules, in the order of the files.
+type Problems []*Problem
+
+func (p *Problems) add(err error) {
+	switch e := err.(type) {
+	case nil:
+	case *Problem:
+		*p = append(*p, e)
+	case Problems:
+		*p = append(*p, e...)
+	default:
+		*p = append(*p, &Problem{Message: err.Error()})
+	}
+}
+
+func (p Problems) Error() string {
+	var b strings.Builder
+	for i, x := range p {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(x.Error())
+	}
+	return b.String()
+}
+
+// A Problem is one mistake in a file of rules, shown where it stands.
+type Problem struct {
+	File         string
+	Line, Column int // from 1; 0 if the whole file is meant
+	Message      string
+	Excerpt      string // the line and its neighbours with a mark, may be empty
+}
+
+func (p *Problem) Error() string {
+	at := p.File
+	if p.Line > 0 {
+		at = fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
+	}
+	s := strings.TrimPrefix(at+": ", ": ") + p.Message
+	if p.Excerpt != "" {
+		s += "\n" + p.Excerpt
+	}
+	return s
+}

@@ -78,6 +78,11 @@ func (c *Comparison) classify(v diff.Verdict) {
 		c.Class = string(diff.SubstantiveTransfers)
 		c.Why = "The facts on transfers, or the words of a clause on transfers, changed."
 	}
+	switch diff.Class(c.Class) {
+	case diff.None, diff.Cosmetic, diff.Extraction, diff.FlipLocale, diff.FlipVariant:
+		// another capture, not another text: what the facts say stands in FactsChanged, but the service changed nothing
+		c.CountriesAdded, c.CountriesRemoved, c.ToolsAdded, c.ToolsRemoved = []string{}, []string{}, []string{}, []string{}
+	}
 	c.Alert = v.Alert || c.Class == string(diff.SubstantiveTransfers)
 }
 

@@ -72,6 +72,7 @@ type concepts struct {
 	Definition   rules.Concept `concept:"definition"`
 	UserDoes     rules.Concept `concept:"user_does"`
 	LawChoice    rules.Concept `concept:"law_choice"`
+	Origin       rules.Concept `concept:"origin"`
 	Seat         rules.Concept `concept:"seat"`
 	Audience     rules.Concept `concept:"audience"`
 	LocalLaw     rules.Concept `concept:"local_law"`
@@ -117,6 +118,8 @@ type concepts struct {
 	Controller   rules.Concept `concept:"controller"`
 	DPO          rules.Concept `concept:"dpo"`
 	Authorities  rules.Concept `concept:"supervisory_authority"`
+	Complaint    rules.Concept `concept:"complaint"`
+	Contact      rules.Concept `concept:"contact"`
 	Name         rules.Concept `concept:"name"`
 	Automated    rules.Concept `concept:"automated"`
 	AutoLogic    rules.Concept `concept:"automated.logic"`

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/drittland/drittland/rules"
 	"github.com/drittland/drittland/rules/places"
 	"github.com/drittland/drittland/snapshots"
 )
@@ -29,16 +30,16 @@ func (c *collector) destinations(n int, fl *flow) {
 		s.own.has(k.Access) && s.own.any(k.Staff, k.Group, k.Provider, k.ThirdParty)
 	others := s.own.any(k.ProviderIs, k.Provider, k.Group, k.ThirdParty, k.Staff, k.SubProcessor)
 	kind := c.doc.Blocks[s.block].Kind
-	listed := (kind == snapshots.Item || kind == snapshots.Cell || len(s.words) < 12) && (s.context.any(k.Transfer, k.SubProcessor, k.IntlHeading) ||
+	listed := (kind == snapshots.Item || kind == snapshots.Cell || len(s.words) < 12) && !s.own.any(k.SCC, k.Adequacy, k.Commission) && (s.context.any(k.Transfer, k.SubProcessor, k.IntlHeading) ||
 		s.context.any(k.Provider, k.ThirdParty, k.Group) && s.context.any(k.Share, k.Countries, k.Locate, k.Store))
 	company := s.own.has(k.CompanyForm) && !s.own.has(k.Seat)
-	processed := s.own.has(k.Data) && s.near(s.wordAt(fl.named[0].Start), 6, 0, k.Process)
+	processed := (s.own.has(k.Data) || len(s.words) < 12) && s.near(s.wordAt(fl.named[0].Start), 6, 0, k.Process)
 	if !moving && !listed && !processed && !(others && (s.own.has(k.Locate) || company)) && !(company && s.own.has(k.ProviderIs)) {
 		return
 	}
 	var countries []string
 	for _, p := range fl.named {
-		role := c.role(s, p)
+		role := c.role(s, fl.named, p)
 		if slices.Contains(countries, p.Country+role) {
 			continue
 		}
@@ -54,19 +55,22 @@ func namesCountry(p places.Match) bool {
 	return p.Kind != places.Adjective && p.Kind != places.City && p.Kind != places.Region
 }
 
-// role tells what happens at place p: storing and remote access are told from the words near the place,
-// before those of the rest of the sentence.
-func (c *collector) role(s *sentence, p places.Match) string {
+// role tells what happens at place p: storing and remote access are told from the words near the place, or
+// near the enumeration that it stands in, before those of the rest of the sentence.
+func (c *collector) role(s *sentence, named []places.Match, p places.Match) string {
 	k := &c.e.c
-	w := s.wordAt(p.Start)
+	first, last := s.enumeration(named, p)
+	near := func(before, after int, cs ...rules.Concept) bool {
+		return s.near(first, before, 0, cs...) || s.near(last, 0, after, cs...)
+	}
 	switch {
-	case s.near(w, 14, 5, k.AccessFrom, k.Remote) && !s.near(w, 4, 0, k.Server):
+	case near(14, 10, k.AccessFrom, k.Remote) && !near(4, 0, k.Server):
 		return RoleRemote
-	case s.near(w, 16, 6, k.Store, k.Server):
+	case near(16, 6, k.Store, k.Server):
 		return RoleStorage
-	case s.own.has(k.Access) && s.own.any(k.Staff) && s.near(w, 14, 8, k.Access):
+	case s.own.has(k.Access) && s.own.any(k.Staff) && near(14, 8, k.Access):
 		return RoleRemote
-	case s.own.has(k.Support) && s.near(w, 10, 6, k.Support):
+	case s.own.has(k.Support) && near(10, 6, k.Support):
 		return RoleSupport
 	case s.own.any(k.Transfer, k.Send, k.Share, k.Provider, k.Group, k.ThirdParty, k.ProviderIs, k.CompanyForm):
 		return RoleRecipient
@@ -76,6 +80,24 @@ func (c *collector) role(s *sentence, p places.Match) string {
 		return RoleRecipient
 	}
 	return RoleUnspecified
+}
+
+// enumeration is the range of words, first to last, of the run of places that p stands in ("Canada, Israel and Japan").
+func (s *sentence) enumeration(named []places.Match, p places.Match) (first, last int) {
+	first, last = s.wordAt(p.Start), s.wordAt(p.Start)
+	for grown := true; grown; {
+		grown = false
+		for _, o := range named {
+			w, end := s.wordAt(o.Start), s.wordAt(o.End-1)
+			if w < first && first-end <= 3 {
+				first, grown = w, true
+			}
+			if end > last && w-last <= 3 {
+				last, grown = end, true
+			}
+		}
+	}
+	return first, last
 }
 
 // remoteAccess records that somebody outside the EEA can see the data.
@@ -102,7 +124,7 @@ func (c *collector) remoteAccess(n int, fl *flow) {
 	}
 	named := "no"
 	for _, p := range fl.named {
-		if c.role(s, p) == RoleRemote {
+		if c.role(s, fl.named, p) == RoleRemote {
 			named = "yes"
 		}
 	}

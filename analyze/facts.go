@@ -25,12 +25,12 @@ const (
 	FactRisk        = "less_protective"
 	FactMeasure     = "measure"
 	FactAssessment  = "assessment"
-	FactExplained   = "explained" // the operation, or recipient and purpose, of a transfer
+	FactExplained   = "explained"       // the operation, or recipient and purpose, of a transfer
 	FactClaim       = "adequacy_claim"  // a named country is called adequate: country, standing
 	FactMention     = "mention"         // what, for items that are due only then
 	FactSeat        = "controller_seat" // outside the EEA: country
-	FactItem        = "item"      // a piece of information of Art. 13 or 14: id
-	FactDocument    = "document"  // the text as a whole: whole, readable
+	FactItem        = "item"            // a piece of information of Art. 13 or 14: id
+	FactDocument    = "document"        // the text as a whole: whole, readable
 )
 
 // A Fact is one thing that the text says.
@@ -91,7 +91,7 @@ func (e *Engine) Facts(doc *snapshots.Document, annexes ...Annex) *Facts {
 	c := &collector{reading: e.read(doc)}
 	for n := range c.sentences {
 		s := &c.sentences[n]
-		if s.foreign {
+		if s.foreign || c.navigates(s) {
 			continue
 		}
 		fl := c.flow(n)
@@ -114,6 +114,12 @@ func (e *Engine) Facts(doc *snapshots.Document, annexes ...Annex) *Facts {
 		return a.Span.Start < b.Span.Start
 	})
 	return &Facts{Document: doc, All: c.facts}
+}
+
+// navigates tells entries of a table of contents: blocks that are nothing but a link.
+func (c *collector) navigates(s *sentence) bool {
+	block := c.doc.Blocks[s.block]
+	return len(s.links) == 1 && block.Kind != snapshots.Cell && s.links[0].Span.Len()*10 >= block.Span.Len()*9
 }
 
 // document adds the fact about the text as a whole.

@@ -4,6 +4,8 @@ package analyze
 
 import (
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/drittland/drittland/rules"
 	"github.com/drittland/drittland/rules/law"
@@ -53,7 +55,7 @@ func (c *collector) flow(n int) flow {
 	fl.hedged = fl.acts && s.near(fl.verb.First, 6, 1, k.Hedge)
 	if c.denies(s, &fl) {
 		fl.denied = true
-		if fl.isV || len(fl.named) > 0 {
+		if s.own.has(k.ThirdCountry) || s.own.has(k.Transfer) && (s.own.has(k.OtherCountry) || len(fl.named) > 0) {
 			c.add(FactDenial, n, s.span)
 		}
 		return fl
@@ -82,8 +84,13 @@ func (c *collector) transfer(n int, fl *flow, place string) {
 // vague finds a destination that is described but not named.
 func (c *collector) vague(s *sentence, fl *flow) {
 	k := &c.e.c
-	if fl.vague, fl.isV = s.first(k.ThirdCountry); !fl.isV {
-		fl.vague, fl.isV = s.first(k.OtherCountry, k.World)
+	for _, kind := range [][]rules.Concept{{k.ThirdCountry}, {k.OtherCountry, k.World}} {
+		for _, h := range s.hits {
+			if (h.Concept == kind[0] || h.Concept == kind[len(kind)-1]) && !s.overlaps(h, k.UserDoes, k.Audience, k.LawChoice) {
+				fl.vague, fl.isV = h, true
+				return
+			}
+		}
 	}
 }
 
@@ -91,7 +98,7 @@ func (c *collector) vague(s *sentence, fl *flow) {
 func (c *collector) vagueFlow(s *sentence, fl *flow) bool {
 	k := &c.e.c
 	switch {
-	case s.own.any(k.Transfer, k.Server, k.AccessFrom, k.Remote):
+	case s.near(fl.vague.First, 24, 8, k.Transfer, k.Server, k.AccessFrom, k.Remote):
 		return s.own.any(k.Data, k.We, k.Provider, k.Group, k.ThirdParty) || s.context.any(k.Transfer, k.IntlHeading)
 	case s.own.any(k.Send, k.Store, k.Share, k.Process, k.Access):
 		return s.own.any(k.Data) && (s.own.has(k.ThirdCountry) || s.near(fl.vague.First, 10, 3, k.Send, k.Store, k.Share, k.Process, k.Access))
@@ -108,7 +115,7 @@ func (c *collector) vagueFlow(s *sentence, fl *flow) bool {
 func (c *collector) thirdPlaces(s *sentence) []places.Match {
 	var out []places.Match
 	for _, p := range c.places(s) {
-		if third(p.Country) && !p.Framework && p.Kind != places.Adjective && !inAddress(c.quote(s), p) && !c.isContext(s, p) {
+		if third(p.Country) && !p.Framework && p.Kind != places.Adjective && !inAddress(c.quote(s), p) && !c.inName(s, p) && !c.isContext(s, p) {
 			out = append(out, p)
 		}
 	}
@@ -121,24 +128,56 @@ func (c *collector) isContext(s *sentence, p places.Match) bool {
 	k := &c.e.c
 	w := s.wordAt(p.Start)
 	flows := s.near(w, 14, 6, k.Transfer, k.Server, k.AccessFrom, k.Store, k.Share)
-	last := s.lastBefore(w, 16, k.Audience, k.LawChoice, k.Seat, k.Transfer, k.Server, k.AccessFrom, k.Store, k.Share, k.Send, k.Locate, k.Process, k.Access, k.ProviderIs)
+	last := s.lastBefore(w, 16, k.Audience, k.LawChoice, k.Seat, k.Transfer, k.Server, k.AccessFrom, k.Store, k.Share, k.Send, k.Locate, k.Process, k.Access, k.ProviderIs, k.Contact)
 	switch {
-	case last == k.Audience || last == k.LawChoice:
+	case s.near(w, 3, 0, k.Origin) && !s.near(w, 3, 0, k.AccessFrom):
+		return true
+	case last == k.Audience || last == k.LawChoice || last == k.Contact:
 		return true
 	case s.startsAt(s.wordAt(p.End), k.CompanyForm):
 		return true // part of the name of a company
 	case s.near(w, 4, 1, k.LawChoice):
 		return true
-	case (p.Country == "GB" || p.Country == "CH") && s.near(w, 9, 4, k.EEA, k.ThirdCountry):
+	case besideEEA[p.Country] && s.near(w, 12, 6, k.EEA, k.ThirdCountry):
 		return true // "outside the EEA, the UK and Switzerland": where the data come from
 	case s.near(w, 6, 2, k.Seat) && !flows && !s.own.any(k.Provider, k.ProviderIs, k.Group):
 		return true
 	case s.near(w, 5, 0, k.Audience) && !s.own.any(k.Transfer, k.Server, k.AccessFrom):
 		return true
+	case s.near(w, 0, 2, k.Audience) && !s.own.any(k.Transfer, k.Server, k.AccessFrom):
+		return true
 	case s.near(w, 0, 3, k.LocalLaw) && !s.own.has(k.Transfer):
 		return true
 	}
 	return false
+}
+
+// besideEEA are the places that notices name in one breath with the EEA as the home of the data.
+var besideEEA = map[string]bool{"GB": true, "CH": true, "GI": true, "JE": true, "GG": true, "IM": true}
+
+// inName tells places that begin a longer name: "California Civil Code", "Lima Records". Where nouns are
+// written with capitals this cannot be told.
+func (c *collector) inName(s *sentence, p places.Match) bool {
+	if c.doc.Language == "de" {
+		return false
+	}
+	quote := c.quote(s)
+	w := s.wordAt(p.End)
+	if w >= len(s.words) || s.words[w].Start != p.End+1 || quote[p.End] != ' ' {
+		return false
+	}
+	next := quote[s.words[w].Start:s.words[w].End]
+	first, n := utf8.DecodeRuneInString(next)
+	second, _ := utf8.DecodeRuneInString(next[n:])
+	if !unicode.IsUpper(first) || !unicode.IsLower(second) {
+		return false
+	}
+	for _, o := range c.places(s) {
+		if o.Start == s.words[w].Start {
+			return false // "San Francisco California"
+		}
+	}
+	return true
 }
 
 // inAddress tells places within web addresses and e-mail addresses.
@@ -226,6 +265,21 @@ func (c *collector) answers(n int) {
 func (s *sentence) within(h rules.Hit, cs ...rules.Concept) bool {
 	for _, o := range s.hits {
 		if o.First > h.First || o.End < h.End {
+			continue
+		}
+		for _, c := range cs {
+			if o.Concept == c {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// overlaps reports whether h shares a word with a hit of one of the concepts.
+func (s *sentence) overlaps(h rules.Hit, cs ...rules.Concept) bool {
+	for _, o := range s.hits {
+		if o.First >= h.End || h.First >= o.End {
 			continue
 		}
 		for _, c := range cs {

@@ -74,11 +74,24 @@ func (c *collector) mentions(n int) {
 		}
 	}
 	if s.own.any(k.Controller, k.Name) && s.own.any(k.Seat, k.Locate, k.CompanyForm) {
-		for _, p := range c.places(s) {
-			if third(p.Country) && !p.Framework && p.Kind != places.Adjective {
-				c.add(FactSeat, n, s.span, "country", p.Country)
-			}
+		c.seat(n)
+	}
+}
+
+// seat records that a sentence on the controller places it in a third country and names no place in the EEA.
+func (c *collector) seat(n int) {
+	s := &c.sentences[n]
+	country := ""
+	for _, p := range c.places(s) {
+		if !third(p.Country) {
+			return
 		}
+		if country == "" && !p.Framework && p.Kind != places.Adjective {
+			country = p.Country
+		}
+	}
+	if country != "" {
+		c.add(FactSeat, n, s.span, "country", country)
 	}
 }
 

@@ -48,16 +48,29 @@ func (c *collector) tools(n int, fl *flow) {
 			}
 		}
 	}
-	if h, ok := c.positive(s, k.DPF); ok && (!heading || len(s.words) > 12) && !s.own.has(k.Shield) {
+	if h, ok := c.positive(s, k.DPF); ok && (!heading || len(s.words) > 12) && !s.own.any(k.Shield, k.Complaint) {
 		c.addTool(n, ToolDPF, h, "certified", yes(s.own.any(k.Certified, k.Adhere)), "company", yes(s.own.any(k.CompanyForm, k.We)))
+		c.framework(n, fl)
 	}
-	if h, ok := c.positive(s, k.Shield); ok && !heading && s.own.any(k.Adhere, k.Rely, k.Certified, k.Transfer, k.Safeguards, k.Adequacy, k.AdequacyLvl, k.ThirdCountry, k.CompanyForm) {
+	if h, ok := c.positive(s, k.Shield); ok && !heading && s.own.any(k.Adhere, k.Rely, k.Certified, k.Transfer, k.Safeguards, k.Adequacy, k.AdequacyLvl, k.ThirdCountry, k.CompanyForm) && !s.own.has(k.Complaint) {
 		c.addTool(n, ToolShield, h)
+		c.framework(n, fl)
 	}
 	if h, ok := c.positive(s, k.SafeHarbour); ok && !heading && s.own.any(k.Adhere, k.Rely, k.Certified, k.Transfer) && about {
 		c.addTool(n, ToolSafeHarbour, h)
 	}
 	c.derogations(n, fl, about, heading)
+}
+
+// framework records that a framework for the United States implies a transfer there.
+func (c *collector) framework(n int, fl *flow) {
+	s := &c.sentences[n]
+	if k := &c.e.c; fl.states || fl.denied || !s.own.any(k.Adhere, k.Certified, k.Transfer, k.Rely) || !s.own.any(k.We, k.CompanyForm, k.Transfer, k.Provider) {
+		return
+	}
+	fl.states = true
+	c.add(FactDestination, n, s.span, "country", "US", "kind", "implied", "role", RoleRecipient)
+	c.add(FactTransfer, n, s.span, "place", "implied", "hedged", "no", "conditional", "no", "catchall", "no")
 }
 
 // derogations records grounds of Art. 49 given for a transfer itself.
@@ -159,7 +172,7 @@ func (c *collector) safeguards(n int, fl *flow) {
 	}
 	about := fl.states || s.own.any(k.Transfer, k.ThirdCountry) || s.context.any(k.Transfer, k.IntlHeading, k.ThirdCountry)
 	tool := s.own.any(k.SCC, k.SCCWeak, k.BCR, k.Adequacy, k.Safeguards)
-	if s.own.has(k.Copy) && (tool || about) && s.own.any(k.Request, k.Email, k.Link) {
+	if s.own.has(k.Copy) && (tool || about || c.toolBefore(n)) && s.own.any(k.Request, k.Email, k.Link) {
 		c.add(FactCopy, n, s.span, "how", "copy")
 	} else if tool && about && s.own.has(k.Request) && s.own.any(k.Email, k.Link) && s.own.any(k.SCC, k.SCCWeak, k.Safeguards) {
 		how := "contact"
@@ -188,6 +201,16 @@ func (c *collector) safeguards(n int, fl *flow) {
 	if s.own.has(k.UKCHOnly) && about {
 		c.add("uk_ch_only", n, s.span)
 	}
+}
+
+// toolBefore reports whether one of the three sentences before names a tool, so that "these clauses" are its.
+func (c *collector) toolBefore(n int) bool {
+	for i := len(c.facts) - 1; i >= 0; i-- {
+		if f := &c.facts[i]; f.Kind == FactTool && f.Sentence >= n-3 {
+			return true
+		}
+	}
+	return false
 }
 
 // government records disclosure to, or access by, authorities of third countries.

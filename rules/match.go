@@ -3,7 +3,9 @@ package rules
 // Matching: the words of a sentence against the compiled patterns of a language.
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"sort"
 	"sync"
 	"unicode/utf8"
@@ -259,17 +261,10 @@ func (m *Matcher) know(raw string) *known {
 	return k
 }
 
-// tidy orders hits and drops those within a longer one of the same concept.
+// tidy orders hits by first word and concept, and drops those within a longer one of the same concept.
 func tidy(hits []Hit) []Hit {
-	sort.Slice(hits, func(i, j int) bool {
-		a, b := hits[i], hits[j]
-		if a.Concept != b.Concept {
-			return a.Concept < b.Concept
-		}
-		if a.First != b.First {
-			return a.First < b.First
-		}
-		return a.End > b.End
+	slices.SortFunc(hits, func(a, b Hit) int {
+		return cmp.Or(cmp.Compare(a.Concept, b.Concept), cmp.Compare(a.First, b.First), cmp.Compare(b.End, a.End))
 	})
 	out := hits[:0]
 	for _, h := range hits {
@@ -278,6 +273,8 @@ func tidy(hits []Hit) []Hit {
 		}
 		out = append(out, h)
 	}
-	sort.SliceStable(out, func(i, j int) bool { return out[i].First < out[j].First })
+	slices.SortFunc(out, func(a, b Hit) int {
+		return cmp.Or(cmp.Compare(a.First, b.First), cmp.Compare(a.Concept, b.Concept))
+	})
 	return out
 }

@@ -103,7 +103,7 @@ type Capture struct {
 
 // A Snapshot is a capture or an import at rest: one entry of the archive's evidence.
 type Snapshot struct {
-	ID        string    `json:"id"` // "urn:uuid:…" of its record in the capture files
+	ID        string    `json:"id"` // "urn:uuid:…": of a capture's entry record, or of an import's line; see FORMAT.md
 	Terms     Terms     `json:"terms"`
 	AnnexOf   string    `json:"annex_of,omitempty"` // snapshot ID of the policy that refers to this page
 	URL       string    `json:"url,omitempty"`

@@ -98,7 +98,7 @@ func joins(s string, before Word, next int, more map[string]bool) bool {
 	case isNumber(f):
 		return i == 0 // "3. Transfers" is a numbered heading, not the end of a sentence
 	case endsOften[f]:
-		return false
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
 	}
 	return abbreviations[f] || more[f]
 }

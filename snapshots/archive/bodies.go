@@ -1,0 +1,197 @@
+package archive
+
+// This file reads what the evidence holds of a snapshot: its decoded body and its records.
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/warc"
+	bolt "go.etcd.io/bbolt"
+)
+
+// Body is the decoded body of s: content coding and transfer coding removed. It is checked against the hash.
+func (a *Archive) Body(s snapshots.Snapshot) ([]byte, error) {
+	var body []byte
+	err := a.db.View(func(tx *bolt.Tx) error {
+		e, err := storedEntry(tx, s.ID)
+		if err != nil {
+			return err
+		}
+		body, err = a.entryBody(tx, e)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("body of snapshot %s: %w", s.ID, err)
+	}
+	return slices.Clone(body), nil
+}
+
+// Records are the records of the exchanges of a capture as they stand in the evidence, in the order written. An import
+// has none.
+func (a *Archive) Records(s snapshots.Snapshot) ([]*warc.Record, error) {
+	var out []*warc.Record
+	err := a.db.View(func(tx *bolt.Tx) error {
+		e, err := storedEntry(tx, s.ID)
+		if err != nil {
+			return err
+		}
+		for _, name := range e.Records {
+			rec, err := a.recordNamed(tx, name)
+			if err != nil {
+				return err
+			}
+			out = append(out, rec)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("records of snapshot %s: %w", s.ID, err)
+	}
+	return out, nil
+}
+
+func (a *Archive) recordNamed(tx *bolt.Tx, name string) (*warc.Record, error) {
+	id, err := parseUUID(name)
+	if err != nil {
+		return nil, err
+	}
+	p, err := locate(tx, id)
+	if err != nil {
+		return nil, err
+	}
+	return a.captures.read(p)
+}
+
+// storedEntry is the entry of the snapshot called id.
+func storedEntry(tx *bolt.Tx, id string) (*entry, error) {
+	u, err := parseUUID(id)
+	if err != nil {
+		return nil, err
+	}
+	b := tx.Bucket(bucketSnapshots).Get(u[:])
+	if b == nil {
+		return nil, fmt.Errorf("snapshot %s: %w", id, ErrNotFound)
+	}
+	e, _, err := decodeEntry(b)
+	return e, err
+}
+
+// decodeEntry reads the value of a snapshot in the index: its entry and its position.
+func decodeEntry(b []byte) (*entry, []byte, error) {
+	const pos = 16
+	if len(b) < pos {
+		return nil, nil, fmt.Errorf("%w: entry of %d bytes in the index", ErrDamaged, len(b))
+	}
+	e := new(entry)
+	if err := json.Unmarshal(b[pos:], e); err != nil || e.Snapshot == nil {
+		return nil, nil, fmt.Errorf("%w: entry in the index is no snapshot (%v)", ErrDamaged, err)
+	}
+	return e, slices.Clone(b[:pos]), nil
+}
+
+// entryBody is the body of the snapshot in e. It must not be changed.
+func (a *Archive) entryBody(tx *bolt.Tx, e *entry) ([]byte, error) {
+	want := e.Snapshot.Body
+	if e.Snapshot.Size == 0 && want == snapshots.HashOf(nil) {
+		return nil, nil
+	}
+	id, err := bodyRecord(tx, e)
+	if err != nil {
+		return nil, err
+	}
+	body, ok := a.bodies.get(id)
+	if !ok {
+		p, err := locate(tx, id)
+		if err != nil {
+			return nil, err
+		}
+		rec, err := a.captures.read(p)
+		if err != nil {
+			return nil, err
+		}
+		if body, err = a.recordBody(tx, rec); err != nil {
+			return nil, err
+		}
+	}
+	if got := snapshots.HashOf(body); got != want {
+		return nil, fmt.Errorf("%w: record %s holds a body with hash %s, not %s", ErrDamaged, id, got, want)
+	}
+	a.bodies.put(id, body)
+	return body, nil
+}
+
+// bodyRecord is the record that holds the body of the snapshot in e.
+func bodyRecord(tx *bolt.Tx, e *entry) (uuid, error) {
+	if e.Record != "" {
+		return parseUUID(e.Record)
+	}
+	key, err := hashKey(e.Snapshot.Body)
+	if err != nil {
+		return uuid{}, err
+	}
+	b := tx.Bucket(bucketBodies).Get(key)
+	if len(b) != len(uuid{}) {
+		return uuid{}, fmt.Errorf("body %s: %w", e.Snapshot.Body, ErrNotFound)
+	}
+	return uuid(b), nil
+}
+
+// recordBody decodes the body in a response or body record. A body record is decoded from the first text of its chain, or
+// from the nearest that is at hand. The body of rec itself is not checked against any hash.
+func (a *Archive) recordBody(tx *bolt.Tx, rec *warc.Record) ([]byte, error) {
+	if rec.Type() == "response" {
+		return warc.Payload(rec.Block, MaxBody)
+	}
+	chain := []*warc.Record{rec}
+	var body []byte
+	for {
+		if _, ok := bodyHash(chain[len(chain)-1]); !ok {
+			return nil, fmt.Errorf("%w: record %s is no body record", ErrDamaged, chain[len(chain)-1].ID())
+		}
+		name := warc.Bare(chain[len(chain)-1].Header.Get(dictionary))
+		if name == "" {
+			break
+		}
+		if len(chain) == maxChain {
+			return nil, fmt.Errorf("%w: chain of more than %d dictionaries at record %s", ErrDamaged, maxChain, rec.ID())
+		}
+		if id, err := parseUUID(name); err == nil {
+			if at, ok := a.bodies.get(id); ok {
+				body = at
+				break
+			}
+		}
+		next, err := a.recordNamed(tx, name)
+		if err != nil {
+			return nil, fmt.Errorf("dictionary of record %s: %w", chain[len(chain)-1].ID(), err)
+		}
+		chain = append(chain, next)
+	}
+	for _, r := range slices.Backward(chain) {
+		var err error
+		if body, err = a.decodeBody(r, body); err != nil {
+			return nil, err
+		}
+	}
+	return body, nil
+}
+
+// decodeBody decodes the frame in one body record, and checks the body against the hash that the record states.
+func (a *Archive) decodeBody(rec *warc.Record, dict []byte) ([]byte, error) {
+	body, err := a.codec.decode(rec.Block, dict)
+	if err != nil {
+		return nil, fmt.Errorf("%w: record %s: %w", ErrDamaged, rec.ID(), err)
+	}
+	want, _ := bodyHash(rec)
+	got := snapshots.HashOf(body)
+	if key, err := hashKey(got); err != nil || string(key) != string(want) {
+		return nil, fmt.Errorf("%w: record %s: its body has hash %s", ErrDamaged, rec.ID(), got)
+	}
+	if id, err := parseUUID(rec.ID()); err == nil {
+		a.bodies.put(id, body)
+	}
+	return body, nil
+}

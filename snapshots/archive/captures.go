@@ -1,0 +1,203 @@
+package archive
+
+// This file appends to the capture files and reads single records from them.
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strconv"
+	"sync"
+
+	"github.com/drittland/drittland/snapshots/warc"
+)
+
+// captures are the capture files of one archive.
+type captures struct {
+	dir    string
+	rotate int64 // size at which a file is followed by a new one
+
+	number uint32 // of the file that is appended to, 0 before the first
+	end    int64  // its size
+	broken error  // why nothing may be appended any more
+
+	mu   sync.Mutex // guards what follows
+	open map[uint32]*os.File
+}
+
+// A written record is one that has reached the disk.
+type written struct {
+	place place
+	rec   *warc.Record
+}
+
+func newCaptures(dir string, rotate int64) *captures {
+	if rotate == 0 {
+		rotate = 256 << 20
+	}
+	return &captures{dir: dir, rotate: rotate, open: map[uint32]*os.File{}}
+}
+
+var captureName = regexp.MustCompile(`^(\d{6})\.warc\.gz$`)
+
+func fileName(number uint32) string { return fmt.Sprintf("%06d.warc.gz", number) }
+
+// list are the numbers of the capture files that exist, in order.
+func (c *captures) list() ([]uint32, error) {
+	entries, err := os.ReadDir(c.dir)
+	if err != nil {
+		return nil, err
+	}
+	var numbers []uint32
+	for _, e := range entries {
+		if m := captureName.FindStringSubmatch(e.Name()); m != nil {
+			n, _ := strconv.ParseUint(m[1], 10, 32) // six digits
+			numbers = append(numbers, uint32(n))
+		}
+	}
+	slices.Sort(numbers)
+	return numbers, nil
+}
+
+// append writes records behind the last one and waits until they are on the disk. Either all of them are, or the file
+// is as it was.
+func (c *captures) append(records []*warc.Record) ([]written, error) {
+	if c.broken != nil {
+		return nil, fmt.Errorf("an earlier write failed, open the archive again: %w", c.broken)
+	}
+	number, end := c.number, c.end
+	if number == 0 || end >= c.rotate {
+		number, end = number+1, 0
+	}
+	if end == 0 {
+		records = append([]*warc.Record{warcinfo(number, records[0])}, records...)
+	}
+	var buf bytes.Buffer
+	w := warc.NewWriter(&buf)
+	var out []written
+	for _, rec := range records {
+		ext, err := w.Write(rec)
+		if err != nil {
+			return nil, err
+		}
+		ext.Offset += end
+		out = append(out, written{place{file: number, extent: ext}, rec})
+	}
+	if err := c.write(number, end, buf.Bytes()); err != nil {
+		return nil, fmt.Errorf("append to %s: %w", fileName(number), err)
+	}
+	c.number, c.end = number, end+int64(buf.Len())
+	return out, nil
+}
+
+// write puts b at offset at of a capture file, which ends there, and waits for the disk.
+func (c *captures) write(number uint32, at int64, b []byte) error {
+	path := filepath.Join(c.dir, fileName(number))
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o644)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	size, err := f.Seek(0, io.SeekEnd)
+	if err != nil {
+		return err
+	}
+	if size != at {
+		c.broken = fmt.Errorf("%w: %s holds %d bytes where %d were expected", ErrDamaged, fileName(number), size, at)
+		return c.broken
+	}
+	_, err = f.WriteAt(b, at)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err == nil && at == 0 {
+		err = syncDir(c.dir)
+	}
+	if err == nil {
+		return f.Close()
+	}
+	if again := f.Truncate(at); again != nil {
+		c.broken = err // opening the archive again moves aside what stands there
+	}
+	return err
+}
+
+// warcinfo is the first record of a capture file.
+func warcinfo(number uint32, next *warc.Record) *warc.Record {
+	return &warc.Record{
+		Header: warc.Header{
+			{Name: "WARC-Type", Value: "warcinfo"},
+			{Name: "WARC-Record-ID", Value: warc.Bracket(identify("warcinfo", fileName(number), next.ID()).String())},
+			{Name: "WARC-Date", Value: next.Header.Get("WARC-Date")},
+			{Name: "WARC-Filename", Value: fileName(number)},
+			{Name: "Content-Type", Value: "application/warc-fields"},
+		},
+		Block: []byte("software: drittland\r\nformat: WARC File Format 1.1\r\n" +
+			"conformsTo: http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/\r\n" +
+			"description: " + formatLine + "\r\n"),
+	}
+}
+
+// read reads the record at p and checks that it fills its extent and matches its digest.
+func (c *captures) read(p place) (*warc.Record, error) {
+	f, err := c.file(p.file)
+	if err != nil {
+		return nil, err
+	}
+	r := warc.NewReader(io.NewSectionReader(f, p.extent.Offset, p.extent.Length), warc.Limits{})
+	rec, err := r.Next()
+	if err == nil && r.Extent().Length != p.extent.Length {
+		err = fmt.Errorf("record ends after %d of %d bytes", r.Extent().Length, p.extent.Length)
+	}
+	if err == nil {
+		err = rec.CheckDigest()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s offset %d: %w", ErrDamaged, fileName(p.file), p.extent.Offset, err)
+	}
+	return rec, nil
+}
+
+// file is a capture file, open for reading.
+func (c *captures) file(number uint32) (*os.File, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if f := c.open[number]; f != nil {
+		return f, nil
+	}
+	f, err := os.Open(filepath.Join(c.dir, fileName(number)))
+	if err != nil {
+		return nil, err
+	}
+	c.open[number] = f
+	return f, nil
+}
+
+func (c *captures) close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var err error
+	for _, f := range c.open {
+		err = errors.Join(err, f.Close())
+	}
+	clear(c.open)
+	return err
+}
+
+// syncDir waits until the names in a directory are on the disk.
+func syncDir(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil // a directory cannot be flushed there
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

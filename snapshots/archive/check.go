@@ -1,0 +1,302 @@
+package archive
+
+// This file checks an archive: every byte of evidence, and the index against it.
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+
+	"github.com/drittland/drittland/snapshots"
+	bolt "go.etcd.io/bbolt"
+)
+
+// A Problem is one thing that is not as it should be.
+type Problem struct {
+	File   string // a capture file, or index.db
+	Offset int64  // of the record in the capture file
+	Record string // its identifier, if it could be read
+	What   string
+	Note   bool // worth knowing, but no damage: what a crash leaves
+}
+
+func (p Problem) String() string {
+	var b strings.Builder
+	b.WriteString(p.File)
+	if strings.HasSuffix(p.File, ".gz") {
+		fmt.Fprintf(&b, " offset %d", p.Offset)
+	}
+	if p.Record != "" {
+		b.WriteString(" record " + p.Record)
+	}
+	return b.String() + ": " + p.What
+}
+
+// Problems are what a check or a rebuild found, in the order of the archive.
+type Problems []Problem
+
+// Damaged says whether there is more than notes.
+func (p Problems) Damaged() bool {
+	for _, x := range p {
+		if !x.Note {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *Problems) add(x Problem) { *p = append(*p, x) }
+
+// Check reads everything: the framing, checksum and digest of each record, each body and each dictionary that it
+// needs, each entry of the index against the evidence, each document and each version. It changes nothing. The error
+// says that checking could not be finished, not that something is damaged. What is put meanwhile may have to wait.
+func (a *Archive) Check(ctx context.Context, progress func(Progress)) (Problems, error) {
+	dir, err := os.MkdirTemp("", "drittland-check-")
+	if err != nil {
+		return nil, fmt.Errorf("check archive %s: %w", a.dir, err)
+	}
+	defer os.RemoveAll(dir)
+	fresh, err := bolt.Open(filepath.Join(dir, indexFile), 0o600, &bolt.Options{NoSync: true, NoFreelistSync: true})
+	if err != nil {
+		return nil, fmt.Errorf("check archive %s: %w", a.dir, err)
+	}
+	defer fresh.Close()
+	c := &checker{a: a, ctx: ctx, fresh: fresh, progress: progress}
+	if c.progress == nil {
+		c.progress = func(Progress) {}
+	}
+	if err := c.run(); err != nil {
+		return c.problems, fmt.Errorf("check archive %s: %w", a.dir, err)
+	}
+	return c.problems, nil
+}
+
+// A checker indexes the evidence once more, into fresh, and compares.
+type checker struct {
+	a        *Archive
+	ctx      context.Context
+	fresh    *bolt.DB
+	progress func(Progress)
+	problems Problems
+	lost     bool // some evidence could not be read
+}
+
+func (c *checker) run() error {
+	if err := checkFormat(c.a.dir); err != nil {
+		return err
+	}
+	if err := c.fresh.Update(makeBuckets); err != nil {
+		return err
+	}
+	numbers, err := c.a.captures.list()
+	if err != nil {
+		return err
+	}
+	return c.guarded(func(tx *bolt.Tx) error { // one view of the index, while others may write
+		ends := map[uint32]int64{}
+		if err := readEnds(tx, ends); err != nil {
+			return err
+		}
+		for i, n := range numbers {
+			if n != uint32(i)+1 {
+				c.damage(Problem{File: fileName(n), What: "a capture file before this one is missing"})
+			}
+			if err := c.file(n, ends); err != nil {
+				return err
+			}
+			delete(ends, n)
+		}
+		for n := range ends {
+			c.damage(Problem{File: fileName(n), What: "is in the index, but there is no such file"})
+		}
+		return c.index(tx)
+	})
+}
+
+// guarded runs f with a view of the index, and makes a problem of what a damaged index does to it.
+func (c *checker) guarded(f func(*bolt.Tx) error) error {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	c.a.mu.Lock() // checking the pages of the index needs a standstill, what follows does not
+	tx, err := c.a.db.Begin(false)
+	if err == nil {
+		for err := range tx.Check() {
+			c.problems.add(Problem{File: indexFile, What: err.Error()})
+		}
+	}
+	c.a.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	defer func() {
+		if r := recover(); r != nil {
+			c.problems.add(Problem{File: indexFile, What: fmt.Sprintf("cannot be read: %v", r)})
+		}
+	}()
+	err = f(tx)
+	if errors.Is(err, ErrDamaged) {
+		c.problems.add(Problem{File: indexFile, What: err.Error()})
+		return nil
+	}
+	return err
+}
+
+// damage adds a problem with the evidence.
+func (c *checker) damage(p Problem) {
+	c.lost = c.lost || !p.Note
+	c.problems.add(p)
+}
+
+// file checks one capture file up to its indexed end, and notes what stands behind.
+func (c *checker) file(number uint32, ends map[uint32]int64) error {
+	s, err := c.a.captures.scan(c.ctx, number, 0)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	end, indexed := ends[number]
+	switch {
+	case !indexed || s.size > end:
+		c.problems.add(Problem{File: fileName(number), Offset: end, Note: true, What: fmt.Sprintf(
+			"%d bytes are not indexed yet; opening the archive for writing takes them up or moves them aside", s.size-end)})
+	case s.size < end:
+		c.damage(Problem{File: fileName(number), Offset: s.size, What: fmt.Sprintf("ends here; the index knows %d bytes", end)})
+	}
+	if !indexed {
+		return nil
+	}
+	s.size = min(s.size, end)
+	s.start(0)
+	first := true
+	for {
+		batch, err := s.batch()
+		if len(batch) > 0 && first {
+			first = false
+			if batch[0].rec.Type() != "warcinfo" {
+				c.damage(Problem{File: fileName(number), Record: batch[0].rec.ID(), What: "first record is no warcinfo"})
+			}
+		}
+		if again := c.records(number, s.at, batch); again != nil {
+			return again
+		}
+		c.progress(Progress{fileName(number), s.at, s.size})
+		switch {
+		case err == nil:
+			continue
+		case err == io.EOF:
+			return nil
+		case !isDamage(err):
+			return err
+		}
+		c.damage(Problem{File: fileName(number), Offset: s.at, What: err.Error()})
+		if !s.skip() {
+			return c.records(number, s.size, nil)
+		}
+	}
+}
+
+// records checks records of one capture file and enters them in the fresh index.
+func (c *checker) records(number uint32, end int64, batch []written) error {
+	return c.fresh.Update(func(tx *bolt.Tx) error {
+		for _, w := range batch {
+			if err := c.ctx.Err(); err != nil {
+				return err
+			}
+			report := func(err error) {
+				c.damage(Problem{File: fileName(number), Offset: w.place.extent.Offset, Record: w.rec.ID(), What: err.Error()})
+			}
+			if err := w.rec.CheckDigest(); err != nil {
+				report(err)
+			}
+			if id, err := parseUUID(w.rec.ID()); err == nil && tx.Bucket(bucketRecords).Get(id[:]) != nil {
+				report(errors.New("a record of this name stands earlier in the archive"))
+				continue
+			}
+			err := index(tx, w.place, w.rec)
+			if err != nil && !errors.Is(err, errEntry) {
+				return err
+			}
+			if err == nil {
+				err = c.content(tx, w)
+			}
+			if err != nil {
+				report(err)
+			}
+		}
+		return putEnd(tx, number, end)
+	})
+}
+
+// content decodes the body in a body record, and the bodies that the entries of a capture speak of.
+func (c *checker) content(tx *bolt.Tx, w written) error {
+	if want, ok := bodyHash(w.rec); ok {
+		body, err := c.a.recordBody(tx, w.rec)
+		if err != nil {
+			return err
+		}
+		if key, _ := hashKey(snapshots.HashOf(body)); !bytes.Equal(key, want) {
+			return errors.New("its body does not have the hash that the record states")
+		}
+		return nil
+	}
+	if w.rec.Type() != "metadata" || w.rec.Header.Get("Content-Type") != typeEntries {
+		return nil
+	}
+	var wrong error
+	for _, line := range bytes.Split(bytes.TrimSuffix(w.rec.Block, []byte("\n")), []byte("\n")) {
+		e, _, err := decodeEntry(append(make([]byte, 16), line...))
+		if err != nil {
+			continue // a declaration or a cursor; index has read it
+		}
+		if err := c.entry(tx, e); err != nil {
+			wrong = errors.Join(wrong, fmt.Errorf("snapshot %s: %w", e.Snapshot.ID, err))
+		}
+	}
+	return wrong
+}
+
+// entry checks that all that belongs to a snapshot stands before it in the evidence. The bodies of imports have been
+// decoded where they stand; those of captures are decoded here.
+func (c *checker) entry(tx *bolt.Tx, e *entry) error {
+	if got := snapshotID(e.Snapshot).String(); got != e.Snapshot.ID {
+		return fmt.Errorf("its content has the ID %s", got)
+	}
+	for _, name := range e.Records {
+		id, err := parseUUID(name)
+		if err != nil {
+			return err
+		}
+		if _, err := locate(tx, id); err != nil {
+			return err
+		}
+	}
+	if e.Snapshot.Size == 0 {
+		return nil
+	}
+	id, err := bodyRecord(tx, e)
+	if err != nil {
+		return err
+	}
+	p, err := locate(tx, id)
+	if err != nil || p.depth != noBody {
+		return err
+	}
+	rec, err := c.a.captures.read(p)
+	if err != nil {
+		return err
+	}
+	body, err := c.a.recordBody(tx, rec)
+	if err != nil {
+		return err
+	}
+	if got := snapshots.HashOf(body); got != e.Snapshot.Body || len(body) != e.Snapshot.Size {
+		return fmt.Errorf("response %s holds a body of %d bytes with hash %s", id, len(body), got)
+	}
+	return nil
+}

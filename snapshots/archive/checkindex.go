@@ -1,0 +1,242 @@
+package archive
+
+// This file checks the index: the part that follows from the evidence against a fresh one, the rest in itself.
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/drittland/drittland/snapshots"
+	bolt "go.etcd.io/bbolt"
+)
+
+// index checks the whole index in tx.
+func (c *checker) index(tx *bolt.Tx) error {
+	err := c.fresh.View(func(fresh *bolt.Tx) error {
+		for _, name := range evidenceBuckets {
+			if c.lost && slices.ContainsFunc(secondary, func(b []byte) bool { return bytes.Equal(b, name) }) {
+				continue // differences there follow from what is lost
+			}
+			if err := c.compare(string(name), fresh.Bucket(name), tx.Bucket(name)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if err := c.documents(tx); err != nil {
+		return err
+	}
+	return c.versions(tx)
+}
+
+// secondary buckets hold nothing that another does not hold as well.
+var secondary = [][]byte{bucketFiles, bucketHistory, bucketAnnexes, bucketOrigins, bucketPaths}
+
+func (c *checker) wrong(format string, args ...any) {
+	c.problems.add(Problem{File: indexFile, What: fmt.Sprintf(format, args...)})
+}
+
+// compare walks two buckets side by side and names each key that is not the same in both.
+func (c *checker) compare(name string, want, got *bolt.Bucket) error {
+	if want == nil || got == nil {
+		c.wrong("%s is missing from the %s", name, map[bool]string{true: "evidence", false: "index"}[want == nil])
+		return nil
+	}
+	if want.Sequence() != got.Sequence() && !c.lost {
+		c.wrong("%s counts %d, the evidence %d", name, got.Sequence(), want.Sequence())
+	}
+	cw, cg := want.Cursor(), got.Cursor()
+	kw, vw := cw.First()
+	kg, vg := cg.First()
+	for kw != nil || kg != nil {
+		if err := c.ctx.Err(); err != nil {
+			return err
+		}
+		order := bytes.Compare(kw, kg)
+		switch {
+		case kg == nil || kw != nil && order < 0:
+			c.wrong("%s lacks %s, which is in the evidence", name, show(kw))
+			kw, vw = cw.Next()
+		case kw == nil || order > 0:
+			c.wrong("%s holds %s, which is not in the evidence that can be read", name, show(kg))
+			kg, vg = cg.Next()
+		default:
+			if vw == nil && vg == nil { // buckets
+				if err := c.compare(name+" "+show(kw), want.Bucket(kw), got.Bucket(kg)); err != nil {
+					return err
+				}
+			} else if !bytes.Equal(vw, vg) {
+				c.wrong("%s says something else about %s than the evidence", name, show(kg))
+			}
+			kw, vw = cw.Next()
+			kg, vg = cg.Next()
+		}
+	}
+	return nil
+}
+
+// show is a key for a person: an identifier, a text, or hexadecimal.
+func show(key []byte) string {
+	if len(key) == len(uuid{}) {
+		return uuid(key).String()
+	}
+	for _, b := range key {
+		if b < ' ' && b != 0 || b > '~' {
+			return hex.EncodeToString(key)
+		}
+	}
+	return fmt.Sprintf("%q", bytes.ReplaceAll(key, []byte{0}, []byte(" · ")))
+}
+
+// documents decodes every document.
+func (c *checker) documents(tx *bolt.Tx) error {
+	docs := tx.Bucket(bucketDocuments)
+	total, done := int64(docs.Stats().KeyN), int64(0)
+	return docs.ForEach(func(k, _ []byte) error {
+		if done++; done%100 == 0 {
+			c.progress(Progress{"documents", done, total})
+		}
+		if err := c.ctx.Err(); err != nil {
+			return err
+		}
+		h := snapshots.Hash(hex.EncodeToString(k))
+		if err := c.document(tx, h); err != nil {
+			c.wrong("document %s: %v", h, err)
+		}
+		return nil
+	})
+}
+
+// document decodes one document from what is stored of it, even if it is at hand.
+func (c *checker) document(tx *bolt.Tx, h snapshots.Hash) error {
+	p, err := stored(tx, h)
+	if err != nil {
+		return err
+	}
+	var dict []byte
+	if p.depth > 0 {
+		before, err := stored(tx, p.dict)
+		if err != nil {
+			return err
+		}
+		if before.depth+1 != p.depth {
+			return errors.New("its place in its chain is not behind its dictionary")
+		}
+		if dict, err = c.a.documentBytes(tx, p.dict); err != nil {
+			return err
+		}
+	}
+	text, err := c.a.codec.decode(p.frame, dict)
+	if err != nil {
+		return err
+	}
+	if got := snapshots.HashOf(text); got != h {
+		return fmt.Errorf("decodes to one with hash %s", got)
+	}
+	c.a.bodies.put(documentID(h), text)
+	return nil
+}
+
+// versions checks every version, its place in line, and that every snapshot has been read or is pending.
+func (c *checker) versions(tx *bolt.Tx) error {
+	read := map[string]bool{}
+	err := tx.Bucket(bucketVersions).ForEach(func(k, b []byte) error {
+		var v snapshots.Version
+		if err := json.Unmarshal(b, &v); err != nil {
+			c.wrong("version %s: %v", show(k), err)
+			return nil
+		}
+		read[v.Snapshot] = true
+		if err := checkVersion(tx, v, string(k)); err != nil {
+			c.wrong("version %s: %v", k, err)
+		}
+		return c.ctx.Err()
+	})
+	if err != nil {
+		return err
+	}
+	inLine := 0
+	err = tx.Bucket(bucketTimeline).ForEachBucket(func(terms []byte) error {
+		return tx.Bucket(bucketTimeline).Bucket(terms).ForEach(func(_, id []byte) error {
+			inLine++
+			if v, err := versionAt(tx, id); err != nil {
+				c.wrong("timeline of %s: %v", keyTerms(terms), err)
+			} else if v.Terms != keyTerms(terms) {
+				c.wrong("timeline of %s holds version %s of %s", keyTerms(terms), id, v.Terms)
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		return err
+	}
+	if n := tx.Bucket(bucketVersions).Stats().KeyN; n != inLine {
+		c.wrong("%d versions, but %d of them stand in a timeline", n, inLine)
+	}
+	return c.pending(tx, read)
+}
+
+// checkVersion checks one version against its ID, its snapshot and its documents.
+func checkVersion(tx *bolt.Tx, v snapshots.Version, id string) error {
+	if err := v.Identify(); err != nil {
+		return err
+	}
+	if v.ID != id {
+		return fmt.Errorf("its content has the ID %s", v.ID)
+	}
+	if _, err := storedEntry(tx, v.Snapshot); err != nil {
+		return err
+	}
+	for _, h := range append([]snapshots.Hash{v.Document}, annexDocuments(v)...) {
+		if h == "" {
+			continue
+		}
+		if _, err := stored(tx, h); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func annexDocuments(v snapshots.Version) []snapshots.Hash {
+	var out []snapshots.Hash
+	for _, x := range v.Annexes {
+		out = append(out, x.Document)
+	}
+	return out
+}
+
+// pending checks that a snapshot is pending if and only if it is no annex and has no version.
+func (c *checker) pending(tx *bolt.Tx, read map[string]bool) error {
+	waiting := map[string]bool{}
+	err := tx.Bucket(bucketPending).ForEach(func(_, id []byte) error {
+		s, err := snapshotAt(tx, id)
+		if err != nil {
+			c.wrong("pending: %v", err)
+		}
+		waiting[s.ID] = true
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return tx.Bucket(bucketSnapshots).ForEach(func(k, b []byte) error {
+		e, _, err := decodeEntry(b)
+		if err != nil {
+			c.wrong("snapshot %s: %v", show(k), err)
+			return nil
+		}
+		s := e.Snapshot
+		if due := s.AnnexOf == "" && !read[s.ID]; due != waiting[s.ID] {
+			c.wrong("snapshot %s: pending is %v, should be %v", s.ID, waiting[s.ID], due)
+		}
+		return nil
+	})
+}

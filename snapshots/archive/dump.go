@@ -1,0 +1,177 @@
+package archive
+
+// This file tells what an archive holds in figures and in text, and copies it.
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// Dump writes the content of the index as text, one line per key, in the order of the keys: first what follows from the
+// evidence, then, if derived is set, what was derived. Two archives with the same evidence in the same files
+// have the same dump, whether their index was built along the way or anew.
+func (a *Archive) Dump(w io.Writer, derived bool) error {
+	out := bufio.NewWriter(w)
+	buckets := evidenceBuckets
+	if derived {
+		buckets = allBuckets
+	}
+	err := a.db.View(func(tx *bolt.Tx) error {
+		for _, name := range buckets {
+			if err := dumpBucket(out, string(name), tx.Bucket(name)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err := errors.Join(err, out.Flush()); err != nil {
+		return fmt.Errorf("dump index of %s: %w", a.dir, err)
+	}
+	return nil
+}
+
+func dumpBucket(w io.Writer, name string, b *bolt.Bucket) error {
+	return b.ForEach(func(k, v []byte) error {
+		if v == nil {
+			return dumpBucket(w, name+" "+plain(k), b.Bucket(k))
+		}
+		_, err := fmt.Fprintf(w, "%s %s %s\n", name, plain(k), plain(v))
+		return err
+	})
+}
+
+// plain is b in a form for a line of text: an identifier, a quoted text, JSON behind a position, or hexadecimal.
+func plain(b []byte) string {
+	const pos = 16
+	switch {
+	case !bytes.ContainsFunc(b, func(c rune) bool { return c < ' ' && c != 0 || c > '~' }):
+		return strconv.Quote(string(b))
+	case len(b) == len(uuid{}):
+		return uuid(b).String()
+	case len(b) > pos && b[pos] == '{':
+		return hex.EncodeToString(b[:pos]) + " " + strconv.Quote(string(b[pos:]))
+	}
+	return hex.EncodeToString(b)
+}
+
+// Stats count what an archive holds.
+type Stats struct {
+	Terms, Declarations, Snapshots, Pending, Records, Bodies, Versions, Documents int
+
+	Captures int64 // bytes of capture files on disk
+	Index    int64 // bytes of index.db
+	Torn     int64 // bytes moved aside after crashes
+	Other    int64 // bytes of all else
+}
+
+// Stats counts. Sizes are those of the files now; they may grow while it counts.
+func (a *Archive) Stats() (Stats, error) {
+	var s Stats
+	terms, err := a.Terms()
+	if err != nil {
+		return s, err
+	}
+	s.Terms = len(terms)
+	err = a.db.View(func(tx *bolt.Tx) error {
+		for bucket, n := range map[*[]byte]*int{&bucketDeclarations: &s.Declarations, &bucketSnapshots: &s.Snapshots,
+			&bucketPending: &s.Pending, &bucketRecords: &s.Records, &bucketBodies: &s.Bodies, &bucketVersions: &s.Versions,
+			&bucketDocuments: &s.Documents} {
+			*n = tx.Bucket(*bucket).Stats().KeyN
+		}
+		return nil
+	})
+	if err == nil {
+		err = filepath.WalkDir(a.dir, s.size)
+	}
+	if err != nil {
+		return s, fmt.Errorf("count %s: %w", a.dir, err)
+	}
+	return s, nil
+}
+
+// size adds the size of one file.
+func (s *Stats) size(path string, d fs.DirEntry, err error) error {
+	if err != nil || d.IsDir() {
+		return err
+	}
+	info, err := d.Info()
+	if err != nil {
+		return err
+	}
+	switch name := d.Name(); {
+	case captureName.MatchString(name):
+		s.Captures += info.Size()
+	case name == indexFile:
+		s.Index += info.Size()
+	case strings.Contains(name, ".torn-"):
+		s.Torn += info.Size()
+	default:
+		s.Other += info.Size()
+	}
+	return nil
+}
+
+// Backup copies the archive as it is now into dst, which may exist if it is empty. The archive may be used meanwhile. A
+// copy that was broken off is no archive.
+func (a *Archive) Backup(dst string) error {
+	if err := a.backup(dst); err != nil {
+		return fmt.Errorf("back up %s to %s: %w", a.dir, dst, err)
+	}
+	return nil
+}
+
+func (a *Archive) backup(dst string) error {
+	if entries, err := os.ReadDir(dst); err == nil && len(entries) > 0 {
+		return fmt.Errorf("%w and is not empty", ErrExists)
+	}
+	if err := os.MkdirAll(filepath.Join(dst, captureDir), 0o755); err != nil {
+		return err
+	}
+	err := a.db.View(func(tx *bolt.Tx) error {
+		ends := map[uint32]int64{}
+		if err := readEnds(tx, ends); err != nil {
+			return err
+		}
+		for number, end := range ends {
+			if err := a.copyCapture(dst, number, end); err != nil {
+				return err
+			}
+		}
+		f, err := os.OpenFile(filepath.Join(dst, indexFile), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+		if err != nil {
+			return err
+		}
+		_, err = tx.WriteTo(f)
+		return errors.Join(err, f.Sync(), f.Close())
+	})
+	if err != nil {
+		return err
+	}
+	if err := syncDir(filepath.Join(dst, captureDir)); err != nil {
+		return err
+	}
+	return finish(dst)
+}
+
+// copyCapture copies a capture file up to its indexed end.
+func (a *Archive) copyCapture(dst string, number uint32, end int64) error {
+	f, err := a.captures.file(number)
+	if err != nil {
+		return err
+	}
+	if info, err := f.Stat(); err != nil || info.Size() < end {
+		return errors.Join(err, fmt.Errorf("%w: %s is shorter than the index says", ErrDamaged, fileName(number)))
+	}
+	return copyTo(filepath.Join(dst, captureDir, fileName(number)), io.NewSectionReader(f, 0, end))
+}

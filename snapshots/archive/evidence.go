@@ -1,0 +1,263 @@
+package archive
+
+// This file puts evidence: declarations, captures and imports.
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/warc"
+	bolt "go.etcd.io/bbolt"
+)
+
+// put writes what fill stages: first the evidence, then the index.
+func (a *Archive) put(fill func(*stage) (bool, error)) error {
+	if a.opts.ReadOnly {
+		return ErrReadOnly
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var s *stage
+	var anything bool
+	err := a.db.View(func(tx *bolt.Tx) (err error) {
+		s = newStage(a, tx)
+		anything, err = fill(s)
+		return err
+	})
+	if err != nil || !anything {
+		return err
+	}
+	if err := a.record(s.records); err != nil {
+		return err
+	}
+	s.keep()
+	return nil
+}
+
+// PutDeclaration records what is tracked. The last declaration of a service and a type of terms holds; one that says
+// the same as the last is not recorded again.
+func (a *Archive) PutDeclaration(d snapshots.Declaration) error {
+	d.Added = d.Added.UTC().Round(0)
+	if !d.Removed.IsZero() {
+		d.Removed = d.Removed.UTC().Round(0)
+	}
+	err := a.put(func(s *stage) (bool, error) {
+		key, err := termsKey(snapshots.Terms{Service: d.Service, Type: d.TermsType})
+		if err != nil {
+			return false, err
+		}
+		b, err := snapshots.Encode(d)
+		if err != nil || bytes.Equal(b, s.tx.Bucket(bucketDeclarations).Get(key)) {
+			return false, err
+		}
+		date := d.Added
+		if d.Removed.After(date) {
+			date = d.Removed
+		}
+		if err := s.entry(entry{Declaration: &d}, date); err != nil {
+			return false, err
+		}
+		return s.finish(uuid{}), nil
+	})
+	if err != nil {
+		return fmt.Errorf("record declaration of %s · %s: %w", d.Service, d.TermsType, err)
+	}
+	return nil
+}
+
+// PutCapture records one fetch and returns its snapshot. The same capture is recorded once. An annex refers to the
+// last snapshot before it, of the same terms, that was asked for at or ended at the address in AnnexOf.
+func (a *Archive) PutCapture(c *snapshots.Capture) (snapshots.Snapshot, error) {
+	var snap snapshots.Snapshot
+	err := a.put(func(s *stage) (bool, error) {
+		var err error
+		if snap, err = captured(s.tx, c); err != nil {
+			return false, err
+		}
+		e, err := storedEntry(s.tx, snap.ID)
+		if err == nil {
+			snap = *e.Snapshot
+			return false, nil
+		}
+		if !errors.Is(err, ErrNotFound) {
+			return false, err
+		}
+		return s.capture(&snap, c)
+	})
+	if err != nil {
+		return snapshots.Snapshot{}, fmt.Errorf("record capture of %s: %w", c.URL, err)
+	}
+	return snap, nil
+}
+
+// captured is the snapshot that c becomes.
+func captured(tx *bolt.Tx, c *snapshots.Capture) (snapshots.Snapshot, error) {
+	s := snapshots.Snapshot{Terms: c.Terms, URL: c.URL, FinalURL: c.FinalURL, At: c.At, Status: c.Status,
+		MediaType: c.MediaType, Charset: c.Charset}
+	if c.AnnexOf != "" {
+		policy, err := policyAt(tx, c.Terms, c.AnnexOf, c.At)
+		if err != nil {
+			return s, err
+		}
+		s.AnnexOf = policy
+	}
+	return complete(s, c.Body)
+}
+
+// complete fills in what follows from the body, and the ID, and gives s the form that it has when it is read back.
+func complete(s snapshots.Snapshot, body []byte) (snapshots.Snapshot, error) {
+	if len(body) > MaxBody {
+		return s, fmt.Errorf("body of %d bytes is larger than %d", len(body), MaxBody)
+	}
+	if s.At.IsZero() {
+		return s, errors.New("snapshot has no date")
+	}
+	if _, err := termsKey(s.Terms); err != nil {
+		return s, err
+	}
+	s.At = s.At.UTC().Truncate(time.Microsecond)
+	s.Body, s.Size, s.ID = snapshots.HashOf(body), len(body), ""
+	b, err := snapshots.Encode(s)
+	if err != nil {
+		return s, err
+	}
+	var out snapshots.Snapshot
+	if err := json.Unmarshal(b, &out); err != nil {
+		return s, fmt.Errorf("snapshot does not survive encoding: %w", err)
+	}
+	out.ID = snapshotID(&out).String()
+	_, err = keysOf(&entry{Snapshot: &out})
+	return out, err
+}
+
+// snapshotID is derived from what was seen, where and when.
+func snapshotID(s *snapshots.Snapshot) uuid {
+	var o snapshots.Origin
+	if s.Origin != nil {
+		o = *s.Origin
+	}
+	return identify("snapshot", s.Terms.Service, s.Terms.Type, s.AnnexOf, s.URL, s.FinalURL,
+		s.At.Format(time.RFC3339Nano), string(s.Body), o.Repo, o.Commit, o.Path)
+}
+
+// policyAt is the ID of the last snapshot of t at address url, not after at, that is no annex itself.
+func policyAt(tx *bolt.Tx, t snapshots.Terms, url string, at time.Time) (string, error) {
+	key, err := termsKey(t)
+	if err != nil {
+		return "", err
+	}
+	if history := tx.Bucket(bucketHistory).Bucket(key); history != nil {
+		limit := append(timeKey(at.UTC()), bytes.Repeat([]byte{0xff}, 17)...)
+		c := history.Cursor()
+		k, v := c.Seek(limit)
+		if k == nil {
+			k, v = c.Last()
+		} else {
+			k, v = c.Prev()
+		}
+		for ; k != nil; k, v = c.Prev() {
+			e, _, err := decodeEntry(tx.Bucket(bucketSnapshots).Get(v))
+			if err != nil {
+				return "", err
+			}
+			if s := e.Snapshot; s.AnnexOf == "" && (s.URL == url || s.FinalURL == url) {
+				return s.ID, nil
+			}
+		}
+	}
+	return "", fmt.Errorf("annex of %s: no snapshot of %s at that address: %w", url, t, ErrNotFound)
+}
+
+// capture stages the exchanges, the body if no exchange yields it, and the entry.
+func (s *stage) capture(snap *snapshots.Snapshot, c *snapshots.Capture) (bool, error) {
+	e := entry{Snapshot: snap}
+	var extra []warc.Field
+	for i := range c.Exchanges {
+		if len(c.Exchanges[i].Response) == 0 {
+			return false, fmt.Errorf("exchange with %s has no response", c.Exchanges[i].URL)
+		}
+		for _, rec := range exchange(snap, i, &c.Exchanges[i]) {
+			if err := s.once(rec); err != nil {
+				return false, err
+			}
+			e.Records = append(e.Records, rec.ID())
+			if rec.Type() == "response" {
+				extra = []warc.Field{{Name: "WARC-Target-URI", Value: c.Exchanges[i].URL},
+					{Name: "WARC-Concurrent-To", Value: warc.Bracket(rec.ID())}}
+			}
+		}
+	}
+	var err error
+	if e.Record, err = s.captureBody(snap, c); err != nil {
+		return false, err
+	}
+	if err := s.entry(e, snap.At); err != nil {
+		return false, err
+	}
+	id, err := parseUUID(snap.ID)
+	return err == nil && s.finish(id, extra...), err
+}
+
+// captureBody is the record that holds the body of a capture: the last response if it yields the body, otherwise a body
+// record, which is staged.
+func (s *stage) captureBody(snap *snapshots.Snapshot, c *snapshots.Capture) (string, error) {
+	if len(c.Body) == 0 {
+		return "", nil
+	}
+	if n := len(c.Exchanges); n > 0 {
+		payload, err := warc.Payload(c.Exchanges[n-1].Response, MaxBody)
+		if err == nil && bytes.Equal(payload, c.Body) {
+			return identify("response", snap.ID, strconv.Itoa(n-1)).String(), nil
+		}
+	}
+	id, err := s.body(snap, c.Body)
+	return id.String(), err
+}
+
+// exchange is the records of the nth exchange of a capture: response, request, certificates.
+func exchange(snap *snapshots.Snapshot, n int, x *snapshots.Exchange) []*warc.Record {
+	date := x.Started
+	if date.IsZero() {
+		date = snap.At
+	}
+	name := func(kind string) string { return warc.Bracket(identify(kind, snap.ID, strconv.Itoa(n)).String()) }
+	record := func(typ, kind, uri, content string, block []byte, more ...warc.Field) *warc.Record {
+		return &warc.Record{Block: block, Header: append(warc.Header{
+			{Name: "WARC-Type", Value: typ},
+			{Name: "WARC-Record-ID", Value: name(kind)},
+			{Name: "WARC-Date", Value: warc.FormatDate(date)},
+			{Name: "WARC-Target-URI", Value: uri},
+			{Name: "Content-Type", Value: content}}, more...)}
+	}
+	with := warc.Field{Name: "WARC-Concurrent-To", Value: name("response")}
+	wire := wireFields(x)
+	response := record("response", "response", x.URL, "application/http; msgtype=response", x.Response, wire...)
+	if d := warc.PayloadDigest(x.Response); d != "" {
+		response.Header = append(response.Header, warc.Field{Name: "WARC-Payload-Digest", Value: d})
+	}
+	out := []*warc.Record{response}
+	if len(x.Request) > 0 {
+		out = append(out, record("request", "request", x.URL, "application/http; msgtype=request", x.Request, append(wire, with)...))
+	}
+	if len(x.TLSChain) > 0 {
+		out = append(out, record("resource", "tls-chain", chainURI+x.URL, "application/pem-certificate-chain", x.TLSChain, with))
+	}
+	return out
+}
+
+// wireFields say how an exchange went over the network, as far as it is known.
+func wireFields(x *snapshots.Exchange) []warc.Field {
+	var out []warc.Field
+	for _, f := range []warc.Field{{Name: "WARC-IP-Address", Value: x.RemoteIP}, {Name: "WARC-Protocol", Value: x.Protocol},
+		{Name: "WARC-Protocol", Value: x.TLS}} {
+		if f.Value != "" {
+			out = append(out, f)
+		}
+	}
+	return out
+}

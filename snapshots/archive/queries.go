@@ -1,0 +1,155 @@
+package archive
+
+// This file answers what the archive holds.
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/drittland/drittland/snapshots"
+	bolt "go.etcd.io/bbolt"
+)
+
+// Terms are all terms that are declared or have a snapshot, sorted by service and type.
+func (a *Archive) Terms() ([]snapshots.Terms, error) {
+	var all [][]byte
+	err := a.db.View(func(tx *bolt.Tx) error {
+		for _, bucket := range [][]byte{bucketDeclarations, bucketHistory} {
+			if err := tx.Bucket(bucket).ForEach(func(k, _ []byte) error {
+				all = append(all, slices.Clone(k))
+				return nil
+			}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list terms: %w", err)
+	}
+	slices.SortFunc(all, bytes.Compare)
+	var out []snapshots.Terms
+	for _, key := range slices.CompactFunc(all, bytes.Equal) {
+		out = append(out, keyTerms(key))
+	}
+	return out, nil
+}
+
+// Declarations are the last declarations of all terms, removed ones included, sorted by service and type.
+func (a *Archive) Declarations() ([]snapshots.Declaration, error) {
+	var out []snapshots.Declaration
+	err := a.db.View(func(tx *bolt.Tx) error {
+		return tx.Bucket(bucketDeclarations).ForEach(func(k, v []byte) error {
+			var d snapshots.Declaration
+			if err := json.Unmarshal(v, &d); err != nil {
+				return fmt.Errorf("%w: declaration of %s: %w", ErrDamaged, keyTerms(k), err)
+			}
+			out = append(out, d)
+			return nil
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list declarations: %w", err)
+	}
+	return out, nil
+}
+
+// Snapshot is the snapshot called id.
+func (a *Archive) Snapshot(id string) (snapshots.Snapshot, error) {
+	var s snapshots.Snapshot
+	err := a.db.View(func(tx *bolt.Tx) error {
+		e, err := storedEntry(tx, id)
+		if err == nil {
+			s = *e.Snapshot
+		}
+		return err
+	})
+	return s, err
+}
+
+// Snapshots are the snapshots of t, annexes included, oldest first. The archive may be written to meanwhile.
+func (a *Archive) Snapshots(t snapshots.Terms) iter.Seq2[snapshots.Snapshot, error] {
+	key, err := termsKey(t)
+	if err != nil {
+		return failed[snapshots.Snapshot](err)
+	}
+	return pages(a, func(tx *bolt.Tx) *bolt.Bucket { return tx.Bucket(bucketHistory).Bucket(key) }, nil, snapshotAt)
+}
+
+// Annexes are the snapshots of pages that were captured with the policy in the snapshot called id, oldest first.
+func (a *Archive) Annexes(id string) iter.Seq2[snapshots.Snapshot, error] {
+	u, err := parseUUID(id)
+	if err != nil {
+		return failed[snapshots.Snapshot](err)
+	}
+	return pages(a, func(tx *bolt.Tx) *bolt.Bucket { return tx.Bucket(bucketAnnexes) }, u[:], snapshotAt)
+}
+
+// Pending are the snapshots that have no version yet, oldest first. Annexes are not among them: they belong to the
+// version of their policy. Versions may be put meanwhile.
+func (a *Archive) Pending() iter.Seq2[snapshots.Snapshot, error] {
+	return pages(a, func(tx *bolt.Tx) *bolt.Bucket { return tx.Bucket(bucketPending) }, nil, snapshotAt)
+}
+
+func snapshotAt(tx *bolt.Tx, id []byte) (snapshots.Snapshot, error) {
+	b := tx.Bucket(bucketSnapshots).Get(id)
+	if b == nil {
+		return snapshots.Snapshot{}, fmt.Errorf("%w: the index lists a snapshot %x that it does not hold", ErrDamaged, id)
+	}
+	e, _, err := decodeEntry(b)
+	if err != nil {
+		return snapshots.Snapshot{}, err
+	}
+	return *e.Snapshot, nil
+}
+
+func failed[T any](err error) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		yield(none, err)
+	}
+}
+
+// pages goes through the values of a bucket whose keys begin with prefix, and yields what each refers to. It reads
+// some hundred at a time and holds no transaction while it yields, so that the archive can be written to.
+func pages[T any](a *Archive, bucket func(*bolt.Tx) *bolt.Bucket, prefix []byte, read func(*bolt.Tx, []byte) (T, error)) iter.Seq2[T, error] {
+	const page = 200
+	return func(yield func(T, error) bool) {
+		from := slices.Clone(prefix)
+		for {
+			var out []T
+			err := a.db.View(func(tx *bolt.Tx) error {
+				b := bucket(tx)
+				if b == nil {
+					return nil
+				}
+				c := b.Cursor()
+				for k, v := c.Seek(from); k != nil && bytes.HasPrefix(k, prefix) && len(out) < page; k, v = c.Next() {
+					item, err := read(tx, v)
+					if err != nil {
+						return err
+					}
+					out = append(out, item)
+					from = append(slices.Clone(k), 0) // the next key there can be
+				}
+				return nil
+			})
+			for _, item := range out {
+				if !yield(item, nil) {
+					return
+				}
+			}
+			if err != nil {
+				var none T
+				yield(none, err)
+				return
+			}
+			if len(out) < page {
+				return
+			}
+		}
+	}
+}

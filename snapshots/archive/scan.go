@@ -1,0 +1,142 @@
+package archive
+
+// This file reads capture files from front to back and knows what to do where they are damaged.
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/drittland/drittland/snapshots/warc"
+	bolt "go.etcd.io/bbolt"
+)
+
+// A scanner reads one capture file in batches.
+type scanner struct {
+	ctx    context.Context
+	number uint32
+	f      *os.File
+	size   int64
+	at     int64 // behind the last record read
+	base   int64 // offset at which r began
+	r      *warc.Reader
+}
+
+func (c *captures) scan(ctx context.Context, number uint32, from int64) (*scanner, error) {
+	f, err := os.Open(filepath.Join(c.dir, fileName(number)))
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	s := &scanner{ctx: ctx, number: number, f: f, size: info.Size(), r: warc.NewReader(nil, warc.Limits{})}
+	s.start(from)
+	return s, nil
+}
+
+func (s *scanner) start(at int64) {
+	s.at, s.base = at, at
+	s.r.Reset(io.NewSectionReader(s.f, at, max(s.size-at, 0)))
+}
+
+func (s *scanner) close() { s.f.Close() }
+
+// batch reads some records. At the end of the file the error is io.EOF; records may come with it and with any other.
+func (s *scanner) batch() ([]written, error) {
+	var out []written
+	for bytes := 0; len(out) < 1000 && bytes < 16<<20; {
+		if s.ctx != nil && s.ctx.Err() != nil {
+			return out, s.ctx.Err()
+		}
+		rec, err := s.r.Next()
+		if err != nil {
+			return out, err
+		}
+		ext := s.r.Extent()
+		ext.Offset += s.base
+		s.at = ext.Offset + ext.Length
+		bytes += len(rec.Block)
+		out = append(out, written{place{file: s.number, extent: ext, depth: noBody}, rec})
+	}
+	return out, nil
+}
+
+// skip goes on at the next whole record behind the damage at s.at, if there is one.
+func (s *scanner) skip() bool {
+	next, ok := warc.Resync(s.f, s.at+1, s.size, warc.Limits{})
+	if ok {
+		s.start(next)
+	}
+	return ok
+}
+
+// isDamage tells bytes that are no record from a file that could not be read.
+func isDamage(err error) bool {
+	return errors.Is(err, warc.ErrFormat) || errors.Is(err, io.ErrUnexpectedEOF)
+}
+
+// moveAside cuts a capture file at offset at and keeps what stood behind in a file of its own, whose name it returns.
+func (c *captures) moveAside(number uint32, at, size int64) (string, error) {
+	path := filepath.Join(c.dir, fileName(number))
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	aside, err := freeName(filepath.Join(c.dir, fmt.Sprintf("%06d.torn-%d", number, at)))
+	if err != nil {
+		return "", err
+	}
+	if err := copyTo(aside, io.NewSectionReader(f, at, size-at)); err != nil {
+		return "", err
+	}
+	if err := syncDir(c.dir); err != nil {
+		return "", err
+	}
+	return filepath.Base(aside), errors.Join(f.Truncate(at), f.Sync())
+}
+
+// copyTo writes a new file and waits for the disk.
+func copyTo(path string, r io.Reader) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, r)
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
+// freeName is path, or path with a number behind it, so that no such file exists.
+func freeName(path string) (string, error) {
+	name := path
+	for i := 2; i < 1000; i++ {
+		if _, err := os.Lstat(name); errors.Is(err, os.ErrNotExist) {
+			return name, nil
+		} else if err != nil {
+			return "", err
+		}
+		name = path + "-" + strconv.Itoa(i)
+	}
+	return "", fmt.Errorf("%s: too many files of that name", path)
+}
+
+func putEnd(tx *bolt.Tx, number uint32, end int64) error {
+	return tx.Bucket(bucketFiles).Put(binary.BigEndian.AppendUint32(nil, number), binary.BigEndian.AppendUint64(nil, uint64(end)))
+}
+
+func readEnds(tx *bolt.Tx, ends map[uint32]int64) error {
+	return tx.Bucket(bucketFiles).ForEach(func(k, v []byte) error {
+		if len(k) != 4 || len(v) != 8 {
+			return fmt.Errorf("%w: indexed end of a capture file", ErrDamaged)
+		}
+		ends[binary.BigEndian.Uint32(k)] = int64(binary.BigEndian.Uint64(v))
+		return nil
+	})
+}

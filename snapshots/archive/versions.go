@@ -1,0 +1,251 @@
+package archive
+
+// This file keeps what was read from the snapshots: versions, their documents, and results of later steps.
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/drittland/drittland/snapshots"
+	bolt "go.etcd.io/bbolt"
+)
+
+// A Reading is what one snapshot was read as.
+type Reading struct {
+	Version  snapshots.Version
+	Document *snapshots.Document   // nil if the version was refused, or its document is in the archive
+	Annexes  []*snapshots.Document // documents of the version's annexes, in any order
+}
+
+// PutVersion puts one version. See PutVersions.
+func (a *Archive) PutVersion(v snapshots.Version, doc *snapshots.Document, annexDocs []*snapshots.Document) error {
+	return a.PutVersions([]Reading{{v, doc, annexDocs}})
+}
+
+// PutVersions puts versions with their documents, oldest first, all of them or none. Their snapshots are no longer pending. The ID of
+// a version must be the one that Identify gives; the same version is kept once. A version that is refused stands in
+// line with the others. Documents must be those whose hashes the version states.
+func (a *Archive) PutVersions(batch []Reading) error {
+	if a.opts.ReadOnly {
+		return ErrReadOnly
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.db.Update(func(tx *bolt.Tx) error {
+		for i := range batch {
+			if err := a.putVersion(tx, &batch[i]); err != nil {
+				v := &batch[i].Version
+				return fmt.Errorf("put version %s of %s: %w", v.ID, v.Terms, err)
+			}
+		}
+		return nil
+	})
+}
+
+func (a *Archive) putVersion(tx *bolt.Tx, r *Reading) error {
+	v := r.Version
+	if err := v.Identify(); err != nil {
+		return err
+	}
+	if v.ID != r.Version.ID {
+		return fmt.Errorf("its content has the ID %s", v.ID)
+	}
+	terms, err := termsKey(v.Terms)
+	if err != nil {
+		return err
+	}
+	if tx.Bucket(bucketVersions).Get([]byte(v.ID)) != nil {
+		return nil
+	}
+	e, pos, err := snapshotEntry(tx, v.Snapshot)
+	if err != nil {
+		return err
+	}
+	line, err := tx.Bucket(bucketTimeline).CreateBucketIfNotExists(terms)
+	if err != nil {
+		return err
+	}
+	if err := a.putDocuments(tx, line, r); err != nil {
+		return err
+	}
+	b, err := snapshots.Encode(v)
+	if err != nil {
+		return err
+	}
+	n, err := line.NextSequence()
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		tx.Bucket(bucketVersions).Put([]byte(v.ID), b),
+		line.Put(binary.BigEndian.AppendUint64(timeKey(v.Date), n), []byte(v.ID)),
+		tx.Bucket(bucketPending).Delete(append(timeKey(e.Snapshot.At), pos...)))
+}
+
+// snapshotEntry is the entry of the snapshot called id, and its position.
+func snapshotEntry(tx *bolt.Tx, id string) (*entry, []byte, error) {
+	u, err := parseUUID(id)
+	if err != nil {
+		return nil, nil, err
+	}
+	b := tx.Bucket(bucketSnapshots).Get(u[:])
+	if b == nil {
+		return nil, nil, fmt.Errorf("snapshot %s: %w", id, ErrNotFound)
+	}
+	return decodeEntry(b)
+}
+
+// putDocuments puts the documents of r, each compressed against its like in the version before.
+func (a *Archive) putDocuments(tx *bolt.Tx, line *bolt.Bucket, r *Reading) error {
+	before, err := lastRead(tx, line)
+	if err != nil {
+		return err
+	}
+	given := map[snapshots.Hash][]byte{}
+	for _, d := range append([]*snapshots.Document{r.Document}, r.Annexes...) {
+		if d == nil {
+			continue
+		}
+		b, err := snapshots.Encode(d)
+		if err != nil {
+			return err
+		}
+		given[snapshots.HashOf(b)] = b
+	}
+	wanted := map[snapshots.Hash]snapshots.Hash{} // document → the one before it
+	if r.Version.Document != "" {
+		wanted[r.Version.Document] = before.Document
+	}
+	for _, x := range r.Version.Annexes {
+		if x.Document != "" {
+			wanted[x.Document] = annexAt(before, x.URL)
+		}
+	}
+	for h, b := range given {
+		prev, ok := wanted[h]
+		if !ok {
+			return fmt.Errorf("document %s is given but not part of the version", h)
+		}
+		if err := a.putDocument(tx, h, b, prev); err != nil {
+			return fmt.Errorf("document %s: %w", h, err)
+		}
+	}
+	for h := range wanted {
+		if key, err := hashKey(h); err != nil || tx.Bucket(bucketDocuments).Get(key) == nil {
+			return fmt.Errorf("document %s is neither given nor in the archive", h)
+		}
+	}
+	return nil
+}
+
+// lastRead is the last version in line that has a document, or a zero version.
+func lastRead(tx *bolt.Tx, line *bolt.Bucket) (v snapshots.Version, err error) {
+	c := line.Cursor()
+	for k, id := c.Last(); k != nil; k, id = c.Prev() {
+		if v, err = versionAt(tx, id); err != nil || v.Document != "" {
+			return v, err
+		}
+	}
+	return snapshots.Version{}, nil
+}
+
+func annexAt(v snapshots.Version, url string) snapshots.Hash {
+	for _, x := range v.Annexes {
+		if x.URL == url {
+			return x.Document
+		}
+	}
+	return ""
+}
+
+// Version is the version called id.
+func (a *Archive) Version(id string) (snapshots.Version, error) {
+	var v snapshots.Version
+	err := a.db.View(func(tx *bolt.Tx) (err error) {
+		v, err = versionAt(tx, []byte(id))
+		return err
+	})
+	return v, err
+}
+
+// Versions are the versions of t, refused ones included, oldest first; of one date, in the order put. The archive may
+// be written to meanwhile.
+func (a *Archive) Versions(t snapshots.Terms) iter.Seq2[snapshots.Version, error] {
+	key, err := termsKey(t)
+	if err != nil {
+		return failed[snapshots.Version](err)
+	}
+	return pages(a, func(tx *bolt.Tx) *bolt.Bucket { return tx.Bucket(bucketTimeline).Bucket(key) }, nil, versionAt)
+}
+
+func versionAt(tx *bolt.Tx, id []byte) (snapshots.Version, error) {
+	var v snapshots.Version
+	b := tx.Bucket(bucketVersions).Get(id)
+	if b == nil {
+		return v, fmt.Errorf("version %.40q: %w", id, ErrNotFound)
+	}
+	if err := json.Unmarshal(b, &v); err != nil {
+		return v, fmt.Errorf("%w: version %s in the index: %w", ErrDamaged, id, err)
+	}
+	return v, nil
+}
+
+// PutDerived keeps a result under a kind and a key, such as the report of a version; nil removes it. It lives in the
+// index only and is gone after a rebuild.
+func (a *Archive) PutDerived(kind, key string, value []byte) error {
+	if a.opts.ReadOnly {
+		return ErrReadOnly
+	}
+	if kind == "" || key == "" || len(kind) > 1000 || len(key) > 10000 || strings.ContainsRune(kind, 0) {
+		return fmt.Errorf("put %.40q %.40q: no name of a derived value", kind, key)
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	err := a.db.Update(func(tx *bolt.Tx) error {
+		b, err := tx.Bucket(bucketDerived).CreateBucketIfNotExists([]byte(kind))
+		if err != nil {
+			return err
+		}
+		if value == nil {
+			return b.Delete([]byte(key))
+		}
+		frame, err := a.codec.encode(value, nil)
+		if err != nil {
+			return err
+		}
+		return b.Put([]byte(key), frame)
+	})
+	if err != nil {
+		return fmt.Errorf("put %s %s: %w", kind, key, err)
+	}
+	return nil
+}
+
+// Derived is the result under a kind and a key; the error is ErrNotFound if there is none.
+func (a *Archive) Derived(kind, key string) ([]byte, error) {
+	var frame []byte
+	err := a.db.View(func(tx *bolt.Tx) error {
+		b := tx.Bucket(bucketDerived).Bucket([]byte(kind))
+		if b == nil {
+			return ErrNotFound
+		}
+		v := b.Get([]byte(key))
+		if v == nil {
+			return ErrNotFound
+		}
+		frame = slices.Clone(v)
+		return nil
+	})
+	if err == nil {
+		frame, err = a.codec.decode(frame, nil)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("derived %s %s: %w", kind, key, err)
+	}
+	return frame, nil
+}

@@ -1,0 +1,110 @@
+package warc
+
+// This file writes records.
+
+import (
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// An Extent is where a record stands: the offset of its gzip member and the length of the member, in bytes.
+type Extent struct{ Offset, Length int64 }
+
+// A Writer writes records, each as one gzip member. Same records, same bytes.
+type Writer struct {
+	out counter
+	gz  *gzip.Writer
+}
+
+// NewWriter is a writer of records to w.
+func NewWriter(w io.Writer) *Writer {
+	out := counter{w: w}
+	return &Writer{out: out, gz: gzip.NewWriter(io.Discard)}
+}
+
+// Write writes r and says where it stands, counted from the first record of this writer. The header must hold
+// WARC-Type, WARC-Record-ID and WARC-Date, and neither Content-Length nor WARC-Block-Digest: these are
+// computed. What Write accepts, a Reader with its default limits reads.
+func (w *Writer) Write(r *Record) (Extent, error) {
+	head, err := head(r)
+	if err != nil {
+		return Extent{}, fmt.Errorf("write record %s: %w", r.ID(), err)
+	}
+	start := w.out.n
+	w.gz.Reset(&w.out)
+	for _, part := range [][]byte{head, r.Block, []byte("\r\n\r\n")} {
+		if _, err := w.gz.Write(part); err != nil {
+			return Extent{}, fmt.Errorf("write record %s: %w", r.ID(), err)
+		}
+	}
+	if err := w.gz.Close(); err != nil {
+		return Extent{}, fmt.Errorf("write record %s: %w", r.ID(), err)
+	}
+	return Extent{Offset: start, Length: w.out.n - start}, nil
+}
+
+// head is the version line and the header of r, with the empty line that ends it.
+func head(r *Record) ([]byte, error) {
+	limits := Limits{}.withDefaults()
+	if int64(len(r.Block)) > limits.Block {
+		return nil, fmt.Errorf("block of %d bytes is larger than %d", len(r.Block), limits.Block)
+	}
+	for _, name := range []string{"WARC-Type", "WARC-Record-ID", "WARC-Date"} {
+		if r.Header.Get(name) == "" {
+			return nil, fmt.Errorf("header lacks %s", name)
+		}
+	}
+	for _, name := range []string{"Content-Length", "WARC-Block-Digest"} {
+		if len(r.Header.All(name)) > 0 {
+			return nil, fmt.Errorf("header holds %s, which is computed", name)
+		}
+	}
+	var b strings.Builder
+	b.WriteString(version + "\r\n")
+	fields := append(r.Header[:len(r.Header):len(r.Header)],
+		Field{"WARC-Block-Digest", digest(r.Block)}, Field{"Content-Length", strconv.Itoa(len(r.Block))})
+	for _, f := range fields {
+		if err := f.check(); err != nil {
+			return nil, err
+		}
+		b.WriteString(f.Name + ": " + f.Value + "\r\n")
+	}
+	b.WriteString("\r\n")
+	if b.Len() > limits.Header || len(fields) > limits.Fields {
+		return nil, fmt.Errorf("header of %d bytes and %d fields is too large", b.Len(), len(fields))
+	}
+	return []byte(b.String()), nil
+}
+
+// check refuses what would break the framing of a header or not survive reading.
+func (f Field) check() error {
+	if f.Name == "" || strings.ContainsFunc(f.Name, func(c rune) bool {
+		return c <= ' ' || c >= 0x7f || strings.ContainsRune(`()<>@,;:\"/[]?={}`, c)
+	}) {
+		return fmt.Errorf("%q is no name of a field", f.Name)
+	}
+	if !utf8.ValidString(f.Value) || strings.ContainsFunc(f.Value, func(c rune) bool { return c < ' ' || c == 0x7f }) {
+		return fmt.Errorf("value of %s holds control characters or is not UTF-8: %q", f.Name, f.Value)
+	}
+	if f.Value != strings.TrimSpace(f.Value) {
+		return errors.New("value of " + f.Name + " begins or ends with white space")
+	}
+	return nil
+}
+
+// counter counts the bytes that pass to w.
+type counter struct {
+	w io.Writer
+	n int64
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	c.n += int64(n)
+	return n, err
+}

@@ -1,0 +1,113 @@
+// Package extract reads the body of a page or file into a snapshots.Document: one canonical text and its blocks.
+// It reads HTML, Markdown and plain text. It is pure: no network, no clock; the same bytes give the same document.
+package extract
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/drittland/drittland/snapshots"
+)
+
+// Reader is the name and version of this extractor. It changes whenever the same bytes may give another document.
+const Reader = "drittland-extract/1"
+
+// Input is a body with what is known about it. Only Body is required.
+type Input struct {
+	Body      []byte
+	MediaType string   // such as "text/html"; parameters are allowed; empty or generic means: look at the bytes
+	Charset   string   // as declared by the response; the bytes win where they contradict it
+	BaseURL   string   // address against which links are resolved
+	Language  string   // BCP 47 hint, such as the language asked for
+	Select    []string // CSS selectors of the parts to read, HTML only; none means the main content
+	Remove    []string // CSS selectors of the parts to leave out, HTML only
+}
+
+// Options limit what Read does. The zero value takes the defaults.
+type Options struct {
+	MaxBytes  int // of the body; 64 MB
+	MaxBlocks int // of the document; 200,000
+	MaxDepth  int // to which HTML elements and Markdown containers may nest before their structure is flattened; 400, at most 500
+}
+
+func (o Options) withDefaults() Options {
+	if o.MaxBytes <= 0 {
+		o.MaxBytes = 64 << 20
+	}
+	if o.MaxBlocks <= 0 {
+		o.MaxBlocks = 200_000
+	}
+	if o.MaxDepth <= 0 || o.MaxDepth > 500 {
+		o.MaxDepth = 400
+	}
+	return o
+}
+
+// Read makes the document that in holds. Errors are ErrEmpty, ErrBinary, ErrTooBig and ErrNotPolicy, possibly
+// wrapped, or say which selector is wrong. What could be read only in part is in the document's Warnings.
+func Read(in Input, opt Options) (*snapshots.Document, error) {
+	opt = opt.withDefaults()
+	if len(in.Body) > opt.MaxBytes {
+		return nil, ErrTooBig{What: "bytes", Size: len(in.Body), Limit: opt.MaxBytes}
+	}
+	if looks := binary(in.Body); looks != "" {
+		return nil, ErrBinary{looks}
+	}
+	b := newBuilder(opt)
+	body := b.decode(in)
+	var err error
+	title, declared := "", ""
+	switch f := formatOf(in.MediaType, body); f {
+	case formatHTML:
+		title, declared, err = readHTML(b, body, in, opt)
+	default:
+		if len(in.Select)+len(in.Remove) > 0 {
+			b.warn("selectors apply to HTML only; this is " + string(f))
+		}
+		if f == formatMarkdown {
+			readMarkdown(b, body, in, opt)
+		} else {
+			readPlain(b, body)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if b.full {
+		return nil, ErrTooBig{What: "blocks", Limit: opt.MaxBlocks}
+	}
+	d := b.finish()
+	if len(d.Blocks) == 0 {
+		return nil, ErrEmpty
+	}
+	describe(d, title, declared, in.Language)
+	return d, nil
+}
+
+// describe adds what the text says about itself: language, title and date.
+func describe(d *snapshots.Document, title, declared, hint string) {
+	if declared == "" {
+		declared = hint
+	}
+	d.Language = Language(d.Text, declared)
+	markLanguages(d)
+	d.Title = titleOf(d, title)
+	d.EffectiveDate = effectiveDate(d)
+	if n := strings.Count(d.Text, "\ufffd"); n > 0 {
+		d.Warnings = append(d.Warnings, fmt.Sprintf("%d characters could not be decoded", n))
+	}
+}
+
+// markLanguages sets the language of long blocks that are clearly in another one than the document.
+func markLanguages(d *snapshots.Document) {
+	const long = 240 // bytes
+	for i := range d.Blocks {
+		b := &d.Blocks[i]
+		if b.Span.Len() < long {
+			continue
+		}
+		if lang := Language(d.Quote(b.Span), d.Language); lang != d.Language && lang != "und" && d.Language != "und" {
+			b.Language = lang
+		}
+	}
+}

@@ -1,0 +1,341 @@
+package extract
+
+// This file tells the language of a text: by its script where that decides, by the words that only Maltese has,
+// otherwise by the most frequent trigrams of each language (trigrams.txt.gz).
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	_ "embed"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+)
+
+//go:generate go run -C internal/gen . -n 1500
+
+//go:embed trigrams.txt.gz
+var trigramData []byte
+
+const (
+	rare        = 118       // −10·ln p of a trigram that is not among the frequent ones of a language
+	fewLetters  = 24        // below, an alphabetic text tells nothing
+	hintBonus   = 120       // what a declared language counts for: 12 nats, a handful of telling trigrams
+	tellingWord = 30        // what a word that only one of two close languages has counts for
+	clearBy     = 40        // lead over the second best, in tenths of nats, below which the text is unclear
+	poorFit     = 105       // mean cost of a trigram above which the text is in none of the languages
+	sampleBytes = 3 * 5_000 // how much of a long text is looked at: its beginning, middle and end
+)
+
+// Language tells the language of text as a BCP 47 primary subtag, "no" for Norwegian in both its forms. The hint is
+// what the source declares ("de-AT", may be empty): it decides what is too short or unclear, and a clear text
+// overrules it. The result is "und" when neither helps.
+func Language(text, hint string) string {
+	hint = baseLanguage(hint)
+	sample := sampleOf(text)
+	if lang, decided := byScript(sample); decided {
+		if lang == "" {
+			return orUndetermined(hint)
+		}
+		return lang
+	}
+	if isMaltese(sample) {
+		return "mt"
+	}
+	lang, ok := byTrigrams(sample, hint)
+	if !ok {
+		return orUndetermined(hint)
+	}
+	return lang
+}
+
+func orUndetermined(hint string) string {
+	if hint == "" {
+		return "und"
+	}
+	return hint
+}
+
+// baseLanguage is the primary subtag of a BCP 47 tag in lower case, "" if there is none.
+func baseLanguage(tag string) string {
+	tag, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(tag)), "-")
+	tag, _, _ = strings.Cut(tag, "_")
+	if len(tag) < 2 || len(tag) > 3 || strings.Trim(tag, "abcdefghijklmnopqrstuvwxyz") != "" {
+		return ""
+	}
+	switch tag {
+	case "nb", "nn":
+		return "no"
+	case "und", "mul", "zxx":
+		return ""
+	case "iw":
+		return "he"
+	}
+	return tag
+}
+
+// sampleOf is text itself if it is short, otherwise pieces of its beginning, middle and end.
+func sampleOf(text string) string {
+	if len(text) <= sampleBytes {
+		return text
+	}
+	const third = sampleBytes / 3
+	mid := len(text) / 2
+	return strings.ToValidUTF8(text[:third]+" "+text[mid:mid+third]+" "+text[len(text)-third:], " ")
+}
+
+// byScript decides the languages that have a script of their own. decided is false for Latin and Cyrillic text,
+// where the letters alone do not tell; lang is "" when there are too few letters to say anything.
+func byScript(s string) (lang string, decided bool) {
+	var latin, cyrillic, greek, arabic, hebrew, thai, hangul, han, kana, persian, urdu int
+	for _, r := range s {
+		switch {
+		case r < utf8.RuneSelf:
+			if 'a' <= r|0x20 && r|0x20 <= 'z' {
+				latin++
+			}
+		case !unicode.IsLetter(r):
+		case unicode.Is(unicode.Latin, r):
+			latin++
+		case unicode.Is(unicode.Cyrillic, r):
+			cyrillic++
+		case unicode.Is(unicode.Greek, r):
+			greek++
+		case unicode.Is(unicode.Arabic, r):
+			arabic++
+			if strings.ContainsRune("پچژگ", r) {
+				persian++
+			} else if strings.ContainsRune("ٹڈڑےں", r) {
+				urdu++
+			}
+		case unicode.Is(unicode.Hebrew, r):
+			hebrew++
+		case unicode.Is(unicode.Thai, r):
+			thai++
+		case unicode.Is(unicode.Hangul, r):
+			hangul++
+		case unicode.Is(unicode.Han, r):
+			han++
+		case unicode.In(r, unicode.Hiragana, unicode.Katakana):
+			kana++
+		}
+	}
+	// One ideograph says as much as several letters.
+	total := latin + cyrillic + greek + arabic + hebrew + thai + hangul + 3*(han+kana)
+	if total < fewLetters {
+		return "", true
+	}
+	most := func(n int) bool { return 2*n > total }
+	switch {
+	case most(greek):
+		return "el", true
+	case most(arabic):
+		return arabicScript(arabic, persian, urdu), true
+	case most(hebrew):
+		return "he", true
+	case most(thai):
+		return "th", true
+	case most(hangul):
+		return "ko", true
+	case most(3 * (han + kana)):
+		if 10*kana > han {
+			return "ja", true
+		}
+		return "zh", true
+	}
+	return "", false
+}
+
+func arabicScript(all, persian, urdu int) string {
+	switch {
+	case 100*urdu > 2*all:
+		return "ur"
+	case 100*persian > 2*all:
+		return "fa"
+	}
+	return "ar"
+}
+
+// isMaltese tells Maltese by its letter ħ, which no other language of Europe writes, and by its function words.
+func isMaltese(s string) bool {
+	if !strings.ContainsAny(s, "ħĦ") {
+		return false
+	}
+	words, barred, function := 0, 0, 0
+	for w := range strings.FieldsFuncSeq(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) }) {
+		words++
+		if strings.ContainsRune(w, 'ħ') {
+			barred++
+		}
+		if malteseWords[w] {
+			function++
+		}
+	}
+	return words >= 6 && (100*barred >= 4*words && 100*function >= 8*words || 100*function >= 30*words && barred > 0)
+}
+
+// malteseWords are frequent words of Maltese, the article with its assimilated and prepositional forms among them.
+var malteseWords = wordSet(`il l li u ta tal tad tas tan tar tat taż tax tagħna tagħha tagħhom tiegħek tiegħu tagħkom
+	għal għall għan għandna għandek għandu għandha minn mill mid mis min mir mit fi fil fid fis fin fir fit fuq ma mal mad
+	mas man mar mat bi bil bid bis bin bir bit lil lill lid lis lin lir lit dan din dawn dawk dak dik jew jekk biex kif meta
+	fejn kull kollha huwa hija huma aħna inti aħjar wara qabel bejn ieħor oħra oħrajn biss ukoll wkoll dwar mhux mhumiex iżda
+	iktar aktar skont permezz bħal bħala waqt tista jista nistgħu jistgħu jkun tkun ikun sakemm hemm dejjem għax peress x b f`)
+
+func wordSet(s string) map[string]bool {
+	m := map[string]bool{}
+	for w := range strings.FieldsSeq(s) {
+		m[w] = true
+	}
+	return m
+}
+
+// trigramTable holds for each known trigram what it costs (−10·ln p) in each language.
+type trigramTable struct {
+	codes    []string
+	cyrillic []bool // by language
+	row      map[uint64]int32
+	cost     []uint8 // rows of len(codes)
+}
+
+// trigrams is read once, when the first text needs it; the data is part of the program, so a fault in it is a bug.
+var trigrams = sync.OnceValue(func() *trigramTable {
+	t, err := readTrigrams(trigramData)
+	if err != nil {
+		panic("extract: embedded trigrams: " + err.Error())
+	}
+	return t
+})
+
+func readTrigrams(data []byte) (*trigramTable, error) {
+	z, err := gzip.NewReader(bytes.NewReader(data))
+	if err != nil {
+		return nil, err
+	}
+	type entry struct {
+		key  uint64
+		lang int
+		cost uint8
+	}
+	var entries []entry
+	t := &trigramTable{row: map[uint64]int32{}}
+	for lines := bufio.NewScanner(z); lines.Scan(); {
+		line := lines.Text()
+		if code, ok := strings.CutPrefix(line, "#"); ok {
+			t.codes = append(t.codes, code)
+			t.cyrillic = append(t.cyrillic, false)
+			continue
+		}
+		gram, cost, _ := strings.Cut(line, "\t")
+		n, err := strconv.ParseUint(cost, 10, 8)
+		if err != nil {
+			return nil, err
+		}
+		r := []rune(gram)
+		if unicode.Is(unicode.Cyrillic, r[0]) {
+			t.cyrillic[len(t.codes)-1] = true
+		}
+		entries = append(entries, entry{trigramKey(r[0], r[1], r[2]), len(t.codes) - 1, uint8(n)})
+	}
+	for _, e := range entries {
+		row, ok := t.row[e.key]
+		if !ok {
+			row = int32(len(t.cost))
+			t.row[e.key] = row
+			t.cost = append(t.cost, bytes.Repeat([]byte{rare}, len(t.codes))...)
+		}
+		t.cost[int(row)+e.lang] = min(e.cost, rare)
+	}
+	return t, nil
+}
+
+func trigramKey(a, b, c rune) uint64 { return uint64(a)<<42 | uint64(b)<<21 | uint64(c) }
+
+// byTrigrams finds the language in which the trigrams of s cost least. ok is false if two come close or none fits.
+func byTrigrams(s, hint string) (lang string, ok bool) {
+	t := trigrams()
+	total := make([]int, len(t.codes))
+	n, cyrillic := 0, 0
+	var a, b rune
+	for _, r := range s {
+		if r == '\u00ad' {
+			continue
+		}
+		if !unicode.IsLetter(r) {
+			a, b = 0, 0
+			continue
+		}
+		r = unicode.ToLower(r)
+		if a != 0 {
+			n++
+			if unicode.Is(unicode.Cyrillic, r) {
+				cyrillic++
+			}
+			if row, known := t.row[trigramKey(a, b, r)]; known {
+				for i, c := range t.cost[row : int(row)+len(total)] {
+					total[i] += int(c)
+				}
+			} else {
+				for i := range total {
+					total[i] += rare
+				}
+			}
+		}
+		a, b = b, r
+	}
+	if i := slices.Index(t.codes, hint); i >= 0 {
+		total[i] -= hintBonus
+	}
+	first, _ := t.cheapest(total, 2*cyrillic > n)
+	if n > 0 && telling[t.codes[first]] != nil {
+		t.addTelling(total, s)
+	}
+	first, second := t.cheapest(total, 2*cyrillic > n)
+	if n == 0 || total[first] > poorFit*n || total[second]-total[first] < clearBy {
+		return "", false
+	}
+	return t.codes[first], true
+}
+
+// telling are frequent words of languages that share most of their trigrams.
+var telling = map[string]map[string]bool{
+	"da": wordSet(`af uden efter kun nogle noget sidst inden hvad blive bliver dig dit oplysninger personoplysninger opbevares opbevarer
+		behandles brug bruges hjemmeside virksomhed myndigheder overførsel overførsler oversigt adgang gælder mulighed`),
+	"no": wordSet(`av uten etter bare noen noe sist innen hva bli blir deg ditt opplysninger personopplysninger lagres lagrer
+		behandles bruk brukes nettsted nettsiden selskap myndigheter overføring overføringer oversikt tilgang gjelder mulighet`),
+}
+
+// addTelling makes the languages cheaper whose telling words stand in s.
+func (t *trigramTable) addTelling(total []int, s string) {
+	for i, code := range t.codes {
+		words := telling[code]
+		if words == nil {
+			continue
+		}
+		for w := range strings.FieldsFuncSeq(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) }) {
+			if words[w] {
+				total[i] -= tellingWord
+			}
+		}
+	}
+}
+
+// cheapest are the two cheapest languages of the right script.
+func (t *trigramTable) cheapest(total []int, cyrillic bool) (first, second int) {
+	first, second = -1, -1
+	for i := range total {
+		if t.cyrillic[i] != cyrillic {
+			continue
+		}
+		switch {
+		case first < 0 || total[i] < total[first]:
+			first, second = i, first
+		case second < 0 || total[i] < total[second]:
+			second = i
+		}
+	}
+	return first, second
+}

@@ -76,7 +76,7 @@ func (c *collector) role(s *sentence, named []places.Match, p places.Match) stri
 		return RoleRecipient
 	case s.context.any(k.Server, k.Store):
 		return RoleStorage
-	case s.context.any(k.Share, k.Provider, k.ThirdParty, k.SubProcessor, k.Group):
+	case s.context.any(k.Transfer, k.Share, k.Provider, k.ThirdParty, k.SubProcessor, k.Group):
 		return RoleRecipient
 	}
 	return RoleUnspecified
@@ -158,7 +158,7 @@ func (c *collector) lists(n int, fl *flow) {
 		lists := label.any(k.Here, k.List, k.SubProcessor, k.Countries, k.Group) || s.near(before, 4, 1, k.List, k.Here)
 		subject := s.own.any(k.Countries, k.SubProcessor, k.Group, k.Provider, k.ThirdParty, k.Server) && (fl.states || s.own.any(k.List, k.SubProcessor, k.Countries))
 		if lists && subject && (s.own.any(k.ThirdCountry, k.OtherCountry, k.Transfer, k.Countries, k.Server) || s.own.has(k.SubProcessor)) {
-			c.add(FactList, n, l.Span, "url", l.Target, "access", yes(s.own.has(k.Remote) || s.own.has(k.AccessFrom)))
+			c.add(FactList, n, s.span, "url", l.Target, "access", yes(s.own.has(k.Remote) || s.own.has(k.AccessFrom)))
 		}
 	}
 }

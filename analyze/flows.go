@@ -35,6 +35,7 @@ func (c *collector) flow(n int) flow {
 	if s.block == s.section { // a heading states nothing by itself
 		return fl
 	}
+	c.answers(n)
 	all := s.own.union(s.context)
 	if !all.any(k.Transfer, k.Send, k.Share, k.Store, k.Server, k.Process, k.Access, k.AccessFrom, k.Locate, k.ProviderIs, k.IntlHeading) {
 		return fl
@@ -46,7 +47,6 @@ func (c *collector) flow(n int) flow {
 	fl.named = c.thirdPlaces(s)
 	c.vague(s, &fl)
 	if !fl.isV && len(fl.named) == 0 {
-		c.answers(n)
 		return fl
 	}
 	if s.own.has(k.UserDoes) && !s.own.any(k.We, k.Provider, k.ThirdParty, k.Group) || c.onlyLaw(s) || c.defines(s) {

@@ -3,6 +3,8 @@ package analyze
 // The notice: which pieces of information of Art. 13 and 14 GDPR a text gives.
 
 import (
+	"strconv"
+
 	"github.com/drittland/drittland/rules"
 	"github.com/drittland/drittland/rules/places"
 	"github.com/drittland/drittland/snapshots"
@@ -107,7 +109,7 @@ func (c *collector) notice() {
 			it := &c.e.items[i]
 			for j := range it.evidence {
 				if it.evidence[j].holds(s) {
-					c.add(FactItem, n, s.span, "id", it.id)
+					c.add(FactItem, n, s.span, "id", it.id, "rank", strconv.Itoa(j))
 					break
 				}
 			}
@@ -115,7 +117,7 @@ func (c *collector) notice() {
 	}
 	for _, f := range c.facts {
 		if f.Kind == FactTransfer && f.URL == "" {
-			c.add(FactItem, f.Sentence, snapshots.Span{Start: f.Span.Start, End: f.Span.End}, "id", "third_country_transfers")
+			c.add(FactItem, f.Sentence, snapshots.Span{Start: f.Span.Start, End: f.Span.End}, "id", "third_country_transfers", "rank", "0")
 		}
 	}
 }

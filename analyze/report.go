@@ -228,9 +228,7 @@ func transfers(f *Facts, today law.Date) Transfers {
 				t.ListURL = &u
 			}
 		case FactTool:
-			if !slices.ContainsFunc(t.Tools, func(o Tool) bool { return o.ID == x.Attr["id"] }) {
-				t.Tools = append(t.Tools, Tool{x.Attr["id"], doc.Quote(x.Span), x.Span.Start, x.Span.End})
-			}
+			t.Tools = addTool(t.Tools, Tool{x.Attr["id"], doc.Quote(x.Span), x.Span.Start, x.Span.End})
 		case FactCopy:
 			if !t.Copy.Offered && x.Attr["how"] == "copy" {
 				st := quote()
@@ -250,6 +248,22 @@ func transfers(f *Facts, today law.Date) Transfers {
 		t.Tools = append(t.Tools, Tool{ID: "none_stated"})
 	}
 	return t
+}
+
+// label is the length in bytes up to which a sentence is taken for the label of a list ("Adequacy decisions.").
+const label = 40
+
+// addTool keeps one quote for each tool: the first that is more than a label.
+func addTool(list []Tool, t Tool) []Tool {
+	for i := range list {
+		if list[i].ID == t.ID {
+			if len(list[i].Quote) <= label && len(t.Quote) > label {
+				list[i] = t
+			}
+			return list
+		}
+	}
+	return append(list, t)
 }
 
 func addDestination(list []Destination, doc *snapshots.Document, x *Fact, today law.Date) []Destination {
@@ -275,10 +289,11 @@ func (e *Engine) transparency(f *Facts) []ItemFound {
 	out := make([]ItemFound, 0, len(e.set.Items))
 	for _, it := range e.set.Items {
 		x := ItemFound{ID: it.ID, Title: it.Title, Articles: it.Articles}
-		for i := range f.All {
-			if g := &f.All[i]; g.Kind == FactItem && g.Attr["id"] == it.ID {
+		rank := ""
+		for i := range f.All { // the first of the strongest evidence is shown
+			if g := &f.All[i]; g.Kind == FactItem && g.Attr["id"] == it.ID && (!x.Found || g.Attr["rank"] < rank) {
 				x.Found, x.Quote, x.Start, x.End = true, f.Document.Quote(g.Span), g.Span.Start, g.Span.End
-				break
+				rank = g.Attr["rank"]
 			}
 		}
 		out = append(out, x)

@@ -25,6 +25,8 @@ type sentence struct {
 	words   []text.Word // offsets from span.Start
 	links   []snapshots.Link
 	foreign bool // addressed to people outside the EEA
+	placed  bool // named was looked for
+	named   []places.Match
 }
 
 // reading is a document prepared for analysis.
@@ -34,6 +36,8 @@ type reading struct {
 	m         *rules.Matcher
 	languages []string // for names of places
 	sentences []sentence
+	words     []text.Word // of all sentences, which hold parts of it
+	hits      []rules.Hit // likewise
 }
 
 func (e *Engine) read(doc *snapshots.Document) *reading {
@@ -141,8 +145,12 @@ func (r *reading) unit(first, last int, span snapshots.Span, context mask, forei
 		s.section = first
 	}
 	quote := r.doc.Quote(span)
-	s.words = text.Words(quote)
-	s.hits = r.m.Scan(quote, s.words, nil)
+	from := len(r.words)
+	r.words = text.AppendWords(r.words, quote)
+	s.words = r.words[from:len(r.words):len(r.words)]
+	from = len(r.hits)
+	r.hits = r.m.Scan(quote, s.words, r.hits)
+	s.hits = r.hits[from:len(r.hits):len(r.hits)]
 	for _, h := range s.hits {
 		s.own.add(h.Concept)
 	}
@@ -170,7 +178,12 @@ func (r *reading) unit(first, last int, span snapshots.Span, context mask, forei
 func (r *reading) quote(s *sentence) string { return r.doc.Quote(s.span) }
 
 // places are the places named in s.
-func (r *reading) places(s *sentence) []places.Match { return places.Find(r.quote(s), r.languages...) }
+func (r *reading) places(s *sentence) []places.Match {
+	if !s.placed {
+		s.placed, s.named = true, places.Find(r.quote(s), r.languages...)
+	}
+	return s.named
+}
 
 // hitSpan is where a hit stands in the document.
 func (s *sentence) hitSpan(h rules.Hit) snapshots.Span {

@@ -49,7 +49,7 @@ func (c *collector) tools(n int, fl *flow) {
 		}
 	}
 	if h, ok := c.positive(s, k.DPF); ok && (!heading || len(s.words) > 12) && !s.own.any(k.Shield, k.Complaint) {
-		c.addTool(n, ToolDPF, h, "certified", yes(s.own.any(k.Certified, k.Adhere)), "company", yes(s.own.any(k.CompanyForm, k.We)))
+		c.addTool(n, ToolDPF, h, "certified", yes(s.own.any(k.Certified, k.Adhere)), "company", yes(s.own.has(k.CompanyForm)))
 		c.framework(n, fl)
 	}
 	if h, ok := c.positive(s, k.Shield); ok && !heading && s.own.any(k.Adhere, k.Rely, k.Certified, k.Transfer, k.Safeguards, k.Adequacy, k.AdequacyLvl, k.ThirdCountry, k.CompanyForm) && !s.own.has(k.Complaint) {

@@ -5,7 +5,6 @@ package archive
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -26,8 +25,8 @@ func (a *Archive) Document(h snapshots.Hash) (*snapshots.Document, error) {
 	if err != nil {
 		return nil, fmt.Errorf("document %s: %w", h, err)
 	}
-	d := new(snapshots.Document)
-	if err := json.Unmarshal(b, d); err != nil {
+	d, err := snapshots.UnpackDocument(b)
+	if err != nil {
 		return nil, fmt.Errorf("document %s: %w: %w", h, ErrDamaged, err)
 	}
 	return d, nil

@@ -152,7 +152,7 @@ func reading(t testing.TB, a *Archive, s snapshots.Snapshot) Reading {
 
 func hashOf(t testing.TB, d *snapshots.Document) snapshots.Hash {
 	t.Helper()
-	b, err := snapshots.Encode(d)
+	b, err := d.Pack()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -111,7 +111,7 @@ func (a *Archive) putDocuments(tx *bolt.Tx, line *bolt.Bucket, r *Reading) error
 		if d == nil {
 			continue
 		}
-		b, err := snapshots.Encode(d)
+		b, err := d.Pack()
 		if err != nil {
 			return err
 		}

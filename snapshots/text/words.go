@@ -46,8 +46,10 @@ func NextWord(s string, from int) (w Word, ok bool) {
 }
 
 // Words are the words of s in order.
-func Words(s string) []Word {
-	var ws []Word
+func Words(s string) []Word { return AppendWords(nil, s) }
+
+// AppendWords appends the words of s to ws.
+func AppendWords(ws []Word, s string) []Word {
 	for i := 0; ; {
 		w, ok := NextWord(s, i)
 		if !ok {

@@ -1,0 +1,279 @@
+package analyze
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/drittland/drittland/rules"
+	"github.com/drittland/drittland/rules/law"
+	"github.com/drittland/drittland/snapshots"
+)
+
+func engine(t testing.TB) *Engine {
+	t.Helper()
+	set, err := rules.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := New(set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func day(t testing.TB, s string) law.Date {
+	t.Helper()
+	d, err := law.ParseDate(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// page makes a document of lines: "# " begins a heading, "- " an item, "| a | b |" a row, others a paragraph.
+// Links are written [words](address).
+func page(language, text string) *snapshots.Document {
+	d := &snapshots.Document{Language: language}
+	heading, row := -1, 0
+	add := func(b snapshots.Block, words string) {
+		start := len(d.Text)
+		for {
+			open, rest, ok := strings.Cut(words, "[")
+			d.Text += open
+			if !ok {
+				break
+			}
+			label, rest, _ := strings.Cut(rest, "](")
+			target, rest, _ := strings.Cut(rest, ")")
+			b.Links = append(b.Links, snapshots.Link{Span: snapshots.Span{Start: len(d.Text), End: len(d.Text) + len(label)}, Target: target})
+			d.Text += label
+			words = rest
+		}
+		b.Span = snapshots.Span{Start: start, End: len(d.Text)}
+		b.Heading = heading
+		if b.Kind == snapshots.Heading {
+			b.Heading, heading = -1, len(d.Blocks)
+		}
+		d.Blocks = append(d.Blocks, b)
+	}
+	for _, line := range strings.Split(strings.TrimSpace(text), "\n") {
+		line = strings.TrimSpace(line)
+		switch {
+		case strings.HasPrefix(line, "# "):
+			add(snapshots.Block{Kind: snapshots.Heading, Level: 1}, line[2:])
+		case strings.HasPrefix(line, "- "):
+			add(snapshots.Block{Kind: snapshots.Item, Level: 1}, line[2:])
+		case strings.HasPrefix(line, "|"):
+			for i, c := range strings.Split(strings.Trim(line, "| "), "|") {
+				if i > 0 {
+					d.Text += "\t"
+				}
+				add(snapshots.Block{Kind: snapshots.Cell, Place: &snapshots.Place{Row: row, Column: i, Header: row == 0}}, strings.TrimSpace(c))
+			}
+			row++
+		default:
+			add(snapshots.Block{Kind: snapshots.Paragraph}, line)
+		}
+		d.Text += "\n"
+	}
+	return d
+}
+
+// brief sums up the facts on transfers in one line.
+func brief(tr Transfers) string {
+	var out []string
+	out = append(out, tr.Statement)
+	for _, d := range tr.Destinations {
+		kind := ""
+		if d.Kind != "named" {
+			kind = " " + d.Kind
+		}
+		out = append(out, d.Country+":"+strings.Join(d.Roles, "+")+kind)
+	}
+	if tr.Vague {
+		out = append(out, "vague")
+	}
+	for _, x := range tr.Tools {
+		out = append(out, x.ID)
+	}
+	if tr.Copy.Offered {
+		out = append(out, "copy")
+	}
+	if tr.RemoteAccess.Stated {
+		out = append(out, "access")
+	}
+	if tr.GovernmentAccess.Stated {
+		out = append(out, "government")
+	}
+	if tr.ListURL != nil {
+		out = append(out, "list")
+	}
+	return strings.Join(out, " ")
+}
+
+func TestTransfers(t *testing.T) {
+	e := engine(t)
+	for _, c := range []struct{ text, want string }{
+		{"We like privacy.", "none"},
+		{"We store your data on servers in Singapore.", "yes SG:storage none_stated"},
+		{"We store your data in Ireland.", "none"},
+		{"Your data are hosted in Germany and can be accessed from the United States.", "yes US:remote_access none_stated access"},
+		{"Your information will be transferred to, stored at, or processed in India and Hong Kong.", "yes IN:storage HK:storage none_stated"},
+		{"Some companies of our group, located in Canada, Israel and Japan, have limited remote access to your data.", "yes CA:remote_access IL:remote_access JP:remote_access none_stated access"},
+		{"Certain members of our corporate group, located outside your country (see [here](https://clipzy.example/countries)), have remote access to this information.", "yes vague none_stated access list"},
+		{"We do not transfer your data outside the European Union.", "denied"},
+		{"We do not transfer your data outside the EEA, except to our support team in India.", "yes IN:remote_access vague none_stated access"},
+		{"Is any data transferred to a third country? No.", "denied"},
+		{"We rely on standard contractual clauses for transfers to countries outside the EEA. A copy of these clauses is available on request.", "yes vague scc copy"},
+		{"We no longer rely on the EU-US Privacy Shield.", "none"},
+		{"Pixelfern Inc. is certified under the EU-U.S. Data Privacy Framework.", "yes US:recipient implied dpf"},
+		{"We transfer data to countries without an adequacy decision on the basis of binding corporate rules.", "yes vague bcr"},
+		{"By using the service you consent to the transfer of your data to the United States.", "yes US:recipient consent"},
+		{"If you are a resident of California, you may ask which information we share.", "none"},
+		{"These terms are governed by the laws of the State of New York, United States.", "none"},
+		{"Clipzy Ltd. is a company incorporated in Singapore.", "none"},
+		{"Tell us what you think about us and contact us in the US.", "none"},
+		{"Data are transferred to Pixelfern (New Jersey, USA).", "yes US:recipient none_stated"},
+		{"See https://clipzy.example/en-US/cookies for how we store cookies.", "none"},
+		{"When we transfer your information outside of the EEA, the UK, or Switzerland, we use standard contractual clauses.", "yes vague scc"},
+		{"We share data with authorities in any country, also for national security.", "none government"},
+		{"People around the world share videos on Clipzy.", "none"},
+		{"\"Country\" means the country outside the EEA in which the user lives.", "none"},
+		{"# California residents\nWe share your information with partners in Texas.", "none"},
+		{"# International transfers\nWe transfer data to the following countries:\n- Brazil\n- Japan", "yes BR:recipient JP:recipient none_stated"},
+		{"We share data with these processors:\n| Processor | Country | Purpose |\n| Pixelfern Inc. | USA | hosting |\n| Nordlicht GmbH | Germany | mail |", "yes US:storage none_stated"},
+	} {
+		f := e.Facts(page("en", c.text))
+		if got := brief(transfers(f.On(day(t, "2026-06-01")), day(t, "2026-06-01"))); got != c.want {
+			t.Errorf("%s\n got %s\nwant %s", c.text, got, c.want)
+		}
+	}
+}
+
+func TestStandingFollowsTheDate(t *testing.T) {
+	e := engine(t)
+	f := e.Facts(page("en", "We transfer your data to Brazil, Israel, Norway and the United Kingdom."))
+	for date, want := range map[string]string{
+		"2019-12-31": "BR none, IL adequate",
+		"2022-12-02": "BR none, IL adequate, GB adequate",
+		"2026-06-01": "BR adequate, IL adequate, GB adequate",
+	} {
+		var got []string
+		for _, d := range transfers(f.On(day(t, date)), day(t, date)).Destinations {
+			got = append(got, d.Country+" "+string(d.Standing))
+		}
+		if s := strings.Join(got, ", "); s != want {
+			t.Errorf("%s: got %s, want %s", date, s, want)
+		}
+	}
+}
+
+func TestTodayDiffersFromThen(t *testing.T) {
+	e := engine(t)
+	f := e.Facts(page("en", "We transfer your data to our servers in Brazil."))
+	r := e.Report(f, Dates{AsOf: day(t, "2022-12-02"), Today: day(t, "2026-06-01")})
+	i := slices.IndexFunc(r.Findings, func(x Finding) bool { return x.ID == "T01" })
+	if i < 0 || r.Findings[i].Level != rules.Error || r.Findings[i].Today != "none" {
+		t.Errorf("want T01 as an error in 2022 and none today, got %+v", r.Findings)
+	}
+}
+
+func TestAnnexGivesDestinationsByReference(t *testing.T) {
+	e := engine(t)
+	policy := page("en", "Certain members of our corporate group, located outside your country (see [here](https://clipzy.example/countries)), have remote access to this information.")
+	annex := page("en", "# Countries\n- Brazil\n- China\n- Malaysia")
+	f := e.Facts(policy, Annex{URL: "https://clipzy.example/countries", Document: annex})
+	if got := f.AnnexLinks(); !slices.Equal(got, []string{"https://clipzy.example/countries"}) {
+		t.Errorf("annex links: %q", got)
+	}
+	tr := transfers(f.On(day(t, "2026-06-01")), day(t, "2026-06-01"))
+	want := "yes BR:remote_access by_reference CN:remote_access by_reference MY:remote_access by_reference vague none_stated access list"
+	if got := brief(tr); got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+	for _, d := range tr.Destinations {
+		if q := annex.Quote(snapshots.Span{Start: d.Start, End: d.End}); q == "" || !strings.Contains(annex.Text, q) || d.Source == "" {
+			t.Errorf("%s: span %d-%d is not in the annex", d.Country, d.Start, d.End)
+		}
+	}
+}
+
+func TestQuotesAreTheText(t *testing.T) {
+	e := engine(t)
+	doc := page("en", "# Transfers\nWe may transfer your data to India. Our support team there can access it remotely.\nYou have the right to lodge a complaint with a supervisory authority.")
+	r := e.Report(e.Facts(doc), Dates{AsOf: day(t, "2026-06-01"), Today: day(t, "2026-06-01")})
+	check := func(what, quote string, start, end int) {
+		if quote != doc.Text[start:end] {
+			t.Errorf("%s: %q is not the text %q", what, quote, doc.Text[start:end])
+		}
+	}
+	for _, d := range r.Transfers.Destinations {
+		check(d.Country, d.Quote, d.Start, d.End)
+	}
+	for _, f := range r.Findings {
+		check(f.ID, f.Quote, f.Start, f.End)
+	}
+	for _, x := range r.Transparency {
+		check(x.ID, x.Quote, x.Start, x.End)
+	}
+	if len(r.Findings) == 0 || len(r.Transfers.Destinations) == 0 {
+		t.Fatal("nothing was found")
+	}
+}
+
+func TestUnreadableLanguageIsSaid(t *testing.T) {
+	e := engine(t)
+	r := e.Report(e.Facts(page("sw", "Tunahamisha data yako.")), Dates{AsOf: day(t, "2026-06-01"), Today: day(t, "2026-06-01")})
+	if r.Document.Readable || len(r.Warnings) == 0 || !strings.Contains(r.Warnings[0], "no rules for the language sw") {
+		t.Errorf("readable %v, warnings %q", r.Document.Readable, r.Warnings)
+	}
+	for _, f := range r.Findings {
+		if strings.HasPrefix(f.ID, "N") {
+			t.Errorf("%s: what is absent cannot be told in a language without rules", f.ID)
+		}
+	}
+}
+
+func TestSameTextSameReport(t *testing.T) {
+	e := engine(t)
+	doc := page("en", longNotice(40))
+	d := Dates{AsOf: day(t, "2026-06-01"), Today: day(t, "2026-06-01")}
+	first, err := snapshots.Encode(e.Report(e.Facts(doc), d))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 5 {
+		again, err := snapshots.Encode(engine(t).Report(engine(t).Facts(doc), d))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(first) != string(again) {
+			t.Fatal("two reports on one text differ")
+		}
+	}
+}
+
+// longNotice makes a notice of n sections.
+func longNotice(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "# Section %d\n", i)
+		b.WriteString("We collect your name and e-mail address in order to deliver your mail. We share it with our payment providers. " +
+			"When we transfer your personal data to service providers in India or other countries outside the European Economic Area, we rely on standard contractual clauses. " +
+			"You have the right to access, rectify and erase your data and to lodge a complaint with a supervisory authority. We keep messages for 30 days.\n")
+	}
+	return b.String()
+}
+
+func BenchmarkFacts(b *testing.B) {
+	e := engine(b)
+	doc := page("en", longNotice(100))
+	b.SetBytes(int64(len(doc.Text)))
+	b.ReportAllocs()
+	for b.Loop() {
+		e.Facts(doc)
+	}
+}

@@ -4,26 +4,39 @@ package analyze
 
 import (
 	"github.com/drittland/drittland/rules/places"
-	"github.com/drittland/drittland/snapshots"
 )
 
 // addressesOthers tells headings of sections for people in third countries ("California residents").
-func (r *reading) addressesOthers(heading snapshots.Span, m mask) bool {
+func (r *reading) addressesOthers(i int, m mask) bool {
 	k := &r.e.c
 	if m.any(k.Transfer, k.IntlHeading, k.EEA, k.ThirdCountry, k.DPF, k.Shield) {
 		return false
 	}
-	found := false
-	for _, p := range places.Find(r.doc.Quote(heading), r.languages...) {
-		if p.Framework {
+	heading := r.doc.Quote(r.doc.Blocks[i].Span)
+	found := places.Find(heading, r.tongue(i).places...)
+	for _, p := range found {
+		if p.Framework || !third(p.Country) {
 			return false
 		}
-		if !third(p.Country) {
-			return false
-		}
-		found = true
 	}
-	return found || m.has(k.LocalLaw)
+	if len(found) == 0 {
+		return m.has(k.LocalLaw)
+	}
+	return m.any(k.Audience, k.LocalLaw) || onlyPlaces(heading, found)
+}
+
+// onlyPlaces tells headings that are nothing but names of places, numbers and letters: "3. Brazil", "United States (US)".
+func onlyPlaces(heading string, found []places.Match) bool {
+	for _, w := range wordsOf(heading) {
+		inside := w.End-w.Start <= 2
+		for _, p := range found {
+			inside = inside || p.Start <= w.Start && w.End <= p.End
+		}
+		if !inside {
+			return false
+		}
+	}
+	return true
 }
 
 // limitsToOthers tells sentences for people in third countries ("If you are a resident of Nevada, …").

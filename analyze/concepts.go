@@ -120,6 +120,9 @@ type concepts struct {
 	Authorities  rules.Concept `concept:"supervisory_authority"`
 	Complaint    rules.Concept `concept:"complaint"`
 	Contact      rules.Concept `concept:"contact"`
+	Right        rules.Concept `concept:"right"`
+	AccessRight  rules.Concept `concept:"access_right"`
+	AnswerNo     rules.Concept `concept:"answer_no"`
 	Name         rules.Concept `concept:"name"`
 	Automated    rules.Concept `concept:"automated"`
 	AutoLogic    rules.Concept `concept:"automated.logic"`

@@ -33,7 +33,7 @@ func (c *collector) destinations(n int, fl *flow) {
 	listed := (kind == snapshots.Item || kind == snapshots.Cell || len(s.words) < 12) && !s.own.any(k.SCC, k.Adequacy, k.Commission) && (s.context.any(k.Transfer, k.SubProcessor, k.IntlHeading) ||
 		s.context.any(k.Provider, k.ThirdParty, k.Group) && s.context.any(k.Share, k.Countries, k.Locate, k.Store))
 	company := s.own.has(k.CompanyForm) && !s.own.has(k.Seat)
-	processed := (s.own.has(k.Data) || len(s.words) < 12) && s.near(s.wordAt(fl.named[0].Start), 6, 0, k.Process)
+	processed := (s.own.has(k.Data) || len(s.words) < 12) && s.near(s.wordAt(fl.named[0].Start), 6, 4, k.Process)
 	if !moving && !listed && !processed && !(others && (s.own.has(k.Locate) || company)) && !(company && s.own.has(k.ProviderIs)) {
 		return
 	}
@@ -150,7 +150,7 @@ func (c *collector) lists(n int, fl *flow) {
 			continue
 		}
 		words := c.doc.Quote(l.Span)
-		label := c.concepts(words)
+		label := s.concepts(words)
 		if label.any(k.SCC, k.Adequacy, k.Commission, k.SCCWeak, k.DPF, k.Shield, k.BCR, k.Safeguards) {
 			continue
 		}
@@ -163,11 +163,11 @@ func (c *collector) lists(n int, fl *flow) {
 	}
 }
 
-// concepts are those of a short text by itself.
-func (c *collector) concepts(s string) mask {
+// concepts are those of a part of the sentence by itself.
+func (s *sentence) concepts(part string) mask {
 	var m mask
-	words := wordsOf(s)
-	for _, h := range c.m.Scan(s, words, nil) {
+	words := wordsOf(part)
+	for _, h := range s.tongue.m.Scan(part, words, nil) {
 		m.add(h.Concept)
 	}
 	return m

@@ -49,6 +49,10 @@ func (c *collector) flow(n int) flow {
 	if !fl.isV && len(fl.named) == 0 {
 		return fl
 	}
+	fl.choose(s, k)
+	if s.own.has(k.Right) && s.own.has(k.AccessRight) { // "the right to know to whom data were transferred": states nothing
+		return flow{}
+	}
 	if s.own.has(k.UserDoes) && !s.own.any(k.We, k.Provider, k.ThirdParty, k.Group) || c.onlyLaw(s) || c.defines(s) {
 		return flow{}
 	}
@@ -67,6 +71,26 @@ func (c *collector) flow(n int) flow {
 		c.transfer(n, &fl, "vague")
 	}
 	return fl
+}
+
+// choose takes the verb nearest to the place, so that "may use a service whose servers are in …" is hedged by its own words.
+func (fl *flow) choose(s *sentence, k *concepts) {
+	if !fl.acts {
+		return
+	}
+	at := fl.vague
+	if !fl.isV {
+		w := s.wordAt(fl.named[0].Start)
+		at = rules.Hit{First: w, End: w + 1}
+	}
+	for _, h := range s.hits {
+		switch h.Concept {
+		case k.Transfer, k.AccessFrom, k.Store, k.Server:
+			if gap(h, at) < gap(fl.verb, at) {
+				fl.verb = h
+			}
+		}
+	}
 }
 
 func (c *collector) transfer(n int, fl *flow, place string) {
@@ -100,10 +124,11 @@ func (c *collector) vagueFlow(s *sentence, fl *flow) bool {
 	switch {
 	case s.near(fl.vague.First, 24, 8, k.Transfer, k.Server, k.AccessFrom, k.Remote):
 		return s.own.any(k.Data, k.We, k.Provider, k.Group, k.ThirdParty) || s.context.any(k.Transfer, k.IntlHeading)
-	case s.own.any(k.Send, k.Store, k.Share, k.Process, k.Access):
-		return s.own.any(k.Data) && (s.own.has(k.ThirdCountry) || s.near(fl.vague.First, 10, 3, k.Send, k.Store, k.Share, k.Process, k.Access))
-	case s.own.has(k.Locate):
-		return s.own.any(k.Group, k.Staff, k.Provider, k.ThirdParty)
+	case s.own.any(k.Send, k.Store, k.Share, k.Process, k.Access) && s.own.has(k.Data) &&
+		(s.own.has(k.ThirdCountry) || s.near(fl.vague.First, 10, 3, k.Send, k.Store, k.Share, k.Process, k.Access)):
+		return true
+	case s.own.has(k.Locate) && s.own.any(k.Group, k.Staff, k.Provider, k.ThirdParty):
+		return true
 	case s.own.has(k.ThirdCountry):
 		return s.context.any(k.Transfer, k.IntlHeading)
 	}
@@ -115,7 +140,7 @@ func (c *collector) vagueFlow(s *sentence, fl *flow) bool {
 func (c *collector) thirdPlaces(s *sentence) []places.Match {
 	var out []places.Match
 	for _, p := range c.places(s) {
-		if third(p.Country) && !p.Framework && p.Kind != places.Adjective && !inAddress(c.quote(s), p) && !c.inName(s, p) && !c.isContext(s, p) {
+		if third(p.Country) && !p.Framework && (p.Kind != places.Adjective || c.describesCompany(s, p)) && !inAddress(c.quote(s), p) && !c.inName(s, p) && !c.isContext(s, p) {
 			out = append(out, p)
 		}
 	}
@@ -130,7 +155,7 @@ func (c *collector) isContext(s *sentence, p places.Match) bool {
 	flows := s.near(w, 14, 6, k.Transfer, k.Server, k.AccessFrom, k.Store, k.Share)
 	last := s.lastBefore(w, 16, k.Audience, k.LawChoice, k.Seat, k.Transfer, k.Server, k.AccessFrom, k.Store, k.Share, k.Send, k.Locate, k.Process, k.Access, k.ProviderIs, k.Contact)
 	switch {
-	case s.near(w, 3, 0, k.Origin) && !s.near(w, 3, 0, k.AccessFrom):
+	case s.near(w, 2, 0, k.Origin) && !s.near(w, 3, 0, k.AccessFrom):
 		return true
 	case last == k.Audience || last == k.LawChoice || last == k.Contact:
 		return true
@@ -138,7 +163,7 @@ func (c *collector) isContext(s *sentence, p places.Match) bool {
 		return true // part of the name of a company
 	case s.near(w, 4, 1, k.LawChoice):
 		return true
-	case besideEEA[p.Country] && s.near(w, 12, 6, k.EEA, k.ThirdCountry):
+	case besideEEA[p.Country] && s.besideHome(w, k):
 		return true // "outside the EEA, the UK and Switzerland": where the data come from
 	case s.near(w, 6, 2, k.Seat) && !flows && !s.own.any(k.Provider, k.ProviderIs, k.Group):
 		return true
@@ -155,10 +180,26 @@ func (c *collector) isContext(s *sentence, p places.Match) bool {
 // besideEEA are the places that notices name in one breath with the EEA as the home of the data.
 var besideEEA = map[string]bool{"GB": true, "CH": true, "GI": true, "JE": true, "GG": true, "IM": true}
 
+// describesCompany tells adjectives that place a company or a server ("our American parent company", "US-Server").
+func (c *collector) describesCompany(s *sentence, p places.Match) bool {
+	k := &c.e.c
+	return s.near(s.wordAt(p.End), 0, 1, k.Group, k.Provider, k.Server, k.ThirdParty)
+}
+
+// besideHome reports whether the EEA is named near word w, but not as part of the name of the Commission.
+func (s *sentence) besideHome(w int, k *concepts) bool {
+	for _, h := range s.hits {
+		if (h.Concept == k.EEA || h.Concept == k.ThirdCountry) && h.End > w-12 && h.First <= w+6 && !s.overlaps(h, k.Commission) {
+			return true
+		}
+	}
+	return false
+}
+
 // inName tells places that begin a longer name: "California Civil Code", "Lima Records". Where nouns are
 // written with capitals this cannot be told.
 func (c *collector) inName(s *sentence, p places.Match) bool {
-	if c.doc.Language == "de" {
+	if s.tongue.m.CapitalNouns {
 		return false
 	}
 	quote := c.quote(s)
@@ -212,11 +253,14 @@ func (c *collector) denies(s *sentence, fl *flow) bool {
 			continue
 		}
 		for _, v := range s.hits {
+			if d.First >= v.End && v.Concept == k.Transfer && d.End == len(s.words) && d.First-v.End <= 8 {
+				return true // "Transfers outside the EEA: none."
+			}
 			verb := v.Concept == k.Transfer || v.Concept == k.Send || v.Concept == k.Share || v.Concept == k.Store || v.Concept == k.Process || v.Concept == k.AccessFrom
 			if !verb || v.First < d.First || v.First-d.End > 5 {
 				continue
 			}
-			if s.hasAfter(d.End, k.Except) || c.exceptionFollows(s) {
+			if s.hasAfter(d.First, k.Except) || s.own.has(k.Except) && s.own.has(k.Consent) || c.exceptionFollows(s) {
 				return false
 			}
 			return fl.isV && fl.vague.End > v.First-12 || len(fl.named) > 0
@@ -245,11 +289,11 @@ func (c *collector) exceptionFollows(s *sentence) bool {
 // answers records a denial in the form of question and answer: "Is data sent to a third country? No."
 func (c *collector) answers(n int) {
 	k, s := &c.e.c, &c.sentences[n]
-	if n == 0 || len(s.words) > 3 || !s.own.has(k.Deny) {
+	if n == 0 || len(s.words) > 3 || !s.own.any(k.AnswerNo, k.Deny) {
 		return
 	}
 	q := &c.sentences[n-1]
-	if strings.HasSuffix(c.quote(q), "?") && q.own.has(k.Transfer) && q.own.any(k.ThirdCountry, k.OtherCountry) {
+	if strings.HasSuffix(c.quote(q), "?") && q.own.any(k.Transfer, k.Process, k.Store, k.Send, k.Share) && q.own.any(k.ThirdCountry, k.OtherCountry) {
 		kept := c.facts[:0]
 		for _, f := range c.facts {
 			if f.Sentence != n-1 {

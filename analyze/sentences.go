@@ -18,6 +18,7 @@ const maxSentence = 6000
 type sentence struct {
 	span    snapshots.Span
 	block   int
+	tongue  *tongue
 	section int // index of the governing heading block, -1 before the first
 	own     mask
 	context mask // of the headings above it and of the lead of its list or the head of its table
@@ -33,18 +34,38 @@ type sentence struct {
 type reading struct {
 	e         *Engine
 	doc       *snapshots.Document
-	m         *rules.Matcher
-	languages []string // for names of places
+	tongues   map[string]*tongue
 	sentences []sentence
 	words     []text.Word // of all sentences, which hold parts of it
 	hits      []rules.Hit // likewise
 }
 
-func (e *Engine) read(doc *snapshots.Document) *reading {
-	r := &reading{e: e, doc: doc, m: e.set.Matcher(doc.Language), languages: []string{doc.Language}}
-	if doc.Language != "en" {
-		r.languages = append(r.languages, "en")
+// A tongue is what a language is read with.
+type tongue struct {
+	language string
+	m        *rules.Matcher
+	places   []string // languages in which names of places are looked up
+}
+
+// tongue is that of block i: the document's, unless the block is in another language that has a lexicon.
+func (r *reading) tongue(i int) *tongue {
+	language := r.doc.Language
+	if own := r.doc.Blocks[i].Language; own != "" && r.e.Reads(own) {
+		language = own
 	}
+	t, ok := r.tongues[language]
+	if !ok {
+		t = &tongue{language: language, m: r.e.set.Matcher(language), places: []string{language}}
+		if language != "en" {
+			t.places = append(t.places, "en")
+		}
+		r.tongues[language] = t
+	}
+	return t
+}
+
+func (e *Engine) read(doc *snapshots.Document) *reading {
+	r := &reading{e: e, doc: doc, tongues: map[string]*tongue{}}
 	headings := make([]mask, len(doc.Blocks))
 	foreign := make([]bool, len(doc.Blocks))
 	var lead mask
@@ -63,7 +84,7 @@ func (e *Engine) read(doc *snapshots.Document) *reading {
 			for _, s := range r.sentences[from:] {
 				headings[i] = headings[i].union(s.own)
 			}
-			foreign[i] = away || r.addressesOthers(b.Span, headings[i])
+			foreign[i] = away || r.addressesOthers(i, headings[i])
 			for j := from; j < len(r.sentences); j++ {
 				r.sentences[j].foreign = foreign[i]
 			}
@@ -121,7 +142,7 @@ func (r *reading) table(i int, context mask, foreign bool) int {
 
 // cut reads the sentences of one block.
 func (r *reading) cut(i int, span snapshots.Span, context mask, foreign bool) {
-	for _, w := range text.Sentences(r.doc.Quote(span), r.m.Abbreviations) {
+	for _, w := range text.Sentences(r.doc.Quote(span), r.tongue(i).m.Abbreviations) {
 		r.unit(i, i, snapshots.Span{Start: span.Start + w.Start, End: span.Start + w.End}, context, foreign)
 	}
 }
@@ -140,7 +161,7 @@ func (r *reading) unit(first, last int, span snapshots.Span, context mask, forei
 		r.unit(first, last, snapshots.Span{Start: cut, End: span.End}, context, foreign)
 		return
 	}
-	s := sentence{span: span, block: first, section: r.doc.Blocks[first].Heading, context: context, foreign: foreign}
+	s := sentence{span: span, block: first, tongue: r.tongue(first), section: r.doc.Blocks[first].Heading, context: context, foreign: foreign}
 	if r.doc.Blocks[first].Kind == snapshots.Heading {
 		s.section = first
 	}
@@ -149,7 +170,7 @@ func (r *reading) unit(first, last int, span snapshots.Span, context mask, forei
 	r.words = text.AppendWords(r.words, quote)
 	s.words = r.words[from:len(r.words):len(r.words)]
 	from = len(r.hits)
-	r.hits = r.m.Scan(quote, s.words, r.hits)
+	r.hits = s.tongue.m.Scan(quote, s.words, r.hits)
 	s.hits = r.hits[from:len(r.hits):len(r.hits)]
 	for _, h := range s.hits {
 		s.own.add(h.Concept)
@@ -180,7 +201,7 @@ func (r *reading) quote(s *sentence) string { return r.doc.Quote(s.span) }
 // places are the places named in s.
 func (r *reading) places(s *sentence) []places.Match {
 	if !s.placed {
-		s.placed, s.named = true, places.Find(r.quote(s), r.languages...)
+		s.placed, s.named = true, places.Find(r.quote(s), s.tongue.places...)
 	}
 	return s.named
 }

@@ -37,7 +37,7 @@ func (c *collector) tools(n int, fl *flow) {
 		c.addTool(n, ToolSCC, h, "hedged", hedged(h), "detail", yes(s.own.has(k.SCCDetail)), "old", yes(s.own.has(k.SCCOld)),
 			"link", yes(c.linksLaw(s)), "importer", "no", "proper", "no")
 	}
-	if h, ok := c.positive(s, k.BCR); ok && !heading {
+	if h, ok := c.positive(s, k.BCR); ok && !heading && (about || h.End-h.First > 1) {
 		c.addTool(n, ToolBCR, h, "hedged", hedged(h), "link", yes(s.own.has(k.Link)))
 	}
 	if h, ok := s.first(k.Adequacy); ok && !heading && about && c.adequate(s) {
@@ -48,7 +48,7 @@ func (c *collector) tools(n int, fl *flow) {
 			}
 		}
 	}
-	if h, ok := c.positive(s, k.DPF); ok && (!heading || len(s.words) > 12) && !s.own.any(k.Shield, k.Complaint) {
+	if h, ok := c.positive(s, k.DPF); ok && (!heading || len(s.words) > 12) && !s.own.has(k.Complaint) {
 		c.addTool(n, ToolDPF, h, "certified", yes(s.own.any(k.Certified, k.Adhere)), "company", yes(s.own.has(k.CompanyForm)))
 		c.framework(n, fl)
 	}
@@ -82,10 +82,10 @@ func (c *collector) derogations(n int, fl *flow, about, heading bool) {
 	place := fl.isV || len(fl.named) > 0
 	deemed, isDeemed := s.first(k.ConsentDeem)
 	moves := s.own.any(k.Transfer, k.Send, k.Store) || s.own.has(k.Process) && s.own.any(k.ThirdCountry, k.OtherCountry)
-	if isDeemed && (place && moves || s.own.has(k.ConsentTr) && s.own.has(k.Transfer)) && !s.near(deemed.First, 3, 0, k.Deny) && !s.near(deemed.First, 2, 0, k.Condition, k.Except) {
+	if isDeemed && (place && moves || s.own.has(k.ConsentTr) && s.own.has(k.Transfer)) && !s.near(deemed.First, 3, 0, k.Deny) && !s.near(deemed.First-1, 1, 0, k.Condition, k.Except) {
 		c.add(FactDeemed, n, s.span)
 		c.addTool(n, ToolConsent, deemed, "deemed", "yes")
-	} else if h, ok := s.first(k.ConsentTr); ok && (place || s.own.any(k.ThirdCountry, k.OtherCountry) || s.context.any(k.IntlHeading)) && s.own.has(k.Transfer) && !s.near(h.First, 4, 0, k.Deny) {
+	} else if h, ok := s.first(k.ConsentTr); ok && (place || s.own.any(k.ThirdCountry, k.OtherCountry) || s.context.any(k.IntlHeading)) && (s.own.has(k.Transfer) || place && s.own.any(k.Process, k.Store)) && !s.near(h.First, 4, 0, k.Deny) {
 		c.addTool(n, ToolConsent, h, "deemed", "no", "explicit", yes(s.own.has(k.ConsentExpl)))
 	} else if h, ok := s.first(k.ConsentExpl); ok && about && (place || s.context.has(k.Transfer) && s.context.any(k.ThirdCountry, k.Safeguards)) {
 		c.addTool(n, ToolConsent, h, "deemed", "no", "explicit", "yes")
@@ -118,13 +118,37 @@ func (c *collector) positive(s *sentence, concept rules.Concept) (rules.Hit, boo
 		if h.Concept != concept {
 			continue
 		}
-		if s.near(h.First, 9, 6, k.NoLonger) || s.near(h.First, 4, 0, k.Deny) && !s.near(h.First, 4, 0, k.AdequacyNot) {
+		if c.past(s, h) || s.near(h.First, 4, 0, k.Deny) && !s.near(h.First, 4, 0, k.AdequacyNot) {
 			continue
 		}
 		return h, true
 	}
 	return rules.Hit{}, false
 }
+
+// past reports whether words such as "no longer" or "invalidated" are about tool h: they are about the tool nearest to them.
+func (c *collector) past(s *sentence, h rules.Hit) bool {
+	k := &c.e.c
+	for _, n := range s.hits {
+		if n.Concept != k.NoLonger || n.End < h.First-9 || n.First > h.End+6 {
+			continue
+		}
+		near := true
+		for _, o := range s.hits {
+			switch o.Concept {
+			case k.SCC, k.BCR, k.DPF, k.Shield, k.SafeHarbour, k.Adequacy:
+				near = near && (o.Concept == h.Concept || gap(n, h) <= gap(n, o))
+			}
+		}
+		if near {
+			return true
+		}
+	}
+	return false
+}
+
+// gap is the number of words between two hits, 0 if they touch or overlap.
+func gap(a, b rules.Hit) int { return max(b.First-a.End, a.First-b.End, 0) }
 
 // adequate tells reliance on adequacy from words about countries that lack it.
 func (c *collector) adequate(s *sentence) bool {

@@ -50,6 +50,7 @@ var rank = map[Class]int{None: 0, Cosmetic: 1, Extraction: 2, DateOnly: 3, Edito
 const (
 	brokenShare = 0.20 // a side with fewer words than this share of the other, and few at all, was not captured
 	brokenWords = 150
+	partWords   = 60   // fewest words of a part of a page; less is a clause, however short the text
 	lostShare   = 0.30 // share of the old words that vanished while none came: half a capture
 	cameShare   = 0.50 // share of new words that came while none went, and no date changed
 	repeatShare = 0.20 // by which the share of repeated sentences differs: the page shows a text twice
@@ -177,9 +178,9 @@ func (j *judge) whole() (Class, string) {
 	switch {
 	case repeats > repeatShare && came <= strayWords, repeats < -repeatShare && came <= strayWords:
 		return Extraction, fmt.Sprintf("%.0f %% of the sentences stand more than once in the new text, %.0f %% in the old; no sentence is new.", 100*j.new.repeated(), 100*j.old.repeated())
-	case j.dates == 0 && came <= strayWords && float64(gone) >= lostShare*float64(n):
+	case j.dates == 0 && came <= strayWords && gone >= partWords && float64(gone) >= lostShare*float64(n):
 		return Extraction, fmt.Sprintf("%d of %d words are gone and none came: a part was not captured.", gone, n)
-	case j.dates == 0 && gone <= strayWords && float64(came) >= cameShare*float64(n) && j.oneRun():
+	case j.dates == 0 && gone <= strayWords && came >= partWords && float64(came) >= cameShare*float64(n) && j.oneRun():
 		return Extraction, fmt.Sprintf("%d words came in one piece to the %d that stand: another text is captured with the policy.", came, n)
 	}
 	return "", ""

@@ -22,6 +22,7 @@ type lexicon struct {
 	source        []byte
 	Language      string
 	Abbreviations []string
+	CapitalNouns  bool
 	Concepts      []wording
 }
 
@@ -44,12 +45,13 @@ func decodeLexicon(file string, b []byte) (*lexicon, error) {
 	var raw struct {
 		Language      string    `yaml:"language"`
 		Abbreviations []string  `yaml:"abbreviations"`
+		CapitalNouns  bool      `yaml:"capital_nouns"`
 		Concepts      yaml.Node `yaml:"concepts"`
 	}
 	if err := decodeStrict(file, b, &raw); err != nil {
 		return nil, err
 	}
-	lex := &lexicon{file: file, source: b, Language: raw.Language, Abbreviations: raw.Abbreviations}
+	lex := &lexicon{file: file, source: b, Language: raw.Language, Abbreviations: raw.Abbreviations, CapitalNouns: raw.CapitalNouns}
 	if !strings.Contains("/"+file, "/"+raw.Language+"/") || raw.Language == "" {
 		return nil, at(file, b, 1, 1, fmt.Sprintf("language %q: must be that of its folder", raw.Language))
 	}

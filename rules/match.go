@@ -23,9 +23,11 @@ type Hit struct {
 type Matcher struct {
 	Language      string
 	Abbreviations map[string]bool // folded, for text.Sentences
+	CapitalNouns  bool            // the language writes every noun with a capital
 	exact         map[string][]int32
 	cased         map[string][]int32
 	prefix        map[string][]int32
+	suffix        map[string][]int32
 	longest       int // of the prefixes, bytes
 	seqs          []sequence
 	starts        [][]int32 // atom → sequences that begin with it
@@ -63,7 +65,7 @@ func (s *Set) Matcher(lang string) *Matcher {
 }
 
 func (s *Set) compile(lang string) (*Matcher, error) {
-	m := &Matcher{Language: lang, Abbreviations: map[string]bool{}, exact: map[string][]int32{}, cased: map[string][]int32{}, prefix: map[string][]int32{}}
+	m := &Matcher{Language: lang, Abbreviations: map[string]bool{}, exact: map[string][]int32{}, cased: map[string][]int32{}, prefix: map[string][]int32{}, suffix: map[string][]int32{}}
 	m.scratch.New = func() any { return &scratch{seen: map[string]*known{}} }
 	c := &compiler{m: m, set: s, atoms: map[atom]int32{}, byName: map[string][]located{}, done: map[string][][]slot{}, open: map[string]bool{}}
 	langs := []string{international}
@@ -72,6 +74,7 @@ func (s *Set) compile(lang string) (*Matcher, error) {
 	}
 	for _, l := range langs {
 		for _, lex := range s.lexicons[l] {
+			m.CapitalNouns = m.CapitalNouns || lex.CapitalNouns
 			for _, a := range lex.Abbreviations {
 				m.Abbreviations[text.Fold(a)] = true
 			}
@@ -167,6 +170,8 @@ func (c *compiler) atom(a atom) int32 {
 	case a.prefix:
 		c.m.prefix[a.word] = append(c.m.prefix[a.word], id)
 		c.m.longest = max(c.m.longest, len(a.word))
+	case a.suffix:
+		c.m.suffix[a.word] = append(c.m.suffix[a.word], id)
 	case a.exact:
 		c.m.cased[a.word] = append(c.m.cased[a.word], id)
 	default:
@@ -253,6 +258,11 @@ func (m *Matcher) know(raw string) *known {
 	for n := 1; n <= len(f) && n <= m.longest; n++ {
 		if n == len(f) || utf8.RuneStart(f[n]) {
 			k.atoms = append(k.atoms, m.prefix[f[:n]]...)
+		}
+	}
+	for n := 0; n < len(f) && len(m.suffix) > 0; n++ {
+		if utf8.RuneStart(f[n]) {
+			k.atoms = append(k.atoms, m.suffix[f[n:]]...)
 		}
 	}
 	for _, a := range k.atoms {

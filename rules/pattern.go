@@ -16,12 +16,14 @@ const (
 	maxGap       = 16
 	defaultGap   = 3
 	minPrefix    = 2 // letters before a '*'
+	minSuffix    = 4 // letters after a '*'
 )
 
 // An atom is what one word of a text is compared with.
 type atom struct {
 	word   string // folded; as written if exact
 	prefix bool   // word is only the beginning
+	suffix bool   // word is only the end, for compounds
 	exact  bool   // upper and lower case count, for acronyms
 }
 
@@ -136,8 +138,12 @@ func parseElement(f string, expand func(string) ([][]slot, error)) ([][]slot, er
 // parseWord reads one alternative. What it writes as one ("non-EEA", "d'adéquation", "U.S.") may be several words.
 func parseWord(alt string) ([]slot, error) {
 	w, prefix := strings.CutSuffix(alt, "*")
+	w, suffix := strings.CutPrefix(w, "*")
+	if prefix && suffix {
+		return nil, fmt.Errorf("%q: '*' may stand at one end of a word only", alt)
+	}
 	if strings.ContainsAny(w, "*?{}[]()\\^$+") {
-		return nil, fmt.Errorf("%q: '*' may stand only at the end of a word; brackets and other signs are not allowed", alt)
+		return nil, fmt.Errorf("%q: '*' may stand only at the end or the beginning of a word; brackets and other signs are not allowed", alt)
 	}
 	words := text.Words(w)
 	if len(words) == 0 {
@@ -146,12 +152,12 @@ func parseWord(alt string) ([]slot, error) {
 	exact := isAcronym(w)
 	var seq []slot
 	for i, x := range words {
-		a := atom{word: text.Fold(w[x.Start:x.End]), prefix: prefix && i == len(words)-1}
-		if exact && !a.prefix {
+		a := atom{word: text.Fold(w[x.Start:x.End]), prefix: prefix && i == len(words)-1, suffix: suffix && i == 0}
+		if exact && !a.prefix && !a.suffix {
 			a.word, a.exact = w[x.Start:x.End], true
 		}
-		if a.prefix && len([]rune(a.word)) < minPrefix {
-			return nil, fmt.Errorf("%q: at least %d letters must stand before '*'", alt, minPrefix)
+		if a.prefix && len([]rune(a.word)) < minPrefix || a.suffix && len([]rune(a.word)) < minSuffix {
+			return nil, fmt.Errorf("%q: at least %d letters must stand before '*', %d after it", alt, minPrefix, minSuffix)
 		}
 		seq = append(seq, slot{atoms: []atom{a}})
 	}

@@ -41,6 +41,7 @@ func TestPatterns(t *testing.T) {
 		want        []string
 	}{
 		{"transfer*", "We transferred it. The Transfer is TRANSFERABLE, a retransfer is not.", []string{"transferred", "Transfer", "TRANSFERABLE"}},
+		{"*daten", "Daten, Nutzungsdaten, datenbank, Kundendaten", []string{"Daten", "Nutzungsdaten", "Kundendaten"}},
 		{"third country|countries", "a third country, third countries, third-country, third big country", []string{"third country", "third countries", "third-country"}},
 		{"outside of? the? EEA", "outside the EEA, outside of the EEA, outside EEA, outside the eea", []string{"outside the EEA", "outside of the EEA", "outside EEA"}},
 		{"copy .. clauses", "a copy of these clauses; a copy of all of these many clauses", []string{"copy of these clauses"}},
@@ -69,6 +70,8 @@ func TestBadPatterns(t *testing.T) {
 		"":             "empty pattern",
 		"a*":           "at least 2 letters",
 		"foo.*bar":     "'*' may stand only at the end",
+		"*ab":          "4 after it",
+		"*abcde*":      "at one end",
 		"[ab]c":        "brackets",
 		".. word":      "between two words",
 		"word ..":      "between two words",

@@ -54,7 +54,6 @@ func set(words string) map[string]bool {
 func Sentences(s string, more map[string]bool) []Word {
 	var out []Word
 	seg := sentences.FromString(s)
-	open := false
 	for seg.Next() {
 		start, end := seg.Start(), seg.End()
 		piece := s[start:end]
@@ -63,14 +62,25 @@ func Sentences(s string, more map[string]bool) []Word {
 		if first >= last {
 			continue
 		}
-		if open && joins(s, out[len(out)-1], first, more) {
-			out[len(out)-1].End = last
+		n := len(out) - 1
+		if n >= 0 && (out[n].End == first || s[out[n].End-1] == '.' && joins(s, out[n], first, more)) {
+			out[n].End = last // no white space between: an address, a number, a name
 		} else {
 			out = append(out, Word{first, last})
 		}
-		open = s[last-1] == '.'
 	}
 	return out
+}
+
+// months are the names that follow an ordinal number with a full stop and begin with a capital.
+var months = set("januar janner februar feber marz april mai juni juli august september oktober november dezember")
+
+// wordAt is the word of s that begins at byte i, "" if none does.
+func wordAt(s string, i int) string {
+	if w, ok := NextWord(s, i); ok && w.Start == i {
+		return s[w.Start:w.End]
+	}
+	return ""
 }
 
 // joins reports whether the sentence before, which ends in a full stop, goes on at next.
@@ -95,8 +105,10 @@ func joins(s string, before Word, next int, more map[string]bool) bool {
 		return true
 	case numbered[f] && unicode.IsDigit(r):
 		return true
-	case isNumber(f):
-		return i == 0 // "3. Transfers" is a numbered heading, not the end of a sentence
+	case isNumber(f): // "3. Transfers" is a numbered heading, "am 4. Juni" a date
+		return i == 0 || months[Fold(wordAt(s, next))]
+	case numbered[Fold(wordAt(s, next))]: // "i. V. m. Art. 46"
+		return abbreviations[f] || more[f]
 	case endsOften[f]:
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
 	}

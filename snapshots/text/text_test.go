@@ -40,6 +40,8 @@ func TestSentences(t *testing.T) {
 		{"Data go to the U.S. and Canada.", []string{"Data go to the U.S. and Canada."}},
 		{"Shared with Clipzy Inc. We also share it.", []string{"Shared with Clipzy Inc.", "We also share it."}},
 		{"3. Transfers abroad", []string{"3. Transfers abroad"}},
+		{"See https://clipzy.example/?uri=CELEX!x for more. Done.", []string{"See https://clipzy.example/?uri=CELEX!x for more.", "Done."}},
+		{"Beschluss vom 4. Juni 2021 i. V. m. Art. 46 DSGVO. Danach.", []string{"Beschluss vom 4. Juni 2021 i. V. m. Art. 46 DSGVO.", "Danach."}},
 		{"  ", nil},
 		{"Yes. No. Maybe!", []string{"Yes.", "No.", "Maybe!"}},
 	} {

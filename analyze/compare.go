@@ -19,7 +19,8 @@ type Comparison struct {
 	Schema           string        `json:"schema"`
 	Old              About         `json:"old"`
 	New              About         `json:"new"`
-	AsOf             law.Date      `json:"as_of"`
+	OldAsOf          law.Date      `json:"old_as_of"` // day whose law the old text is judged by
+	AsOf             law.Date      `json:"as_of"`     // likewise for the new text
 	Class            string        `json:"class"`
 	Why              string        `json:"why"` // one sentence on the class
 	Alert            bool          `json:"alert"`
@@ -53,7 +54,7 @@ func (e *Engine) Compare(old, new *Facts, oldDay law.Date, d Dates) *Comparison 
 	before, after := e.Report(old, Dates{oldDay, d.Today}), e.Report(new, d)
 	red := diff.Compare(old.Document, new.Document, diff.Options{})
 	v := diff.Classify(red)
-	c := &Comparison{Schema: DiffSchema, Old: before.Document, New: after.Document, AsOf: d.AsOf, Class: string(v.Class), Why: v.Why,
+	c := &Comparison{Schema: DiffSchema, Old: before.Document, New: after.Document, OldAsOf: oldDay, AsOf: d.AsOf, Class: string(v.Class), Why: v.Why,
 		Before: before.Transfers, After: after.Transfers, Redline: red, Changes: red.Changes}
 	if c.Changes == nil {
 		c.Changes = []diff.Change{}
@@ -82,6 +83,11 @@ func (c *Comparison) classify(v diff.Verdict) {
 	case diff.None, diff.Cosmetic, diff.Extraction, diff.FlipLocale, diff.FlipVariant:
 		// another capture, not another text: what the facts say stands in FactsChanged, but the service changed nothing
 		c.CountriesAdded, c.CountriesRemoved, c.ToolsAdded, c.ToolsRemoved = []string{}, []string{}, []string{}, []string{}
+	}
+	if v.Class == diff.None && len(c.FactsChanged) > 0 {
+		c.Class, c.Why = string(diff.SubstantiveTransfers), "The policy stands, and a page that it refers to changed what it says on transfers."
+		c.CountriesAdded, c.CountriesRemoved = setChange(countries(&c.Before), countries(&c.After))
+		c.ToolsAdded, c.ToolsRemoved = setChange(tools(&c.Before), tools(&c.After))
 	}
 	c.Alert = v.Alert || c.Class == string(diff.SubstantiveTransfers)
 }
@@ -182,7 +188,7 @@ func listed(op string, t, other *Transfers) []FactChange {
 	stated("government_access", t.GovernmentAccess, other.GovernmentAccess)
 	stated("copy_of_safeguards", t.Copy.stated(), other.Copy.stated())
 	if t.Vague && !other.Vague {
-		out = append(out, FactChange{Op: op, What: "vague", Quote: t.VagueQuote})
+		out = append(out, FactChange{Op: op, What: "vague", Quote: t.VagueQuote, Start: t.VagueStart, End: t.VagueEnd})
 	}
 	if t.ListURL != nil && (other.ListURL == nil || *other.ListURL != *t.ListURL) {
 		out = append(out, FactChange{Op: op, What: "list_url", Value: *t.ListURL})

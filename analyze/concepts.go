@@ -123,6 +123,21 @@ type concepts struct {
 	Right        rules.Concept `concept:"right"`
 	AccessRight  rules.Concept `concept:"access_right"`
 	AnswerNo     rules.Concept `concept:"answer_no"`
+	CopyLimit    rules.Concept `concept:"copy_limit"`
+	Approval     rules.Concept `concept:"approval"`
+	Certificate  rules.Concept `concept:"certificate"`
+	Encryption   rules.Concept `concept:"encryption"`
+	Onward       rules.Concept `concept:"onward"`
+	Bound        rules.Concept `concept:"bound"`
+	Exclusive    rules.Concept `concept:"exclusive"`
+	Direct       rules.Concept `concept:"direct"`
+	Backup       rules.Concept `concept:"backup"`
+	Special      rules.Concept `concept:"special"`
+	Children     rules.Concept `concept:"children"`
+	Dispute      rules.Concept `concept:"dispute"`
+	AsNecessary  rules.Concept `concept:"as_necessary"`
+	NumberPeriod rules.Concept `concept:"number_period"`
+	Retain       rules.Concept `concept:"retain"`
 	Name         rules.Concept `concept:"name"`
 	Automated    rules.Concept `concept:"automated"`
 	AutoLogic    rules.Concept `concept:"automated.logic"`

@@ -29,6 +29,15 @@ const (
 	FactClaim       = "adequacy_claim"  // a named country is called adequate: country, standing
 	FactMention     = "mention"         // what, for items that are due only then
 	FactSeat        = "controller_seat" // outside the EEA: country
+	FactCopyLimit   = "copy_limit"      // a copy is refused, restricted or paid for
+	FactCertificate = "certificate"     // given as protection of a transfer, and no approved tool
+	FactEncryption  = "encryption"      // given as protection of a transfer
+	FactOnward      = "onward"          // the recipient passes data on: bound=yes|no
+	FactLocal       = "local"           // data are kept in the EEA: exclusive=yes|no
+	FactDirect      = "direct"          // the reader gives data directly to a company abroad
+	FactBackup      = "backup"          // copies or logs are kept outside the EEA
+	FactSupport     = "support"         // support, moderation, analytics or development outside the EEA: recipient, country=yes|no
+	FactDispute     = "dispute"         // arbitration or courts in a third country
 	FactItem        = "item"            // a piece of information of Art. 13 or 14: id
 	FactDocument    = "document"        // the text as a whole: whole, readable
 )
@@ -101,6 +110,7 @@ func (e *Engine) Facts(doc *snapshots.Document, annexes ...Annex) *Facts {
 		c.safeguards(n, &fl)
 		c.government(n)
 		c.lists(n, &fl)
+		c.further(n, &fl)
 	}
 	c.settle()
 	c.annexes(annexes)

@@ -70,9 +70,17 @@ func (c *collector) mentions(n int) {
 		what    string
 		concept rules.Concept
 	}{{"dpo", k.DPO}, {"consent", k.Consent}, {"contract", k.Contract}, {"art6f", k.Art6f}, {"automated", k.Automated},
-		{"automated_logic", k.AutoLogic}, {"automated_denied", k.AutoDenied}, {"other_source", k.OtherSource}, {"change_notice", k.ChangeNotice}} {
+		{"automated_logic", k.AutoLogic}, {"automated_denied", k.AutoDenied}, {"other_source", k.OtherSource}, {"change_notice", k.ChangeNotice}, {"eea", k.EEA}, {"special", k.Special}, {"children", k.Children}} {
 		if s.own.has(m.concept) {
 			c.add(FactMention, n, s.span, "what", m.what)
+		}
+	}
+	if s.own.has(k.Retain) || s.context.has(k.Retain) {
+		if s.own.has(k.AsNecessary) {
+			c.add(FactMention, n, s.span, "what", "as_necessary")
+		}
+		if s.own.has(k.NumberPeriod) {
+			c.add(FactMention, n, s.span, "what", "period")
 		}
 	}
 	if s.own.any(k.Controller, k.Name) && s.own.any(k.Seat, k.Locate, k.CompanyForm) {

@@ -48,6 +48,8 @@ type Transfers struct {
 	Destinations     []Destination `json:"destinations"`
 	Vague            bool          `json:"vague"`
 	VagueQuote       string        `json:"vague_quote"`
+	VagueStart       int           `json:"vague_start"`
+	VagueEnd         int           `json:"vague_end"`
 	ListURL          *string       `json:"list_url"`
 	Tools            []Tool        `json:"tools"`
 	Copy             Offer         `json:"copy_of_safeguards"`
@@ -221,7 +223,7 @@ func transfers(f *Facts, today law.Date) Transfers {
 			t.Destinations = addDestination(t.Destinations, doc, x, today)
 		case FactVague:
 			if !t.Vague {
-				t.Vague, t.VagueQuote = true, doc.Quote(x.Span)
+				t.Vague, t.VagueQuote, t.VagueStart, t.VagueEnd = true, doc.Quote(x.Span), x.Span.Start, x.Span.End
 			}
 		case FactList:
 			if u := x.Attr["url"]; t.ListURL == nil || x.Attr["access"] == "yes" {

@@ -38,7 +38,7 @@ func (c *collector) tools(n int, fl *flow) {
 			"link", yes(c.linksLaw(s)), "importer", "no", "proper", "no")
 	}
 	if h, ok := c.positive(s, k.BCR); ok && !heading && (about || h.End-h.First > 1) {
-		c.addTool(n, ToolBCR, h, "hedged", hedged(h), "link", yes(s.own.has(k.Link)))
+		c.addTool(n, ToolBCR, h, "hedged", hedged(h), "link", yes(s.own.has(k.Link)), "approval", yes(s.own.has(k.Approval)))
 	}
 	if h, ok := s.first(k.Adequacy); ok && !heading && about && c.adequate(s) {
 		c.addTool(n, ToolAdequacy, h, "hedged", hedged(h), "commission_link", yes(c.linksLaw(s)))

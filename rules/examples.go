@@ -32,6 +32,20 @@ func decodeExamples(file string, b []byte) ([]exampleFile, error) {
 	return out, nil
 }
 
+// examplesIn counts the examples of a check in a language.
+func (c *Check) examplesIn(lang string) (match, clean int) {
+	for i := range c.Examples {
+		switch e := &c.Examples[i]; {
+		case e.Lang != lang:
+		case e.Match != "":
+			match++
+		default:
+			clean++
+		}
+	}
+	return match, clean
+}
+
 // attach gives the examples to their check; those of a check that was switched off are dropped.
 func (x *exampleFile) attach(s *Set, known map[string]bool) error {
 	if c, ok := s.CheckByID(x.id); ok {

@@ -35,6 +35,9 @@ type Concept int
 // ConceptInfo is the name of a concept and what it stands for.
 type ConceptInfo struct{ Name, Doc string }
 
+// Files are the embedded packs and lexicons, to load together with trees of one's own.
+func Files() fs.FS { return embedded }
+
 // Builtin loads the embedded packs and lexicons. They are tested, so an error is a defect of the build.
 var Builtin = sync.OnceValues(func() (*Set, error) { return Load(embedded) })
 
@@ -163,7 +166,19 @@ func (s *Set) Languages() []string {
 	return out
 }
 
-// Coverage is the number of concepts that have words in lang, and of all concepts.
+// Proven is the number of checks with examples in lang, both of what they find and of what they leave alone, and of
+// all checks. A check reads every language; it is proven only where it has examples.
+func (s *Set) Proven(lang string) (proven, all int) {
+	for i := range s.Checks {
+		match, clean := s.Checks[i].examplesIn(lang)
+		if match > 0 && clean > 0 {
+			proven++
+		}
+	}
+	return proven, len(s.Checks)
+}
+
+// Coverage is the number of concepts that have words in lang, and of all concepts that are told by words.
 func (s *Set) Coverage(lang string) (covered, all int) {
 	have := map[string]bool{}
 	for _, lex := range append(slices.Clone(s.lexicons[lang]), s.lexicons[international]...) {
@@ -171,7 +186,12 @@ func (s *Set) Coverage(lang string) (covered, all int) {
 			have[c.Name] = true
 		}
 	}
-	return len(have), len(s.Concepts)
+	for _, c := range s.Concepts {
+		if !strings.HasPrefix(c.Name, "has.") {
+			all++
+		}
+	}
+	return len(have), all
 }
 
 // Concept finds a concept by name. It panics on an unknown name: names in code are constants,

@@ -1,0 +1,201 @@
+package main
+
+// The command archive: what the archive holds, whether it is whole, a copy of it, and its index made anew.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/urfave/cli/v2"
+
+	"github.com/drittland/drittland/cmd/drittland/report"
+	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/archive"
+)
+
+func (t *tool) archiveCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "archive",
+		Usage: "look after the archive: check it, copy it, rebuild its index",
+		Description: `The archive is a directory: WARC files that are only appended to, and an index that
+can be made anew. snapshots/FORMAT.md describes it.
+
+   drittland archive stats
+   drittland archive check
+   drittland archive backup /media/usb/clipzy
+   drittland archive rebuild`,
+		Subcommands: []*cli.Command{
+			{Name: "stats", Usage: "what the archive holds, in figures", OnUsageError: usageError, Action: t.archiveStats,
+				Description: "   drittland archive stats --format json",
+				Flags:       []cli.Flag{&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: "text", Usage: "`FORM` of the output: text or json"}}},
+			{Name: "check", Usage: "read every byte and name what is damaged; the exit code is then 5", OnUsageError: usageError, Action: t.archiveCheck,
+				Description: "   drittland archive check"},
+			{Name: "rebuild", Usage: "make the index anew from the evidence", OnUsageError: usageError, Action: t.archiveRebuild,
+				Description: "   drittland archive rebuild"},
+			{Name: "backup", Usage: "copy the archive as it is now into DST, while it may be in use", ArgsUsage: "DST", OnUsageError: usageError,
+				Action: t.archiveBackup, Description: "   drittland archive backup /media/usb/clipzy"},
+		},
+	}
+}
+
+func noArguments(c *cli.Context) error {
+	if c.NArg() > 0 {
+		return usage(errors.New("takes no arguments; --archive DIR names another archive"), commandName(c))
+	}
+	return nil
+}
+
+func (t *tool) archiveStats(c *cli.Context) error {
+	if err := errors.Join(noArguments(c), knownFormat(c.String("format"), "text", "json")); err != nil {
+		return usage(err, commandName(c))
+	}
+	var st archive.Stats
+	s := t.store(c)
+	if err := s.look(func(a *archive.Archive) (err error) { st, err = a.Stats(); return err }); err != nil {
+		return err
+	}
+	if c.String("format") == "json" {
+		return report.JSON(t.env.Stdout, map[string]any{"archive": s.dir, "terms": st.Terms, "declarations": st.Declarations,
+			"snapshots": st.Snapshots, "pending": st.Pending, "records": st.Records, "bodies": st.Bodies, "versions": st.Versions,
+			"documents": st.Documents, "capture_bytes": st.Captures, "index_bytes": st.Index, "torn_bytes": st.Torn, "other_bytes": st.Other})
+	}
+	w := tabwriter.NewWriter(t.env.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "archive\t%s\n", report.Line(s.dir))
+	for _, l := range []struct {
+		what string
+		n    int
+	}{{"terms", st.Terms}, {"declarations", st.Declarations}, {"snapshots", st.Snapshots}, {"not read yet", st.Pending}, {"versions", st.Versions},
+		{"documents", st.Documents}, {"bodies", st.Bodies}, {"records", st.Records}} {
+		fmt.Fprintf(w, "%s\t%d\n", l.what, l.n)
+	}
+	fmt.Fprintf(w, "capture files\t%s\nindex\t%s\n", megabytes(st.Captures), megabytes(st.Index))
+	if st.Torn > 0 {
+		fmt.Fprintf(w, "moved aside\t%s\n", megabytes(st.Torn))
+	}
+	return w.Flush()
+}
+
+// steady shows how far a long task has come, in bytes of each file or in records.
+func (t *tool) steady() (func(archive.Progress), func()) {
+	var bar *progressbar.ProgressBar
+	step := ""
+	stop := func() {
+		if bar != nil {
+			_ = bar.Clear()
+		}
+	}
+	if !t.env.ErrTerminal {
+		return nil, stop
+	}
+	return func(p archive.Progress) {
+		if p.Step != step {
+			stop()
+			step, bar = p.Step, t.progress(int(p.Total), p.Step)
+		}
+		_ = bar.Set64(min(p.Done, p.Total))
+	}, stop
+}
+
+func (t *tool) archiveCheck(c *cli.Context) error {
+	if err := noArguments(c); err != nil {
+		return err
+	}
+	var found archive.Problems
+	var st archive.Stats
+	progress, stop := t.steady()
+	err := t.store(c).look(func(a *archive.Archive) (err error) {
+		if found, err = a.Check(c.Context, progress); err != nil {
+			return err
+		}
+		st, err = a.Stats()
+		return err
+	})
+	stop()
+	if err != nil {
+		return err
+	}
+	return t.tellProblems(found, fmt.Sprintf("whole: %d records, %d snapshots, %d versions", st.Records, st.Snapshots, st.Versions))
+}
+
+// tellProblems names what is damaged; the error says that something is.
+func (t *tool) tellProblems(found archive.Problems, whole string) error {
+	damaged := 0
+	for _, p := range found {
+		kind := "damaged"
+		if p.Note {
+			kind = "note"
+		} else {
+			damaged++
+		}
+		fmt.Fprintf(t.env.Stdout, "%s: %s\n", kind, report.Line(p.String()))
+	}
+	if damaged > 0 {
+		return &coded{fmt.Errorf("the archive is damaged in %s", amount(damaged, "place", "places")), exitDamaged, damageHint(found)}
+	}
+	fmt.Fprintln(t.env.Stdout, whole)
+	return nil
+}
+
+// damageHint says what to do: an index can be made anew, evidence only be fetched from a copy.
+func damageHint(found archive.Problems) string {
+	for _, p := range found {
+		if !p.Note && p.File != "index.db" {
+			return "restore the named files from a backup; what the other records say still holds, and 'drittland archive rebuild' indexes it"
+		}
+	}
+	return "the evidence is whole; 'drittland archive rebuild' makes the index anew"
+}
+
+func (t *tool) archiveRebuild(c *cli.Context) error {
+	if err := noArguments(c); err != nil {
+		return err
+	}
+	s := t.store(c)
+	if err := s.there(); err != nil {
+		return err
+	}
+	progress, stop := t.steady()
+	found, err := archive.Rebuild(c.Context, s.dir, s.options(false), progress)
+	stop()
+	if err != nil {
+		return err
+	}
+	var st archive.Stats
+	err = s.write(func(a *archive.Archive) (err error) { st, err = s.readAll(c.Context, a); return err })
+	if errors.Is(err, archive.ErrDamaged) {
+		found = append(found, archive.Problem{File: "index.db", What: "not all could be read: " + err.Error()})
+	} else if err != nil {
+		return err
+	}
+	return t.tellProblems(found, fmt.Sprintf("rebuilt: %d records, %d snapshots, %d versions", st.Records, st.Snapshots, st.Versions))
+}
+
+// readAll derives everything, with a bar for those who watch.
+func (s *store) readAll(ctx context.Context, a *archive.Archive) (archive.Stats, error) {
+	st, err := a.Stats()
+	if err != nil {
+		return st, err
+	}
+	bar := s.progress(st.Pending, "reading")
+	err = s.derive(ctx, a, func(snapshots.Version) { _ = bar.Add(1) })
+	_ = bar.Clear()
+	if err != nil {
+		return st, err
+	}
+	return a.Stats()
+}
+
+func (t *tool) archiveBackup(c *cli.Context) error {
+	if c.NArg() != 1 {
+		return usage(errors.New("name the directory to copy to"), commandName(c))
+	}
+	dst := c.Args().First()
+	if err := t.store(c).look(func(a *archive.Archive) error { return a.Backup(dst) }); err != nil {
+		return err
+	}
+	t.say("copied to %s; 'drittland --archive %s archive check' reads the copy", dst, shellWord(dst))
+	return nil
+}

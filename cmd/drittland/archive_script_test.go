@@ -1,0 +1,123 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-git/go-git/v5"
+	"github.com/go-git/go-git/v5/plumbing/object"
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestArchiveScripts runs the scripts about the archive. Each has a web server of its own, $WEB, which serves the folder
+// web of the script's directory, so that a script changes a page by changing a file.
+func TestArchiveScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/archive",
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		Setup: func(e *testscript.Env) error {
+			srv := httptest.NewServer(webFolder(filepath.Join(e.WorkDir, "web")))
+			e.Defer(srv.Close)
+			e.Setenv("WEB", srv.URL)
+			e.Setenv("NOW", testNow)
+			e.Setenv("HOME", e.WorkDir)
+			e.Setenv("DRITTLAND_ARCHIVE", filepath.Join(e.WorkDir, "archive"))
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "collection": collection, "damage": damage},
+	})
+}
+
+// webFolder serves files by their path and .html. A file that begins with "status 503" is an answer of that status, one that
+// begins with "location /x" a permanent redirect.
+func webFolder(dir string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(filepath.Clean("/"+r.URL.Path))) + ".html")
+		if err != nil {
+			http.NotFound(w, r)
+			return
+		}
+		var status int
+		var to string
+		if n, _ := fmt.Sscanf(string(b), "status %d", &status); n == 1 {
+			http.Error(w, http.StatusText(status), status)
+			return
+		}
+		if n, _ := fmt.Sscanf(string(b), "location %s", &to); n == 1 {
+			http.Redirect(w, r, to, http.StatusMovedPermanently)
+			return
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Write(b)
+	})
+}
+
+// collection adds commits to a repository: collection REPO DIR, where each folder in DIR is one commit, in the order of their
+// names. Its file MESSAGE holds the date and, below it, the message; a file of no bytes removes the text.
+func collection(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: collection REPO DIR")
+	}
+	path := ts.MkAbs(args[0])
+	repo, err := git.PlainInit(path, false)
+	if err != nil {
+		repo, err = git.PlainOpen(path)
+	}
+	ts.Check(err)
+	tree, err := repo.Worktree()
+	ts.Check(err)
+	commits, err := os.ReadDir(ts.MkAbs(args[1]))
+	ts.Check(err)
+	for _, c := range commits {
+		from := filepath.Join(ts.MkAbs(args[1]), c.Name())
+		date, message, _ := strings.Cut(ts.ReadFile(filepath.Join(from, "MESSAGE")), "\n")
+		when, err := time.Parse(time.RFC3339, date)
+		ts.Check(err)
+		ts.Check(filepath.WalkDir(from, func(p string, e os.DirEntry, err error) error {
+			if err != nil || e.IsDir() || e.Name() == "MESSAGE" {
+				return err
+			}
+			name, err := filepath.Rel(from, p)
+			ts.Check(err)
+			return change(tree, path, name, []byte(ts.ReadFile(p)))
+		}))
+		sign := &object.Signature{Name: "Clipzy Watch", Email: "watch@clipzy.example", When: when}
+		_, err = tree.Commit(message, &git.CommitOptions{Author: sign, Committer: sign, AllowEmptyCommits: true})
+		ts.Check(err)
+	}
+}
+
+func change(tree *git.Worktree, path, name string, body []byte) error {
+	if len(body) == 0 {
+		_, err := tree.Remove(filepath.ToSlash(name))
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(filepath.Join(path, name)), 0o755); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(path, name), body, 0o644); err != nil {
+		return err
+	}
+	_, err := tree.Add(filepath.ToSlash(name))
+	return err
+}
+
+// damage turns some bytes in the middle of a file over: damage FILE
+func damage(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: damage FILE")
+	}
+	b := []byte(ts.ReadFile(args[0]))
+	for i := len(b) / 2; i < len(b)/2+16; i++ {
+		b[i] ^= 0x55
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), slices.Clone(b), 0o644))
+}

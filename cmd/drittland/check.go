@@ -1,0 +1,219 @@
+package main
+
+// The command check: what one policy says about transfers, and what the law of a day asks about it.
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/drittland/drittland/analyze"
+	"github.com/drittland/drittland/cmd/drittland/report"
+	"github.com/drittland/drittland/rules"
+	"github.com/drittland/drittland/rules/law"
+)
+
+func (t *tool) checkCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "check",
+		Usage:     "read one policy and say where the data go, what the notice lacks and what to look at",
+		ArgsUsage: "FILE|URL|- ...",
+		Description: `Reads HTML, Markdown or plain text. The text is judged by the law of the day on
+which it took effect, if it states that day, and by the law of today.
+
+   drittland check https://example.org/privacy
+   drittland check --as-of 2022-12-02 policy.html
+   curl -s https://example.org/privacy | drittland check --lang de -
+   drittland check --format html -o report.html policy.md
+   drittland check --format json policies/*.md | jq '.[].findings[].id'
+
+A page of the web is kept in the archive as evidence (--no-save leaves it out);
+files and standard input are kept only with --save. The exit code is 3 if there
+is a finding at or above --fail-on.`,
+		Flags: []cli.Flag{
+			asOfFlag("as-of", "judge by the law of this `DAY` (YYYY-MM-DD, or today; default: the day the text states, else today)"),
+			langFlag(), formatFlag(), rulesFlag(), outputFlag(),
+			&cli.StringFlag{Name: "fail-on", Value: "error", Usage: "`LEVEL` from which findings make the exit code 3: note, warning, error or none"},
+			&cli.BoolFlag{Name: "save", Usage: "keep files and standard input in the archive too"},
+			&cli.BoolFlag{Name: "no-save", Usage: "keep nothing in the archive"},
+			&cli.StringFlag{Name: "title", Usage: "`TITLE` to show in place of the text's own (one input)"},
+		},
+		OnUsageError: usageError,
+		Action:       t.check,
+	}
+}
+
+// checking is one run of check.
+type checking struct {
+	*tool
+	c       *cli.Context
+	engine  *analyze.Engine
+	in      *intake
+	asOf    law.Date // zero: the text's own day, else today
+	today   law.Date
+	failOn  int // rank of a level; above all levels for none
+	reports []*analyze.Report
+	failed  int   // inputs that could not be read
+	unkept  error // why something that was read is not in the archive
+}
+
+func (t *tool) check(c *cli.Context) error {
+	k, err := t.newChecking(c)
+	if err != nil {
+		return err
+	}
+	args := c.Args().Slice()
+	if err := k.all(args); err != nil {
+		return err
+	}
+	if len(k.reports) > 0 {
+		err := t.write(c, func(w io.Writer) error { return t.writeReports(w, c, k.reports, len(args) > 1) })
+		if err != nil {
+			return err
+		}
+	}
+	k.tellUnjudged()
+	switch {
+	case k.unkept != nil:
+		return k.unkept
+	case k.failed > 0:
+		return unreadable(fmt.Errorf("%d of %d inputs could not be read", k.failed, len(args)), "")
+	}
+	for _, r := range k.reports {
+		if analyze.Worst(r.Findings).Rank() >= k.failOn {
+			return errFindings
+		}
+	}
+	return nil
+}
+
+// all checks the inputs one after another. One of several that cannot be read is told of and counted.
+func (k *checking) all(args []string) error {
+	bar := k.progress(len(args), "reading policies")
+	defer func() { _ = bar.Clear() }()
+	for _, arg := range args {
+		err := k.one(arg)
+		if err := k.c.Context.Err(); err != nil {
+			return err
+		}
+		if err != nil {
+			if len(args) == 1 {
+				return err
+			}
+			_ = bar.Clear()
+			explain(k.env.Stderr, err)
+			k.failed++
+		}
+		_ = bar.Add(1)
+	}
+	return nil
+}
+
+// newChecking reads the flags.
+func (t *tool) newChecking(c *cli.Context) (*checking, error) {
+	k := &checking{tool: t, c: c, today: t.today()}
+	bad := func(err error) (*checking, error) { return nil, usage(err, commandName(c)) }
+	stdin := 0
+	for _, a := range c.Args().Slice() {
+		if a == "-" {
+			stdin++
+		}
+	}
+	switch {
+	case c.NArg() == 0:
+		return bad(fmt.Errorf("name a file or an address to check, or - for standard input"))
+	case stdin > 1:
+		return bad(fmt.Errorf("standard input can be read once only"))
+	case c.NArg() > 1 && c.IsSet("title"):
+		return bad(fmt.Errorf("--title goes with one input"))
+	case c.Bool("save") && c.Bool("no-save"):
+		return bad(fmt.Errorf("--save and --no-save contradict each other"))
+	}
+	if err := knownFormat(c.String("format"), "text", "json", "md", "html"); err != nil {
+		return bad(err)
+	}
+	if l := c.String("fail-on"); l == "none" {
+		k.failOn = rules.Error.Rank() + 1
+	} else if k.failOn = rules.Level(l).Rank(); k.failOn == 0 {
+		return bad(fmt.Errorf("--fail-on %s: expected note, warning, error or none", l))
+	}
+	var err error
+	if k.asOf, err = t.dayFlag(c, "as-of"); err != nil {
+		return bad(err)
+	}
+	if k.engine, err = t.engine(c.StringSlice("rules")); err != nil {
+		return nil, err
+	}
+	k.in = t.newIntake(c)
+	return k, nil
+}
+
+// one checks one input.
+func (k *checking) one(arg string) error {
+	in, err := k.in.take(k.c.Context, arg)
+	if err != nil {
+		return err
+	}
+	if k.c.IsSet("title") {
+		in.Document.Title = k.c.String("title")
+	}
+	r := k.engine.Report(k.engine.Facts(in.Document, in.Annexes...), analyze.Dates{AsOf: in.day(k.asOf, k.today), Today: k.today})
+	r.Document.Name = in.Name
+	k.reports = append(k.reports, r)
+	k.unkept = errors.Join(k.unkept, k.keep(in, arg))
+	return nil
+}
+
+// tellUnjudged says, beside the reports, which texts could not be judged: their silence means nothing.
+func (k *checking) tellUnjudged() {
+	var names, why []string
+	for _, r := range k.reports {
+		if !r.Document.Readable {
+			names = append(names, r.Document.Name)
+			why = append(why, report.Language(r.Document.Language))
+		}
+	}
+	if len(names) == 0 {
+		return
+	}
+	slices.Sort(why)
+	list := strings.Join(slices.Compact(why), ", ")
+	if len(k.reports) == 1 {
+		if k.reports[0].Document.Language == "und" {
+			k.say("%s: not judged, its language could not be told; --lang names it", names[0])
+		} else {
+			k.say("%s: not judged, there are no rules for its language (%s)", names[0], list)
+		}
+		return
+	}
+	k.say("%d of %d texts were not judged, there are no rules for their languages (%s)", len(names), len(k.reports), list)
+}
+
+// keep saves what was read, as the flags say.
+func (k *checking) keep(in *input, arg string) error {
+	if in.Capture == nil || k.c.Bool("no-save") || !isAddress(arg) && !k.c.Bool("save") {
+		return nil
+	}
+	if err := k.saveCapture(k.c, in.Name, in.Capture); err != nil {
+		return fmt.Errorf("%s was read but could not be kept: %w", in.Name, err)
+	}
+	return nil
+}
+
+// day is the day whose law judges the text: the one asked for, else the one the text states, else today.
+func (in *input) day(asked, today law.Date) law.Date {
+	if !asked.IsZero() {
+		return asked
+	}
+	if d, err := law.ParseDate(in.Document.EffectiveDate); err == nil {
+		return d
+	}
+	if !in.Date.IsZero() {
+		return in.Date
+	}
+	return today
+}

@@ -1,0 +1,283 @@
+package main
+
+// Derive: the snapshots that were not read yet become versions. It needs no network, and what a crash cut off is
+// done again the next time.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/drittland/drittland/fetch/extract"
+	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/archive"
+)
+
+// unchanged is why a capture whose text reads as before makes no version. It stands in line all the same, so that
+// the history tells when the text was verified last.
+const unchanged = "unchanged since the version before"
+
+// holdsText reports whether a version holds a text of its own.
+func holdsText(v snapshots.Version) bool { return v.Refused == "" }
+
+// derive reads what is pending, oldest first, and tells of each version that it makes, refused and unchanged ones
+// included. A snapshot whose body is damaged is left and named in the error.
+func (t *tool) derive(ctx context.Context, a *archive.Archive, told func(snapshots.Version)) error {
+	d := &deriver{a: a, told: told, tails: map[snapshots.Terms]*snapshots.Version{}, known: map[readingKey]readAs{},
+		sources: map[snapshots.Terms][]snapshots.Source{}}
+	if d.told == nil {
+		d.told = func(snapshots.Version) {}
+	}
+	declared, err := a.Declarations()
+	if err != nil {
+		return err
+	}
+	for _, x := range declared {
+		d.sources[snapshots.Terms{Service: x.Service, Type: x.TermsType}] = x.Sources
+	}
+	if err := d.takeAll(ctx); err != nil {
+		return err
+	}
+	if err := errors.Join(d.flush(), ctx.Err()); err != nil {
+		return err
+	}
+	if len(d.damaged) > 0 {
+		return fmt.Errorf("%w: %w", archive.ErrDamaged, errors.Join(d.damaged...))
+	}
+	return nil
+}
+
+// A deriver is one run of derive.
+type deriver struct {
+	a       *archive.Archive
+	told    func(snapshots.Version)
+	sources map[snapshots.Terms][]snapshots.Source
+	tails   map[snapshots.Terms]*snapshots.Version // last version with a text of each line, nil if there is none
+	known   map[readingKey]readAs                  // what was read in this run, without the documents
+	batch   []archive.Reading
+	size    int // bytes of the texts in the batch
+	damaged []error
+}
+
+// source says how a snapshot is to be read: as its terms are declared now.
+func (d *deriver) source(s snapshots.Snapshot) snapshots.Source {
+	if s.Origin == nil && s.AnnexOf == "" {
+		for _, src := range d.sources[s.Terms] {
+			if src.URL == s.URL {
+				return src
+			}
+		}
+	}
+	return snapshots.Source{}
+}
+
+// reader names the extractor and, if there are any, the selectors that it was given.
+func reader(src snapshots.Source) string {
+	if len(src.Select)+len(src.Remove) == 0 {
+		return extract.Reader
+	}
+	b, _ := snapshots.Encode([][]string{src.Select, src.Remove}) // strings always encode
+	return extract.Reader + "+" + string(snapshots.HashOf(b)[:8])
+}
+
+// take puts a text at the end of the line of its terms.
+func (d *deriver) take(r pendingText) error {
+	if r.err != nil {
+		return d.leave(r.err)
+	}
+	s := r.snapshot
+	last, err := d.before(s)
+	if err != nil {
+		return err
+	}
+	v := snapshots.Version{Terms: s.Terms, Snapshot: s.ID, Date: s.At, Document: r.text.hash, Language: r.text.language,
+		Origin: s.Origin, Reader: reader(r.source), Refused: r.text.refused, Cause: snapshots.First}
+	docs, err := d.annexes(&v, s, r.text.links, last)
+	if err != nil {
+		return d.leave(err)
+	}
+	if last != nil && v.Refused == "" {
+		if last, err = d.readAgain(last, r); err != nil {
+			return d.leave(err)
+		}
+	}
+	if last != nil {
+		v.Previous, v.Cause = last.ID, snapshots.TermsCh
+		if s.Origin != nil && s.Origin.Technical {
+			v.Cause = snapshots.Reading
+		}
+		if v.Refused == "" && s.Origin == nil && sameTexts(*last, v) {
+			v.Refused = unchanged
+		}
+	}
+	return d.put(v, r.text.doc, docs)
+}
+
+// leave passes over a snapshot that could not be read, unless there are too many: then something else is wrong.
+func (d *deriver) leave(err error) error {
+	if d.damaged = append(d.damaged, err); len(d.damaged) > 20 {
+		return fmt.Errorf("%w: %w", archive.ErrDamaged, errors.Join(d.damaged...))
+	}
+	return nil
+}
+
+// before is the last version with a text of the terms of s that is not younger than s.
+func (d *deriver) before(s snapshots.Snapshot) (*snapshots.Version, error) {
+	tail, ok := d.tails[s.Terms]
+	if ok && (tail == nil || !tail.Date.After(s.At)) {
+		return tail, nil
+	}
+	if ok { // an older text comes in late: what stands before it may still be in the batch
+		if err := d.flush(); err != nil {
+			return nil, err
+		}
+	}
+	var last *snapshots.Version
+	for v, err := range d.a.Versions(s.Terms) {
+		if err != nil {
+			return nil, err
+		}
+		if holdsText(v) {
+			tail = &v
+			if !v.Date.After(s.At) {
+				last = &v
+			}
+		}
+	}
+	d.tails[s.Terms] = tail
+	return last, nil
+}
+
+// annexes reads the pages that were captured with the policy into v. A page that the policy still links to and that could
+// not be had this time is taken over from the version before, and that is said.
+func (d *deriver) annexes(v *snapshots.Version, s snapshots.Snapshot, links []string, last *snapshots.Version) ([]*snapshots.Document, error) {
+	if s.Origin != nil || v.Refused != "" {
+		return nil, nil
+	}
+	var docs []*snapshots.Document
+	gone := map[string]bool{}
+	for x, err := range d.a.Annexes(s.ID) {
+		if err != nil {
+			return nil, err
+		}
+		t, err := d.read(x, snapshots.Source{})
+		if err != nil {
+			return nil, err
+		}
+		gone[x.URL] = x.Status == http.StatusNotFound || x.Status == http.StatusGone
+		v.Annexes = slices.DeleteFunc(v.Annexes, func(a snapshots.Annex) bool { return a.URL == x.URL })
+		v.Annexes = append(v.Annexes, snapshots.Annex{Snapshot: x.ID, URL: x.URL, Document: t.hash, Problem: t.refused})
+		if t.doc != nil {
+			docs = append(docs, t.doc)
+		}
+	}
+	if last != nil {
+		for _, old := range last.Annexes {
+			if old.Document != "" && !gone[old.URL] && slices.Contains(links, old.URL) {
+				takeOver(v, old, last.Date)
+			}
+		}
+	}
+	return slices.DeleteFunc(docs, func(doc *snapshots.Document) bool { return !d.wanted(v, doc) }), nil
+}
+
+// takeOver puts an annex of an earlier version in the place of one that could not be had.
+func takeOver(v *snapshots.Version, old snapshots.Annex, seen time.Time) {
+	i := slices.IndexFunc(v.Annexes, func(a snapshots.Annex) bool { return a.URL == old.URL })
+	if i >= 0 && v.Annexes[i].Document != "" {
+		return
+	}
+	if !strings.HasPrefix(old.Problem, lastHad) {
+		old.Problem = lastHad + seen.Format(time.DateOnly)
+	}
+	if i >= 0 {
+		v.Annexes[i] = old
+	} else {
+		v.Annexes = append(v.Annexes, old)
+	}
+}
+
+// lastHad begins what is said of an annex that was taken over.
+const lastHad = "could not be had this time; as with the version of "
+
+// wanted reports whether doc is still among the annexes of v, and not a second copy of one.
+func (d *deriver) wanted(v *snapshots.Version, doc *snapshots.Document) bool {
+	b, err := doc.Pack()
+	return err == nil && slices.ContainsFunc(v.Annexes, func(a snapshots.Annex) bool { return a.Document == snapshots.HashOf(b) })
+}
+
+// readAgain reads the snapshot of the last version with other selectors or another extractor, if these are what the next
+// text of the same page was read with, so that the two can be compared. If it reads otherwise, that is a version of its own.
+func (d *deriver) readAgain(last *snapshots.Version, next pendingText) (*snapshots.Version, error) {
+	how, src := reader(next.source), next.source
+	if last.Reader == how || last.Origin != nil || next.snapshot.Origin != nil {
+		return last, nil
+	}
+	s, err := d.a.Snapshot(last.Snapshot)
+	if err != nil || s.URL != next.snapshot.URL {
+		return last, err
+	}
+	t, err := d.read(s, src)
+	if err != nil || t.refused != "" || t.hash == last.Document {
+		return last, err
+	}
+	v := *last
+	v.Document, v.Language, v.Reader, v.Cause, v.Previous = t.hash, t.language, how, snapshots.Reading, last.ID
+	if err := d.put(v, t.doc, nil); err != nil {
+		return nil, err
+	}
+	return d.tails[v.Terms], nil
+}
+
+// sameTexts reports whether two versions hold the same texts. An annex that could not be read this time says nothing.
+func sameTexts(old, new snapshots.Version) bool {
+	if old.Document != new.Document {
+		return false
+	}
+	for _, x := range new.Annexes {
+		same := func(o snapshots.Annex) bool { return o.URL == x.URL && o.Document == x.Document }
+		if x.Document != "" && !slices.ContainsFunc(old.Annexes, same) {
+			return false
+		}
+	}
+	return true
+}
+
+// put enters v in its line.
+func (d *deriver) put(v snapshots.Version, doc *snapshots.Document, annexes []*snapshots.Document) error {
+	if err := v.Identify(); err != nil {
+		return err
+	}
+	if holdsText(v) {
+		if tail := d.tails[v.Terms]; tail == nil || !tail.Date.After(v.Date) {
+			d.tails[v.Terms] = &v
+		}
+	}
+	if doc != nil {
+		d.size += len(doc.Text)
+	}
+	d.batch = append(d.batch, archive.Reading{Version: v, Document: doc, Annexes: annexes})
+	if len(d.batch) >= 500 || d.size > 32<<20 {
+		return d.flush()
+	}
+	return nil
+}
+
+// flush hands the batch to the archive.
+func (d *deriver) flush() error {
+	if len(d.batch) == 0 {
+		return nil
+	}
+	if err := d.a.PutVersions(d.batch); err != nil {
+		return err
+	}
+	for _, r := range d.batch {
+		d.told(r.Version)
+	}
+	d.batch, d.size = nil, 0
+	return nil
+}

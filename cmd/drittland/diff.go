@@ -1,0 +1,111 @@
+package main
+
+// The command diff: what changed between two texts, and what that did to transfers.
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/drittland/drittland/analyze"
+	"github.com/drittland/drittland/cmd/drittland/report"
+	"github.com/drittland/drittland/fetch/extract"
+	"github.com/drittland/drittland/rules/law"
+	"github.com/drittland/drittland/snapshots"
+)
+
+func (t *tool) diffCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "diff",
+		Usage:     "compare two texts: the class of the change, the facts that changed, the redline",
+		ArgsUsage: "OLD NEW",
+		Description: `OLD and NEW are files, addresses, - for standard input, or versions of a tracked
+service (Clipzy@3; see 'drittland log'). Blocks are aligned first and words
+compared within them; moved blocks are shown as moved, unchanged parts are left out.
+
+   drittland diff old.html new.html
+   drittland diff Clipzy@1 Clipzy@2
+   drittland diff --format html -o change.html old.md new.md
+   drittland diff --format json old.md new.md | jq .countries_added
+
+Each text is judged by the law of its own day, if it states one, else of today.`,
+		Flags: []cli.Flag{
+			asOfFlag("as-of", "judge the new text by the law of this `DAY` (YYYY-MM-DD)"),
+			asOfFlag("as-of-old", "judge the old text by the law of this `DAY`"),
+			langFlag(), formatFlag(), rulesFlag(), outputFlag(),
+		},
+		OnUsageError: usageError,
+		Action:       t.diff,
+	}
+}
+
+func (t *tool) diff(c *cli.Context) error {
+	if c.NArg() != 2 {
+		return usage(fmt.Errorf("diff takes two texts, OLD and NEW; %d given", c.NArg()), commandName(c))
+	}
+	if c.Args().Get(0) == "-" && c.Args().Get(1) == "-" {
+		return usage(fmt.Errorf("standard input can be read once only"), commandName(c))
+	}
+	if err := knownFormat(c.String("format"), "text", "json", "md", "html"); err != nil {
+		return usage(err, commandName(c))
+	}
+	asked := [2]law.Date{}
+	for i, name := range []string{"as-of-old", "as-of"} {
+		var err error
+		if asked[i], err = t.dayFlag(c, name); err != nil {
+			return usage(err, commandName(c))
+		}
+	}
+	engine, err := t.engine(c.StringSlice("rules"))
+	if err != nil {
+		return err
+	}
+	sides, err := t.sides(c)
+	if err != nil {
+		return err
+	}
+	var facts [2]*analyze.Facts
+	var days [2]law.Date
+	for i, x := range sides {
+		facts[i], days[i] = engine.Facts(x.Document, x.Annexes...), x.day(asked[i], t.today())
+	}
+	cmp := engine.Compare(facts[0], facts[1], days[0], analyze.Dates{AsOf: days[1], Today: t.today()})
+	cmp.Old.Name, cmp.New.Name = c.Args().Get(0), c.Args().Get(1)
+	return t.write(c, func(w io.Writer) error { return t.writeComparison(w, c, cmp) })
+}
+
+// sides reads the two texts. One of them may hold nothing: a page that was captured empty is a version of its
+// history, and the comparison says what it is.
+func (t *tool) sides(c *cli.Context) (sides [2]*input, err error) {
+	in := t.newIntake(c)
+	empty := 0
+	for i := range sides {
+		name := c.Args().Get(i)
+		sides[i], err = in.take(c.Context, name)
+		if errors.Is(err, errEmpty) || errors.Is(err, extract.ErrEmpty) {
+			if empty++; empty < len(sides) {
+				t.say("%s holds no text", name)
+				sides[i], err = &input{Name: name, Document: &snapshots.Document{Language: "und"}}, nil
+			}
+		}
+		if err != nil {
+			return sides, err
+		}
+	}
+	return sides, nil
+}
+
+// writeComparison writes a comparison in the form that --format asks for.
+func (t *tool) writeComparison(w io.Writer, c *cli.Context, cmp *analyze.Comparison) error {
+	switch c.String("format") {
+	case "json":
+		return report.CompareJSON(w, cmp)
+	case "md":
+		return report.CompareMarkdown(w, cmp)
+	case "html":
+		return report.CompareHTML(w, cmp)
+	}
+	return report.CompareText(w, cmp, t.styleFor(c))
+}

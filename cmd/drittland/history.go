@@ -1,0 +1,228 @@
+package main
+
+// Histories: the versions of some terms as commands number and name them.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/drittland/drittland/analyze"
+	"github.com/drittland/drittland/rules/law"
+	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/archive"
+)
+
+// defaultType is the type of terms that is meant where none is named.
+const defaultType = "Privacy Policy"
+
+// A history is everything recorded of some terms, oldest first.
+type history struct {
+	Terms    snapshots.Terms
+	Versions []snapshots.Version // those with a text of their own: number 1 is the first
+	All      []snapshots.Version // with those refused, without those unchanged
+	Verified time.Time           // when the last text was seen last
+}
+
+// readHistory gathers the versions of terms.
+func readHistory(a *archive.Archive, terms snapshots.Terms) (*history, error) {
+	h := &history{Terms: terms}
+	for v, err := range a.Versions(terms) {
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case holdsText(v):
+			h.Versions, h.All, h.Verified = append(h.Versions, v), append(h.All, v), v.Date
+		case v.Refused == unchanged:
+			h.Verified = v.Date
+		default:
+			h.All = append(h.All, v)
+		}
+	}
+	return h, nil
+}
+
+// findTerms finds what a user calls name, and the type of its terms: the one asked for, else the only one, else the
+// privacy policy. others are the types that were not meant.
+func findTerms(a *archive.Archive, name, typ string) (found snapshots.Terms, others []string, err error) {
+	all, err := a.Terms()
+	if err != nil {
+		return found, nil, err
+	}
+	service := ""
+	for _, t := range all {
+		if t.Service == name || service == "" && strings.EqualFold(t.Service, name) {
+			service = t.Service
+		}
+	}
+	if service == "" {
+		return found, nil, unknownService(all, name)
+	}
+	for _, t := range all {
+		if t.Service == service {
+			others = append(others, t.Type)
+		}
+	}
+	i := slices.IndexFunc(others, func(s string) bool { return strings.EqualFold(s, typ) })
+	if typ == "" {
+		i = slices.Index(others, defaultType)
+		if len(others) == 1 {
+			i = 0
+		}
+	}
+	switch {
+	case i < 0 && typ == "":
+		return found, nil, &coded{fmt.Errorf("%s has several terms: %s", service, strings.Join(others, ", ")), exitUsage,
+			"name those you mean after the service"}
+	case i < 0:
+		return found, nil, &coded{fmt.Errorf("%s has no terms %q; it has: %s", service, typ, strings.Join(others, ", ")), exitUsage, ""}
+	}
+	found = snapshots.Terms{Service: service, Type: others[i]}
+	return found, slices.Delete(others, i, i+1), nil
+}
+
+func unknownService(all []snapshots.Terms, name string) error {
+	var like []string
+	for _, t := range all {
+		if strings.Contains(strings.ToLower(t.Service), strings.ToLower(name)) && !slices.Contains(like, t.Service) && len(like) < 5 {
+			like = append(like, t.Service)
+		}
+	}
+	hint := "'drittland log' lists what the archive holds"
+	if len(like) > 0 {
+		hint = "did you mean " + strings.Join(like, ", ") + "?"
+	}
+	return &coded{fmt.Errorf("the archive holds no service %q", name), exitUsage, hint}
+}
+
+var (
+	versionForm = regexp.MustCompile(`^(-?\d{1,9}|[0-9a-f]{4,16}|\d{4}-\d{2}-\d{2})$`)
+	dayForm     = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
+)
+
+// index finds the version that spec means: a number from 1, a number from the end such as -1, a day on which the version
+// was the last one seen, or the beginning of an ID. It is an index of Versions.
+func (h *history) index(spec string) (int, error) {
+	if len(h.Versions) == 0 {
+		return 0, &coded{fmt.Errorf("nothing of %s could be read yet", h.Terms), exitFailed, "'drittland log' says what was captured and why it was refused"}
+	}
+	if spec == "" {
+		return len(h.Versions) - 1, nil
+	}
+	if dayForm.MatchString(spec) {
+		return h.onDay(spec)
+	}
+	n, err := strconv.Atoi(spec)
+	if err == nil && n < 0 {
+		n += len(h.Versions) + 1
+	}
+	if err == nil && 1 <= n && n <= len(h.Versions) {
+		return n - 1, nil
+	}
+	found := -1
+	for i, v := range h.Versions {
+		if len(spec) < 4 || !strings.HasPrefix(v.ID, spec) {
+			continue
+		}
+		if found >= 0 {
+			return 0, &coded{fmt.Errorf("several versions of %s have an ID that begins with %s", h.Terms, spec), exitUsage, "give more of it"}
+		}
+		found = i
+	}
+	if found < 0 {
+		return 0, &coded{fmt.Errorf("%s has no version %s", h.Terms, spec), exitUsage,
+			fmt.Sprintf("it has 1 to %d; -1 is the last, a day means the version of that day, and the ID of a version may be shortened", len(h.Versions))}
+	}
+	return found, nil
+}
+
+// onDay is the last version seen up to the end of a day, UTC.
+func (h *history) onDay(spec string) (int, error) {
+	day, err := law.ParseDate(spec)
+	if err != nil {
+		return 0, &coded{fmt.Errorf("%s is no day", spec), exitUsage, ""}
+	}
+	for i := range slices.Backward(h.Versions) {
+		if !day.Before(law.DateOf(h.Versions[i].Date)) {
+			return i, nil
+		}
+	}
+	return 0, &coded{fmt.Errorf("%s was not recorded before %s", h.Terms, h.Versions[0].Date.Format(time.DateOnly)), exitUsage, ""}
+}
+
+// texts loads the document of a version and those of its annexes.
+func texts(a *archive.Archive, v snapshots.Version) (*snapshots.Document, []analyze.Annex, error) {
+	doc, err := a.Document(v.Document)
+	if err != nil {
+		return nil, nil, fmt.Errorf("version %s of %s: %w", v.ID, v.Terms, err)
+	}
+	var annexes []analyze.Annex
+	for _, x := range v.Annexes {
+		if x.Document == "" {
+			continue
+		}
+		d, err := a.Document(x.Document)
+		if err != nil {
+			return nil, nil, fmt.Errorf("annex %s of version %s of %s: %w", x.URL, v.ID, v.Terms, err)
+		}
+		annexes = append(annexes, analyze.Annex{URL: x.URL, Document: d})
+	}
+	return doc, annexes, nil
+}
+
+// lawDay is the day whose law judges the text of a version: the one that the text states, else that of the snapshot.
+func lawDay(v snapshots.Version, doc *snapshots.Document) law.Date {
+	return (&input{Document: doc, Date: law.DateOf(v.Date)}).day(law.Date{}, law.Date{})
+}
+
+// cutReference splits "Clipzy@3" and "Clipzy/Privacy Policy@3". ok is false if arg has another form.
+func cutReference(arg string) (service, typ, spec string, ok bool) {
+	at := strings.LastIndexByte(arg, '@')
+	if at <= 0 || !versionForm.MatchString(arg[at+1:]) {
+		return "", "", "", false
+	}
+	service, typ, _ = strings.Cut(arg[:at], "/")
+	return service, typ, arg[at+1:], service != ""
+}
+
+// resolveVersion finds a version by a reference such as "Clipzy@3". A file of that name goes before it.
+func (s *store) resolveVersion(ctx context.Context, arg string) (*snapshots.Document, []analyze.Annex, law.Date, bool, error) {
+	service, typ, spec, ok := cutReference(arg)
+	if !ok {
+		return nil, nil, law.Date{}, false, nil
+	}
+	if _, err := os.Stat(arg); err == nil {
+		return nil, nil, law.Date{}, false, nil
+	}
+	var doc *snapshots.Document
+	var annexes []analyze.Annex
+	var day law.Date
+	err := s.read(ctx, func(a *archive.Archive) error {
+		terms, _, err := findTerms(a, service, typ)
+		if err != nil {
+			return err
+		}
+		h, err := readHistory(a, terms)
+		if err != nil {
+			return err
+		}
+		i, err := h.index(spec)
+		if err != nil {
+			return err
+		}
+		day = law.DateOf(h.Versions[i].Date)
+		doc, annexes, err = texts(a, h.Versions[i])
+		return err
+	})
+	if errors.Is(err, archive.ErrNotFound) {
+		err = fmt.Errorf("%s: %w", arg, err)
+	}
+	return doc, annexes, day, true, err
+}

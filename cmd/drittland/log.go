@@ -1,0 +1,369 @@
+package main
+
+// The command log: the versions of some terms, oldest first, and what each of them changed.
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/drittland/drittland/analyze"
+	"github.com/drittland/drittland/cmd/drittland/report"
+	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/archive"
+)
+
+func (t *tool) logCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "log",
+		Usage:     "the versions of a service's terms, and what each of them changed",
+		ArgsUsage: "[SERVICE [TERMS]]",
+		Description: `Without arguments lists the terms in the archive. Otherwise lists every version, oldest first: its date, why it differs from the one before
+it (the service changed its terms, or the reading changed), the class of the
+change, and what happened to countries, transfer tools and findings. TERMS is a
+type of terms; without it the privacy policy is meant.
+
+   drittland log
+   drittland log Clipzy
+   drittland log Clipzy "Terms of Service"
+   drittland log Clipzy --format json | jq '.[] | select(.alert)'
+   drittland log Clipzy --alerts`,
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: "text", Usage: "`FORM` of the output: text or json"},
+			&cli.BoolFlag{Name: "alerts", Usage: "only versions that a person should look at"},
+		},
+		OnUsageError: usageError,
+		Action:       t.log,
+	}
+}
+
+func (t *tool) log(c *cli.Context) error {
+	if c.NArg() > 2 {
+		return usage(errors.New("name a service, and its terms if it has several"), commandName(c))
+	}
+	if err := knownFormat(c.String("format"), "text", "json"); err != nil {
+		return usage(err, commandName(c))
+	}
+	if c.NArg() == 0 {
+		return t.logAll(c)
+	}
+	engine, err := t.engine(nil)
+	if err != nil {
+		return err
+	}
+	s := t.store(c)
+	h, rows, err := s.timeline(c.Context, engine, c.Args().Get(0), c.Args().Get(1))
+	if err != nil {
+		return err
+	}
+	if c.Bool("alerts") {
+		kept := rows[:0]
+		for _, r := range rows {
+			if r.Alert {
+				kept = append(kept, r)
+			}
+		}
+		rows = kept
+	}
+	if c.String("format") == "json" {
+		return writeRows(t.env.Stdout, rows)
+	}
+	return t.printLog(h, rows)
+}
+
+// A summary is one line of the list of all terms.
+type summary struct {
+	snapshots.Terms
+	Versions int       `json:"versions"`
+	First    time.Time `json:"first,omitzero"`
+	Last     time.Time `json:"last,omitzero"`
+	Verified time.Time `json:"verified,omitzero"`
+}
+
+// logAll lists the terms in the archive.
+func (t *tool) logAll(c *cli.Context) error {
+	list := []summary{}
+	err := t.store(c).read(c.Context, func(a *archive.Archive) error {
+		all, err := a.Terms()
+		for _, terms := range all {
+			h, err := readHistory(a, terms)
+			if err != nil {
+				return err
+			}
+			x := summary{Terms: terms, Versions: len(h.Versions), Verified: h.Verified}
+			if n := len(h.Versions); n > 0 {
+				x.First, x.Last = h.Versions[0].Date, h.Versions[n-1].Date
+			}
+			list = append(list, x)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if c.String("format") == "json" {
+		return report.JSON(t.env.Stdout, list)
+	}
+	w := tabwriter.NewWriter(t.env.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "SERVICE\tTERMS\tVERSIONS\tFIRST\tLAST\tVERIFIED")
+	for _, x := range list {
+		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\n", report.Line(x.Service), report.Line(x.Type), x.Versions, dayOr(x.First, "–"), dayOr(x.Last, "–"), dayOr(x.Verified, "never"))
+	}
+	return w.Flush()
+}
+
+// writeRows writes a list with one object on each line.
+func writeRows(w io.Writer, rows []row) error {
+	out := bufio.NewWriter(w)
+	fmt.Fprintln(out, "[")
+	for i := range rows {
+		var line strings.Builder
+		if err := report.JSONLine(&line, rows[i]); err != nil {
+			return err
+		}
+		end := ",\n"
+		if i == len(rows)-1 {
+			end = "\n"
+		}
+		fmt.Fprint(out, strings.TrimSuffix(line.String(), "\n")+end)
+	}
+	fmt.Fprintln(out, "]")
+	return out.Flush()
+}
+
+// A row is one version in a log.
+type row struct {
+	Version   string             `json:"version"`
+	Number    int                `json:"number,omitempty"` // from 1; 0 for a version that was refused
+	Terms     snapshots.Terms    `json:"terms"`
+	Date      time.Time          `json:"date"`
+	Source    origin             `json:"source"`
+	Cause     snapshots.Cause    `json:"cause"`
+	Technical bool               `json:"technical,omitempty"`
+	Refused   string             `json:"refused,omitempty"`
+	Class     string             `json:"class"` // "" for a first version and one that was refused: there is nothing to compare
+	Why       string             `json:"why,omitempty"`
+	Alert     bool               `json:"alert"`
+	Variant   string             `json:"variant,omitempty"` // letter of a text that came back after another
+	Language  string             `json:"language,omitempty"`
+	Text      snapshots.Hash     `json:"text,omitempty"` // of the canonical text
+	Transfers *analyze.Transfers `json:"transfers"`      // null if it was refused
+
+	CountriesAdded   []string             `json:"countries_added"`
+	CountriesRemoved []string             `json:"countries_removed"`
+	ToolsAdded       []string             `json:"tools_added"`
+	ToolsRemoved     []string             `json:"tools_removed"`
+	Facts            []analyze.FactChange `json:"facts"`
+	Appeared         []string             `json:"findings_appeared"` // of a first version: all that it has
+	Resolved         []string             `json:"findings_resolved"`
+}
+
+// An origin is where the text of a version comes from: a commit of a collection, or a snapshot of our own.
+type origin struct {
+	Repo     string `json:"repo,omitempty"`
+	Commit   string `json:"commit,omitempty"`
+	Path     string `json:"path,omitempty"`
+	Snapshot string `json:"snapshot"`
+}
+
+// newRow is the row of a version before anything is known of its text.
+func newRow(v snapshots.Version, number int) row {
+	r := row{Version: v.ID, Number: number, Terms: v.Terms, Date: v.Date, Source: origin{Snapshot: v.Snapshot}, Cause: v.Cause,
+		Refused: v.Refused, Language: v.Language, CountriesAdded: []string{}, CountriesRemoved: []string{}, ToolsAdded: []string{},
+		ToolsRemoved: []string{}, Facts: []analyze.FactChange{}, Appeared: []string{}, Resolved: []string{}}
+	if o := v.Origin; o != nil {
+		r.Source.Repo, r.Source.Commit, r.Source.Path, r.Technical = o.Repo, o.Commit, o.Path, o.Technical
+	}
+	return r
+}
+
+// timeline gives a history with a row for each version, refused ones included.
+func (s *store) timeline(ctx context.Context, engine *analyze.Engine, name, typ string) (*history, []row, error) {
+	var h *history
+	var rows []row
+	var keep *remembered
+	err := s.read(ctx, func(a *archive.Archive) error {
+		terms, others, err := findTerms(a, name, typ)
+		if err != nil {
+			return err
+		}
+		if typ == "" && len(others) > 0 {
+			s.say("these are the versions of %s; %s also has: %s", terms, terms.Service, strings.Join(others, ", "))
+		}
+		if h, err = readHistory(a, terms); err != nil {
+			return err
+		}
+		rows, keep, err = s.rows(ctx, a, engine, h)
+		return err
+	})
+	if keep != nil && keep.fresh > 0 {
+		s.remember(keep)
+	}
+	return h, rows, err
+}
+
+// printLog writes rows for people.
+func (t *tool) printLog(h *history, rows []row) error {
+	w := bufio.NewWriter(t.env.Stdout)
+	fmt.Fprintf(w, "%s: %s", report.Line(h.Terms.String()), amount(len(h.Versions), "version", "versions"))
+	if !h.Verified.IsZero() {
+		fmt.Fprintf(w, ", last verified %s", h.Verified.Format(time.DateOnly))
+	}
+	fmt.Fprintln(w)
+	for i := range rows {
+		fmt.Fprintln(w)
+		t.printRow(w, &rows[i])
+	}
+	return w.Flush()
+}
+
+// printRow writes the lines of one version.
+func (t *tool) printRow(w io.Writer, r *row) {
+	head := fmt.Sprintf("%4d  %s  %s", r.Number, r.Date.Format(time.DateOnly), shortID(r.Version))
+	if r.Number == 0 {
+		head = fmt.Sprintf("   –  %s  %s", r.Date.Format(time.DateOnly), shortID(r.Version))
+	}
+	what := []string{string(r.Cause)}
+	if r.Refused != "" {
+		what = []string{"refused: " + r.Refused}
+	} else if r.Class != "" {
+		what = append(what, r.Class)
+	}
+	if r.Variant != "" {
+		what = append(what, "variant "+r.Variant)
+	}
+	if r.Alert {
+		what = append(what, t.strong("ALERT"))
+	}
+	fmt.Fprintf(w, "%s  %s\n", head, strings.Join(clean(what), "  "))
+	for _, l := range rowLines(r) {
+		fmt.Fprintf(w, "        %s\n", l)
+	}
+}
+
+// clean makes each of some words safe to show on one line.
+func clean(list []string) []string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = report.Line(s)
+	}
+	return out
+}
+
+func shortID(id string) string { return id[:min(len(id), 8)] }
+
+// rowLines say what a version did to transfers and findings, one line for each kind.
+func rowLines(r *row) []string {
+	var out []string
+	if r.Transfers != nil && r.Number > 0 && r.Class == "" {
+		out = append(out, "transfers: "+firstTransfers(r.Transfers))
+	}
+	out = append(out, factLines(r.Facts)...)
+	if len(r.Appeared) > 0 {
+		out = append(out, "findings + "+strings.Join(clean(r.Appeared), " "))
+	}
+	if len(r.Resolved) > 0 {
+		out = append(out, "findings – "+strings.Join(clean(r.Resolved), " "))
+	}
+	return out
+}
+
+// said are the ways in which a text can speak of transfers.
+var said = map[string]string{"yes": "stated", "denied": "denied", "none": "not mentioned"}
+
+// firstTransfers sums up what a text says of transfers.
+func firstTransfers(t *analyze.Transfers) string {
+	words := said[t.Statement]
+	var places, tools []string
+	for _, d := range t.Destinations {
+		if !slices.Contains(places, d.Country) {
+			places = append(places, d.Country)
+		}
+	}
+	for _, x := range t.Tools {
+		if x.ID != "none_stated" {
+			tools = append(tools, x.ID)
+		}
+	}
+	if len(places) > 0 {
+		words += ", to " + strings.Join(clean(places), " ")
+	}
+	if t.Vague {
+		words += ", to places not named"
+	}
+	if len(tools) > 0 {
+		words += ", by " + strings.Join(clean(tools), " ")
+	}
+	return words
+}
+
+// factNames are the facts beside destinations as a log names them.
+var factNames = map[string]string{"remote_access": "access from outside the EEA", "government_access": "access by authorities there",
+	"copy_of_safeguards": "copy of the safeguards", "vague": "destinations not named", "list_url": "list behind a link", "tool": "tool"}
+
+// factLines gather the facts that changed: countries of one role on one line.
+func factLines(facts []analyze.FactChange) []string {
+	var out []string
+	places, before := map[string]int{}, "" // of a sign and a role → index in out
+	for _, f := range facts {
+		if f.What == "statement" && f.Op == "removed" {
+			before = f.Value
+		}
+	}
+	for _, f := range facts {
+		sign := "+"
+		if f.Op == "removed" {
+			sign = "–"
+		}
+		key := sign + " " + strings.ReplaceAll(f.Role, "_", " ") + ":"
+		i, ok := places[key]
+		switch {
+		case f.What == "destination" && ok:
+			out[i] += " " + report.Line(f.Value)
+		case f.What == "destination":
+			places[key] = len(out)
+			out = append(out, key+" "+report.Line(f.Value))
+		case f.What == "statement" && f.Op == "added":
+			out = append(out, fmt.Sprintf("~ transfers: %s, before: %s", said[f.Value], said[before]))
+		case f.What != "statement":
+			out = append(out, strings.TrimRight(sign+" "+factName(f.What)+": "+factValue(f), ": "))
+		}
+	}
+	return out
+}
+
+func factName(what string) string {
+	if name, ok := factNames[what]; ok {
+		return name
+	}
+	return report.Line(what)
+}
+
+// factValue is what a fact says: its value, else its words.
+func factValue(f analyze.FactChange) string {
+	if f.Value != "" || f.Quote == "" {
+		return report.Line(f.Value)
+	}
+	return "“" + excerpt(f.Quote, 90) + "”"
+}
+
+// excerpt is the beginning of s on one line, cut between words.
+func excerpt(s string, runes int) string {
+	r := []rune(report.Line(s))
+	if len(r) <= runes {
+		return string(r)
+	}
+	cut := string(r[:runes])
+	if i := strings.LastIndexByte(cut, ' '); i > 0 {
+		cut = cut[:i]
+	}
+	return cut + " …"
+}

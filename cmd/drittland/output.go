@@ -1,0 +1,111 @@
+package main
+
+// What the commands share for their output: flags, forms, files, progress.
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/urfave/cli/v2"
+
+	"github.com/drittland/drittland/analyze"
+	"github.com/drittland/drittland/cmd/drittland/report"
+	"github.com/drittland/drittland/rules/law"
+)
+
+func asOfFlag(name, usage string) cli.Flag { return &cli.StringFlag{Name: name, Usage: usage} }
+
+func langFlag() cli.Flag {
+	return &cli.StringFlag{Name: "lang", Usage: "`LANGUAGE` of the text (two letters), if it is told wrongly"}
+}
+
+func formatFlag() cli.Flag {
+	return &cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: "text", Usage: "`FORM` of the output: text, json, md or html"}
+}
+
+func outputFlag() cli.Flag {
+	return &cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write to `FILE` rather than standard output"}
+}
+
+func rulesFlag() cli.Flag {
+	return &cli.StringSliceFlag{Name: "rules", Usage: "`DIR` with further packs and lexicons, see rules/SYNTAX.md (may be repeated)"}
+}
+
+// dayFlag reads a flag that holds a day; the zero Date if it is not given.
+func (t *tool) dayFlag(c *cli.Context, name string) (law.Date, error) {
+	switch v := c.String(name); v {
+	case "":
+		return law.Date{}, nil
+	case "today":
+		return t.today(), nil
+	default:
+		d, err := law.ParseDate(v)
+		if err != nil {
+			return d, fmt.Errorf("--%s %s: expected a day as YYYY-MM-DD", name, v)
+		}
+		return d, nil
+	}
+}
+
+func knownFormat(f string, known ...string) error {
+	for _, k := range known {
+		if f == k {
+			return nil
+		}
+	}
+	return fmt.Errorf("--format %s: expected one of %v", f, known)
+}
+
+// writeReports writes reports in the asked form; as a list, where JSON is asked for, if there were several inputs.
+func (t *tool) writeReports(w io.Writer, c *cli.Context, rs []*analyze.Report, list bool) error {
+	switch c.String("format") {
+	case "json":
+		if list {
+			return report.JSON(w, rs)
+		}
+		return report.JSON(w, rs[0])
+	case "md":
+		return report.Markdown(w, rs)
+	case "html":
+		return report.HTML(w, rs)
+	}
+	return report.Text(w, rs, t.styleFor(c))
+}
+
+// style is how text is written to standard output: coloured only for a terminal.
+func (t *tool) style() report.Style { return report.Style{Width: t.env.Width, Colour: t.colour()} }
+
+// styleFor is how a command writes text where --output leads.
+func (t *tool) styleFor(c *cli.Context) report.Style {
+	if o := c.String("output"); o != "" && o != "-" {
+		return report.Style{}
+	}
+	return t.style()
+}
+
+// write gives the output of a command to standard output, or to the file that --output names. A file is
+// written only when the output is complete.
+func (t *tool) write(c *cli.Context, print func(io.Writer) error) error {
+	name := c.String("output")
+	if name == "" || name == "-" {
+		return print(t.env.Stdout)
+	}
+	var buf bytes.Buffer
+	if err := print(&buf); err != nil {
+		return err
+	}
+	return os.WriteFile(name, buf.Bytes(), 0o644)
+}
+
+// progress is a bar on standard error for several steps, silent where nobody watches.
+func (t *tool) progress(n int, what string) *progressbar.ProgressBar {
+	w := io.Writer(io.Discard)
+	if t.env.ErrTerminal && n > 1 {
+		w = t.env.Stderr
+	}
+	return progressbar.NewOptions(n, progressbar.OptionSetWriter(w), progressbar.OptionSetDescription(what), progressbar.OptionShowCount(),
+		progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(24))
+}

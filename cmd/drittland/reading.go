@@ -1,0 +1,161 @@
+package main
+
+// Reading: bodies of snapshots become texts. That is the slow part of Derive, so it runs ahead on all processors, while
+// the texts are taken in order.
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"runtime"
+	"strings"
+
+	"github.com/drittland/drittland/fetch/extract"
+	"github.com/drittland/drittland/snapshots"
+)
+
+// readAs is what a snapshot was read as.
+type readAs struct {
+	hash     snapshots.Hash
+	language string
+	refused  string
+	links    []string            // of a capture: where its links lead
+	doc      *snapshots.Document // nil if it was refused or read before in this run
+}
+
+// A readingKey is everything that decides what a snapshot reads as.
+type readingKey struct {
+	body                          snapshots.Hash
+	mediaType, charset, base, how string
+	status                        int
+	deleted                       bool
+}
+
+func keyOf(s snapshots.Snapshot, src snapshots.Source) readingKey {
+	base := s.FinalURL
+	if base == "" {
+		base = s.URL
+	}
+	return readingKey{s.Body, s.MediaType, s.Charset, base, reader(src) + " " + src.Lang, s.Status, s.Origin != nil && s.Origin.Deleted}
+}
+
+// A pendingText is a snapshot on its way to the line of its versions.
+type pendingText struct {
+	snapshot snapshots.Snapshot
+	source   snapshots.Source
+	text     readAs
+	err      error // the archive could not give it
+}
+
+// A promise is a pendingText of which the text is still being read.
+type promise struct {
+	pendingText
+	done chan struct{} // nil if the same was promised before
+}
+
+// takeAll reads what is pending and takes it in order.
+func (d *deriver) takeAll(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	ahead := make(chan *promise, 2*runtime.GOMAXPROCS(0))
+	finished := make(chan struct{})
+	go func() {
+		defer close(finished)
+		defer close(ahead)
+		d.promiseAll(ctx, ahead)
+	}()
+	defer func() {
+		cancel()
+		for range ahead { // lets promiseAll go
+		}
+		<-finished
+	}()
+	for p := range ahead {
+		if err := d.fulfil(ctx, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// promiseAll begins to read all that is pending.
+func (d *deriver) promiseAll(ctx context.Context, ahead chan<- *promise) {
+	busy := make(chan struct{}, runtime.GOMAXPROCS(0))
+	seen := map[readingKey]bool{}
+	for s, err := range d.a.Pending() {
+		p := &promise{pendingText: pendingText{snapshot: s, err: err}}
+		if err == nil {
+			p.source = d.source(s)
+			if key := keyOf(s, p.source); !seen[key] {
+				seen[key] = true
+				p.done = make(chan struct{})
+				busy <- struct{}{}
+				go func() {
+					defer func() { close(p.done); <-busy }()
+					p.text, p.err = d.read(s, p.source)
+				}()
+			}
+		}
+		select {
+		case ahead <- p:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// fulfil waits for a text and takes it.
+func (d *deriver) fulfil(ctx context.Context, p *promise) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	key := keyOf(p.snapshot, p.source)
+	if p.done != nil {
+		<-p.done
+		if p.err == nil {
+			d.known[key] = readAs{hash: p.text.hash, language: p.text.language, refused: p.text.refused, links: p.text.links}
+		}
+	} else if known, ok := d.known[key]; ok {
+		p.text = known
+	} else if p.err == nil { // the one before it could not be read
+		p.text, p.err = d.read(p.snapshot, p.source)
+	}
+	return d.take(p.pendingText)
+}
+
+// read reads one snapshot. The error says that the archive could not give it; why a text was refused is in the text.
+func (d *deriver) read(s snapshots.Snapshot, src snapshots.Source) (readAs, error) {
+	switch {
+	case s.Origin != nil && s.Origin.Deleted:
+		return readAs{refused: "the collection removed the text"}, nil
+	case s.Status != 0 && s.Status != http.StatusOK && s.Status != http.StatusNonAuthoritativeInfo:
+		return readAs{refused: strings.TrimSpace(fmt.Sprintf("the server answered with status %d %s", s.Status, http.StatusText(s.Status)))}, nil
+	}
+	body, err := d.a.Body(s)
+	if err != nil {
+		return readAs{}, err
+	}
+	doc, err := extract.Read(extract.Input{Body: body, MediaType: s.MediaType, Charset: s.Charset, BaseURL: keyOf(s, src).base,
+		Language: src.Lang, Select: src.Select, Remove: src.Remove}, extract.Options{})
+	if err != nil {
+		return readAs{refused: err.Error()}, nil
+	}
+	b, err := doc.Pack()
+	if err != nil {
+		return readAs{}, fmt.Errorf("read snapshot %s: %w", s.ID, err)
+	}
+	t := readAs{hash: snapshots.HashOf(b), language: doc.Language, doc: doc}
+	if s.Origin == nil && s.AnnexOf == "" {
+		t.links = linksOf(doc)
+	}
+	return t, nil
+}
+
+func linksOf(doc *snapshots.Document) []string {
+	var out []string
+	for i := range doc.Blocks {
+		for _, l := range doc.Blocks[i].Links {
+			out = append(out, l.Target)
+		}
+	}
+	return out
+}

@@ -1,0 +1,133 @@
+package report
+
+// Markdown: reports for documents, tickets and pull requests.
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/drittland/drittland/analyze"
+)
+
+// escapes are the characters that mean something in Markdown wherever they stand.
+var escapes = strings.NewReplacer(`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", "&lt;", ">", "&gt;", "|", `\|`,
+	"~", `\~`, "&", "&amp;", "#", `\#`, "!", `\!`, "://", `:\//`, "@", `\@`, "$", `\$`)
+
+// md escapes a line of text for Markdown.
+func md(s string) string { return startOf(escapes.Replace(Line(s))) }
+
+// mdLink is an address as Markdown shows it: a link if it is one of the web.
+func mdLink(u string) string {
+	if web(u) == "" || strings.ContainsAny(u, " <>\n") {
+		return md(u)
+	}
+	return "<" + Line(u) + ">"
+}
+
+type mdWriter struct{ *bufio.Writer }
+
+func (w mdWriter) line(format string, a ...any) { fmt.Fprintf(w, format+"\n", a...) }
+
+// Markdown writes reports one after another.
+func Markdown(out io.Writer, rs []*analyze.Report) error {
+	w := mdWriter{bufio.NewWriter(out)}
+	for i, r := range rs {
+		if i > 0 {
+			w.line("\n---\n")
+		}
+		w.report(newView(r))
+	}
+	return w.Flush()
+}
+
+func (w mdWriter) report(v *view) {
+	w.line("# %s\n", md(v.Title))
+	about := v.About
+	if v.Name != "" {
+		about = append([]string{v.Name}, about...)
+	}
+	w.line("%s  \n%s.", md(strings.Join(about, " · ")), md(v.Verdict()))
+	for _, x := range v.Warnings {
+		w.line("\n> **Warning:** %s", md(x))
+	}
+	w.line("\n## Where the data go\n")
+	if v.Judged || len(v.Destinations) > 0 {
+		w.line("The text %s.\n", v.Statement)
+	}
+	w.destinations(v)
+	for _, s := range v.Says {
+		w.line("- **%s:** %s", s.What, mdLink(s.Value))
+		if s.Quote != "" {
+			w.line("  > %s", md(s.Quote))
+		}
+	}
+	w.line("\n## What the notice says (Art. 13 and 14 GDPR)\n")
+	w.notice(v)
+	w.line("\n## Findings: %s", v.Tally)
+	if len(v.Levels) == 0 {
+		w.line("\n%s", v.NoFindings())
+	}
+	w.findings(v.Levels)
+	w.line("\n---\n\n%s", strings.TrimSpace(disclaimer+" "+v.KnownNote()))
+}
+
+func (w mdWriter) destinations(v *view) {
+	if len(v.Destinations) == 0 {
+		w.line("%s\n", v.NoDestinations())
+		return
+	}
+	w.line("| Country | Role | Standing on %s | Transfer tool | Words |", v.AsOf)
+	w.line("|---|---|---|---|---|")
+	for _, d := range v.Destinations {
+		quote := "“" + md(d.Quote) + "”"
+		if d.Source != "" {
+			quote = "on " + mdLink(d.Source)
+		}
+		w.line("| %s | %s | %s | %s | %s |", md(d.Country), d.Roles, d.Standing, d.Tools, quote)
+	}
+	w.line("")
+}
+
+func (w mdWriter) notice(v *view) {
+	if why := v.NotJudged(); why != "" {
+		w.line("%s", why)
+		return
+	}
+	if len(v.Found) > 0 {
+		w.line("| Given | Articles | Words |")
+		w.line("|---|---|---|")
+		for _, x := range v.Found {
+			w.line("| %s | %s | “%s” |", md(x.Title), md(x.Articles), md(x.Quote))
+		}
+		w.line("")
+	}
+	if len(v.Missing) > 0 {
+		w.line("%s:\n", v.MissingHeading())
+		for _, x := range v.Missing {
+			w.line("- %s (%s)", md(x.Title), md(x.Articles))
+		}
+	}
+}
+
+func (w mdWriter) findings(groups []levelGroup) {
+	for _, g := range groups {
+		w.line("\n### %s", g.Heading)
+		for i := range g.Findings {
+			f := &g.Findings[i]
+			w.line("\n#### %s %s\n", f.ID, md(f.Title))
+			w.line("*%s*\n", md(f.Articles))
+			w.line("%s", md(f.Message))
+			if f.Quote != "" {
+				w.line("\n> %s", md(f.Quote))
+			}
+			if f.LookUp != "" {
+				w.line("\n**Look up:** %s", md(f.LookUp))
+			}
+			if f.Differs != "" {
+				w.line("\n**%s**", md(f.Differs))
+			}
+		}
+	}
+}

@@ -1,0 +1,233 @@
+package report
+
+// Sheets and tables: the plain lists of the commands rules and law.
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/fatih/color"
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/drittland/drittland/rules"
+	"github.com/drittland/drittland/rules/law"
+)
+
+// Standing is the standing of a destination in words.
+func Standing(s law.Standing) string { return standing(s) }
+
+// A Sheet is a text of entries with fields.
+type Sheet struct{ *pen }
+
+// NewSheet begins a sheet. Close ends it.
+func NewSheet(w io.Writer, s Style) *Sheet { return &Sheet{newPen(w, s)} }
+
+// Title writes a line in bold.
+func (s *Sheet) Title(format string, a ...any) {
+	s.wrapped("", Line(fmt.Sprintf(format, a...)), color.Bold)
+}
+
+// Line writes a paragraph after an empty line.
+func (s *Sheet) Line(format string, a ...any) {
+	s.line("")
+	s.wrapped("", Line(fmt.Sprintf(format, a...)))
+}
+
+// Entry writes a heading and fields below it; fields without a value are left out.
+func (s *Sheet) Entry(heading string, fields [][2]string) {
+	s.line("")
+	s.wrapped("", Line(heading), color.Bold)
+	width := 0
+	for _, f := range fields {
+		width = max(width, len(f[0]))
+	}
+	for _, f := range fields {
+		if f[1] != "" {
+			s.wrapped(fmt.Sprintf("  %-*s  ", width, f[0]), Line(f[1]))
+		}
+	}
+}
+
+// Close ends the sheet.
+func (s *Sheet) Close() error { return s.Flush() }
+
+// Table writes rows, of which the first is the header, in columns.
+func Table(w io.Writer, s Style, rows [][]string) error {
+	p := newPen(w, s)
+	t := p.table()
+	t.Style().Options = table.OptionsNoBordersAndSeparators
+	t.Style().Box.PaddingLeft = ""
+	for i, r := range rows {
+		cells := make(table.Row, len(r))
+		for j, c := range r {
+			cells[j] = Line(c)
+		}
+		if i == 0 {
+			t.AppendHeader(cells)
+		} else {
+			t.AppendRow(cells)
+		}
+	}
+	p.columns(t, fitting(rows, p.width())...)
+	for _, l := range strings.Split(t.Render(), "\n") {
+		p.line("%s", strings.TrimRight(l, " "))
+	}
+	return p.Flush()
+}
+
+// fitting gives the widths of columns: what they need; where the line is too long the widest are narrowed,
+// but never below their longest word.
+func fitting(rows [][]string, width int) []int {
+	need, least := make([]int, len(rows[0])), make([]int, len(rows[0]))
+	for _, r := range rows {
+		for j, c := range r {
+			c = Line(c)
+			need[j] = max(need[j], text.StringWidthWithoutEscSequences(c))
+			for _, w := range strings.Fields(c) {
+				least[j] = max(least[j], text.StringWidthWithoutEscSequences(w))
+			}
+		}
+	}
+	total := 0
+	for _, n := range need {
+		total += n + 1
+	}
+	for total > width {
+		widest := -1
+		for j := range need {
+			if need[j] > least[j] && (widest < 0 || need[j] >= need[widest]) {
+				widest = j
+			}
+		}
+		if widest < 0 {
+			break
+		}
+		need[widest]--
+		total--
+	}
+	return need
+}
+
+// Rule explains a check.
+func Rule(w io.Writer, c *rules.Check, s Style) error {
+	p := NewSheet(w, s)
+	p.Title("%s  %s", c.ID, c.Title)
+	p.wrapped("", c.Rule+" · "+string(c.Level)+" · "+articles(c.Articles))
+	p.Line("%s", c.Message)
+	fields := [][2]string{{"look up", c.LookUp}, {"cured by", c.Mitigate}, {"sources", strings.Join(c.Sources, "; ")},
+		{"in force", inForce(c.From, c.Until)}, {"silent where", strings.Join(c.YieldsTo, ", ")}, {"asks", condition(&c.When)}}
+	if fields[4][1] != "" {
+		fields[4][1] += " found the same sentence"
+	}
+	for _, l := range c.Levels {
+		say := string(l.Level)
+		if l.From != "" || l.Until != "" {
+			say += ", " + inForce(l.From, l.Until)
+		}
+		if l.When != nil {
+			say += ", if " + condition(l.When)
+		}
+		fields = append(fields, [2]string{"level", say})
+	}
+	p.Entry("Meaning", fields)
+	var examples [][2]string
+	for _, x := range c.Examples {
+		before := ""
+		if x.Before != "" {
+			before = "“" + x.Before + "” → "
+		}
+		if x.Match != "" {
+			examples = append(examples, [2]string{"finds (" + x.Lang + ")", before + "“" + x.Match + "”"})
+		} else {
+			examples = append(examples, [2]string{"leaves (" + x.Lang + ")", before + "“" + x.Clean + "”"})
+		}
+	}
+	if len(examples) > 0 {
+		p.Entry("Examples", examples)
+	}
+	return p.Close()
+}
+
+func inForce(from, until string) string {
+	switch {
+	case from == "" && until == "":
+		return "since 2018-05-25"
+	case until == "":
+		return "since " + from
+	case from == "":
+		return "until " + until
+	}
+	return from + " until " + until
+}
+
+// condition says a condition in words.
+func condition(c *rules.Condition) string {
+	list := func(cs []rules.Condition, sep string) string {
+		out := make([]string, len(cs))
+		for i := range cs {
+			out[i] = condition(&cs[i])
+		}
+		return strings.Join(out, sep)
+	}
+	switch {
+	case c.Not != nil:
+		return "no (" + condition(c.Not) + ")"
+	case len(c.All) > 0:
+		return list(c.All, " and ")
+	case len(c.Any) > 0:
+		return "(" + list(c.Any, " or ") + ")"
+	}
+	s := "a fact " + c.Fact
+	if len(c.Where) > 0 {
+		var ws []string
+		for _, k := range sortedKeys(c.Where) {
+			ws = append(ws, k+" "+strings.Join(c.Where[k], "|"))
+		}
+		s += " (" + strings.Join(ws, ", ") + ")"
+	}
+	if c.Same != "" {
+		s += " in the same " + c.Same
+	}
+	if len(c.With) > 0 {
+		s += " beside " + list(c.With, " and ")
+	}
+	if len(c.Without) > 0 {
+		s += " without " + list(c.Without, " and without ")
+	}
+	return s
+}
+
+func sortedKeys(m map[string]rules.Values) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Item explains an item of the notice.
+func Item(w io.Writer, it *rules.Item, s Style) error {
+	p := NewSheet(w, s)
+	p.Title("%s  %s", it.ID, it.Title)
+	p.wrapped("", articles(it.Articles))
+	var fields [][2]string
+	for _, e := range it.Evidence {
+		var parts []string
+		for _, x := range []struct {
+			label string
+			names []string
+			join  string
+		}{{"", e.All, " + "}, {"one of ", e.Any, ", "}, {"none of ", e.None, ", "}, {"under a heading or lead with ", e.Under, ", "}} {
+			if len(x.names) > 0 {
+				parts = append(parts, x.label+strings.Join(x.names, x.join))
+			}
+		}
+		fields = append(fields, [2]string{"a sentence with", strings.Join(parts, "; ")})
+	}
+	p.Entry("Evidence", fields)
+	return p.Close()
+}

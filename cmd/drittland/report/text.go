@@ -1,0 +1,208 @@
+package report
+
+// Text: reports for a terminal of 60 to 140 columns.
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/fatih/color"
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/drittland/drittland/analyze"
+)
+
+// A Style says how text is laid out. The zero value is 100 columns without colour.
+type Style struct {
+	Width  int // columns
+	Colour bool
+}
+
+func (s Style) width() int {
+	if s.Width == 0 {
+		return 100
+	}
+	return min(max(s.Width, 60), 140)
+}
+
+// A pen writes styled lines.
+type pen struct {
+	*bufio.Writer
+	Style
+}
+
+func newPen(w io.Writer, s Style) *pen { return &pen{bufio.NewWriter(w), s} }
+
+// paint colours s, where colours are on.
+func (p *pen) paint(s string, attrs ...color.Attribute) string {
+	if !p.Colour || s == "" || len(attrs) == 0 {
+		return s
+	}
+	c := color.New(attrs...)
+	c.EnableColor()
+	return c.Sprint(s)
+}
+
+func (p *pen) line(format string, a ...any) { fmt.Fprintf(p, format+"\n", a...) }
+
+// wrapped writes s in lines of which the first begins with lead and the others stand below it.
+func (p *pen) wrapped(lead, s string, attrs ...color.Attribute) {
+	w := text.StringWidthWithoutEscSequences(lead)
+	for i, l := range strings.Split(text.WrapSoft(s, p.width()-w), "\n") {
+		if i == 1 {
+			lead = strings.Repeat(" ", w)
+		}
+		p.line("%s%s", lead, p.paint(strings.TrimRight(l, " "), attrs...))
+	}
+}
+
+func (p *pen) heading(s string) { p.line("\n%s", p.paint(strings.ToUpper(s), color.Bold)) }
+
+func (p *pen) level(level string) string {
+	s := fmt.Sprintf("%-7s", strings.ToUpper(level))
+	switch level {
+	case "error":
+		return p.paint(s, color.FgRed, color.Bold)
+	case "warning":
+		return p.paint(s, color.FgYellow, color.Bold)
+	}
+	return p.paint(s, color.FgCyan)
+}
+
+// Text writes reports one after another.
+func Text(w io.Writer, rs []*analyze.Report, s Style) error {
+	p := newPen(w, s)
+	for i, r := range rs {
+		if i > 0 {
+			p.line("\n%s\n", strings.Repeat("═", p.width()))
+		}
+		p.report(newView(r))
+	}
+	return p.Flush()
+}
+
+func (p *pen) report(v *view) {
+	p.wrapped("", v.Title, color.Bold)
+	about := v.About
+	if v.Name != "" {
+		about = append([]string{v.Name}, about...)
+	}
+	p.wrapped("", strings.Join(about, " · "))
+	p.wrapped("", v.Verdict())
+	for _, w := range v.Warnings {
+		p.line("")
+		p.wrapped("! ", w, color.FgYellow, color.Bold)
+	}
+	p.heading("Where the data go")
+	if v.Judged || len(v.Destinations) > 0 {
+		p.wrapped("", "The text "+v.Statement+".")
+	}
+	p.destinations(v)
+	p.sayings(v)
+	p.heading("What the notice says (Art. 13 and 14 GDPR)")
+	p.notice(v)
+	p.heading("Findings: " + v.Tally)
+	if len(v.Levels) == 0 {
+		p.wrapped("", v.NoFindings())
+	}
+	for _, g := range v.Levels {
+		for i := range g.Findings {
+			p.line("")
+			p.finding(&g.Findings[i])
+		}
+	}
+	p.line("")
+	p.wrapped("", strings.TrimSpace(disclaimer+" "+v.KnownNote()), color.Faint)
+}
+
+func (p *pen) destinations(v *view) {
+	if len(v.Destinations) == 0 {
+		p.wrapped("", v.NoDestinations())
+		return
+	}
+	t := p.table()
+	t.AppendHeader(table.Row{"Country", "Role", "Standing on " + v.AsOf, "Transfer tool", "Words"})
+	for _, d := range v.Destinations {
+		quote := "“" + d.Quote + "”"
+		if d.Source != "" {
+			quote = "on " + d.Source
+		}
+		t.AppendRow(table.Row{d.Country, d.Roles, d.Standing, d.Tools, quote})
+	}
+	rest := p.width() - 16 // borders and padding of five columns
+	p.columns(t, rest*18/100, rest*12/100, rest*20/100, rest*18/100, rest-rest*18/100-rest*12/100-rest*20/100-rest*18/100)
+	p.line("%s", t.Render())
+}
+
+// sayings are lines of a label, a value and, indented below, the words.
+func (p *pen) sayings(v *view) {
+	for _, s := range v.Says {
+		mark := "•"
+		if s.Absent {
+			mark = "–"
+		}
+		p.wrapped(mark+" ", s.What+": "+s.Value)
+		if s.Quote != "" {
+			p.wrapped("    ", "“"+s.Quote+"”", color.Faint)
+		}
+	}
+}
+
+func (p *pen) notice(v *view) {
+	if why := v.NotJudged(); why != "" {
+		p.wrapped("", why)
+		return
+	}
+	if len(v.Found) > 0 {
+		t := p.table()
+		t.Style().Options.SeparateRows = false
+		t.AppendHeader(table.Row{"Given", "Articles", "Words"})
+		for _, x := range v.Found {
+			t.AppendRow(table.Row{x.Title, x.Articles, "“" + x.Quote + "”"})
+		}
+		rest := p.width() - 10
+		p.columns(t, rest*26/100, rest*27/100, rest-rest*26/100-rest*27/100)
+		p.line("%s", t.Render())
+	}
+	if len(v.Missing) > 0 {
+		p.wrapped("", v.MissingHeading()+":")
+		for _, x := range v.Missing {
+			p.wrapped("  – ", fmt.Sprintf("%s (%s)", x.Title, x.Articles))
+		}
+	}
+}
+
+func (p *pen) finding(f *finding) {
+	p.line("%s %s  %s", p.level(f.Level), p.paint(f.ID, color.Bold), p.paint(f.Title, color.Bold))
+	p.wrapped("        ", f.Articles)
+	p.wrapped("        ", f.Message)
+	if f.Quote != "" {
+		p.wrapped("        ", "“"+f.Quote+"”", color.FgBlue)
+	}
+	if f.LookUp != "" {
+		p.wrapped("        ", "Look up: "+f.LookUp)
+	}
+	if f.Differs != "" {
+		p.wrapped("        ", f.Differs, color.FgMagenta)
+	}
+}
+
+func (p *pen) table() table.Writer {
+	t := table.NewWriter()
+	t.SetStyle(table.StyleLight)
+	t.Style().Format.Header = text.FormatDefault
+	t.Style().Options.SeparateRows = true
+	return t
+}
+
+// columns sets the widths of the columns of t.
+func (p *pen) columns(t table.Writer, widths ...int) {
+	var cs []table.ColumnConfig
+	for i, w := range widths {
+		cs = append(cs, table.ColumnConfig{Number: i + 1, WidthMax: w, WidthMaxEnforcer: text.WrapSoft})
+	}
+	t.SetColumnConfigs(cs)
+}

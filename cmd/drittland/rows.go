@@ -1,0 +1,265 @@
+package main
+
+// Rows: comparing each version with the one before it is the slow part of a log, so that results are kept in the
+// archive for the very program that computed them.
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/drittland/drittland/analyze"
+	"github.com/drittland/drittland/diff"
+	"github.com/drittland/drittland/rules/law"
+	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/archive"
+)
+
+const derivedLog = "log" // kind of the derived value that holds the rows of some terms
+
+// remembered are rows by the IDs of the versions that they compare.
+type remembered struct {
+	Program string         `json:"program"` // hash of the program that computed them
+	Rows    map[string]row `json:"rows"`
+	terms   snapshots.Terms
+	fresh   int // rows that are not in the archive yet
+}
+
+func (k *remembered) key() string { return k.terms.Service + "\x00" + k.terms.Type }
+
+func pairOf(old, new snapshots.Version) string { return old.ID + " " + new.ID }
+
+// program is the hash of this program, rules and law included; "" if it cannot be read, so that nothing is remembered.
+var program = sync.OnceValue(func() string {
+	name, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return ""
+	}
+	return hex.EncodeToString(h.Sum(nil))
+})
+
+// recall reads the rows that are kept of terms. What another program computed does not count.
+func recall(a *archive.Archive, terms snapshots.Terms) (*remembered, error) {
+	k := &remembered{terms: terms}
+	b, err := a.Derived(derivedLog, k.key())
+	if err != nil && !errors.Is(err, archive.ErrNotFound) {
+		return nil, err
+	}
+	if err != nil || json.Unmarshal(b, k) != nil || k.Program != program() || program() == "" || k.Rows == nil {
+		k = &remembered{terms: terms, Program: program(), Rows: map[string]row{}}
+	}
+	return k, nil
+}
+
+// remember keeps rows in the archive. It is no failure if that cannot be done now: they are computed again.
+func (s *store) remember(k *remembered) {
+	b, err := json.Marshal(k)
+	if err != nil || k.Program == "" || len(b) > archive.MaxBody/2 {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a, err := archive.Open(s.dir, archive.Options{Timeout: -1})
+	if err != nil {
+		return
+	}
+	_ = errors.Join(a.PutDerived(derivedLog, k.key(), b), a.Close())
+}
+
+// rows gives a row for each version of h, refused ones included. If it is interrupted, what was computed until then
+// can be remembered.
+func (t *tool) rows(ctx context.Context, a *archive.Archive, engine *analyze.Engine, h *history) ([]row, *remembered, error) {
+	keep, err := recall(a, h.Terms)
+	if err != nil {
+		return nil, nil, err
+	}
+	var missing []int
+	for i, v := range h.Versions {
+		if _, ok := keep.Rows[pairOf(h.before(i), v)]; !ok {
+			missing = append(missing, i)
+		}
+	}
+	if err := t.compareAll(ctx, a, engine, h, missing, keep); err != nil {
+		return nil, keep, err
+	}
+	var out []row
+	number := 0
+	for _, v := range h.All {
+		r := newRow(v, 0)
+		if holdsText(v) {
+			r = keep.Rows[pairOf(h.before(number), v)]
+			number++
+			r.Number = number
+			today(r.Transfers, t.today())
+		}
+		out = append(out, r)
+	}
+	variants(out)
+	return out, keep, nil
+}
+
+// before is the version before number i+1, a zero version for the first.
+func (h *history) before(i int) snapshots.Version {
+	if i == 0 {
+		return snapshots.Version{}
+	}
+	return h.Versions[i-1]
+}
+
+// today sets the standing of destinations by the law of today, which is not remembered.
+func today(t *analyze.Transfers, day law.Date) {
+	for i := range t.Destinations {
+		t.Destinations[i].Today = law.StandingOf(t.Destinations[i].Country, day)
+	}
+}
+
+// compareAll computes the missing rows: each worker takes a run of versions that follow each other.
+func (t *tool) compareAll(ctx context.Context, a *archive.Archive, engine *analyze.Engine, h *history, missing []int, keep *remembered) error {
+	bar := t.progress(len(missing), "comparing versions")
+	defer bar.Clear()
+	var mu sync.Mutex
+	done := func(pair string, r row) {
+		mu.Lock()
+		defer mu.Unlock()
+		keep.Rows[pair] = r
+		keep.fresh++
+		_ = bar.Add(1)
+	}
+	workers := min(runtime.GOMAXPROCS(0), max(1, len(missing)))
+	errs := make([]error, workers)
+	var wg sync.WaitGroup
+	for w, part := range slices.Collect(slices.Chunk(missing, max(1, (len(missing)+workers-1)/workers))) {
+		wg.Go(func() { errs[w] = t.compareSome(ctx, a, engine, h, part, done) })
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+// compareSome computes rows of versions, given by index in order. It reads each text once where they follow each other.
+func (t *tool) compareSome(ctx context.Context, a *archive.Archive, engine *analyze.Engine, h *history, part []int, done func(string, row)) error {
+	var last subject
+	for _, i := range part {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if i > 0 && last.version.ID != h.Versions[i-1].ID {
+			var err error
+			if last, err = newSubject(a, engine, h.Versions[i-1]); err != nil {
+				return err
+			}
+		}
+		now, err := newSubject(a, engine, h.Versions[i])
+		if err != nil {
+			return err
+		}
+		done(pairOf(h.before(i), now.version), compareRow(engine, i, last, now))
+		last = now
+	}
+	return nil
+}
+
+// A subject is a version with the facts of its text.
+type subject struct {
+	version snapshots.Version
+	facts   *analyze.Facts
+	day     law.Date
+}
+
+func newSubject(a *archive.Archive, engine *analyze.Engine, v snapshots.Version) (subject, error) {
+	doc, annexes, err := texts(a, v)
+	if err != nil {
+		return subject{}, err
+	}
+	return subject{v, engine.Facts(doc, annexes...), lawDay(v, doc)}, nil
+}
+
+// compareRow is the row of version number i+1. All of it is judged by the law of the day of the text.
+func compareRow(engine *analyze.Engine, i int, old, now subject) row {
+	r := newRow(now.version, i+1)
+	dates := analyze.Dates{AsOf: now.day, Today: now.day}
+	if i == 0 {
+		rep := engine.Report(now.facts, dates)
+		r.Text, r.Transfers, r.Appeared = rep.Document.SHA256, &rep.Transfers, findingIDs(rep.Findings)
+		return r
+	}
+	c := engine.Compare(old.facts, now.facts, old.day, dates)
+	r.Text, r.Class, r.Why, r.Transfers, r.Facts = c.New.SHA256, c.Class, c.Why, &c.After, c.FactsChanged
+	r.Alert = c.Alert && now.version.Cause != snapshots.Reading // the service changed nothing
+	r.CountriesAdded, r.CountriesRemoved, r.ToolsAdded, r.ToolsRemoved = c.CountriesAdded, c.CountriesRemoved, c.ToolsAdded, c.ToolsRemoved
+	r.Appeared, r.Resolved = findingIDs(c.Appeared), findingIDs(c.Resolved)
+	return r
+}
+
+// findingIDs are the checks that found something, each once, in order.
+func findingIDs(list []analyze.Finding) []string {
+	out := []string{}
+	for _, f := range list {
+		if !slices.Contains(out, f.ID) {
+			out = append(out, f.ID)
+		}
+	}
+	return out
+}
+
+// variants marks texts that came back after another one: the service serves them side by side, and who knows the history
+// need not look again. The first time that a text appears it is judged as any other.
+func variants(rows []row) {
+	last, back := map[snapshots.Hash]int{}, map[snapshots.Hash]bool{}
+	for i, r := range rows {
+		if r.Number == 0 {
+			continue
+		}
+		if n, ok := last[r.Text]; ok && n < r.Number-1 {
+			back[r.Text] = true
+		}
+		last[r.Text] = rows[i].Number
+	}
+	letters, before := map[snapshots.Hash]string{}, snapshots.Hash("")
+	for i := range rows {
+		r := &rows[i]
+		if r.Number == 0 {
+			continue
+		}
+		if back[r.Text] {
+			again := letters[r.Text] != ""
+			if !again {
+				letters[r.Text] = letter(len(letters))
+			}
+			r.Variant = letters[r.Text]
+			if again && before != r.Text && knownBefore(diff.Class(r.Class)) {
+				r.Class, r.Alert, r.Why = string(diff.FlipVariant), false, "The text was recorded before, as variant "+r.Variant+"."
+			}
+		}
+		before = r.Text
+	}
+}
+
+// knownBefore reports whether a change of this class is no news if its text was seen before.
+func knownBefore(c diff.Class) bool {
+	return c.Alert() || c == diff.Editorial
+}
+
+// letter names a variant: A to Z, then AA.
+func letter(n int) string {
+	s := ""
+	for ; n >= 0; n = n/26 - 1 {
+		s = string(rune('A'+n%26)) + s
+	}
+	return s
+}

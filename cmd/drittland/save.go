@@ -1,0 +1,48 @@
+package main
+
+// Keeping what check has read as evidence in the archive.
+
+import (
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/drittland/drittland/cmd/drittland/report"
+	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/archive"
+)
+
+// saveCapture keeps a capture: under the terms of which its address is a tracked source, else under terms
+// named for its host or its file.
+func (t *tool) saveCapture(c *cli.Context, name string, got *snapshots.Capture) error {
+	s := t.store(c)
+	return s.write(func(a *archive.Archive) error {
+		declared, err := a.Declarations()
+		if err != nil {
+			return err
+		}
+		got.Terms = termsOf(name, got, declared)
+		if _, err := a.PutCapture(got); err != nil {
+			return err
+		}
+		s.say("%s is kept in the archive as %s", name, got.Terms)
+		return nil
+	})
+}
+
+// termsOf names the terms of a capture.
+func termsOf(name string, got *snapshots.Capture, declared []snapshots.Declaration) snapshots.Terms {
+	for _, d := range declared {
+		if got.URL != "" && d.Removed.IsZero() && slices.ContainsFunc(d.Sources, func(s snapshots.Source) bool { return s.URL == got.URL }) {
+			return snapshots.Terms{Service: d.Service, Type: d.TermsType}
+		}
+	}
+	service := strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
+	if u, err := url.Parse(got.URL); err == nil && u.Hostname() != "" {
+		service = strings.TrimPrefix(u.Hostname(), "www.")
+	}
+	return snapshots.Terms{Service: report.Line(service), Type: "Privacy Policy"}
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var update = flag.Bool("update", false, "write what the commands print into the scripts and golden files")
+
+// testNow is the day on which the scripts run; NOW in a script sets another.
+const testNow = "2026-06-20T10:00:00Z"
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"drittland": func() { os.Exit(testMain()) }})
+}
+
+// testMain is main with a clock that stands still and with the addresses of this machine allowed.
+func testMain() int {
+	now, err := time.Parse(time.RFC3339, os.Getenv("NOW"))
+	if err != nil {
+		panic(err)
+	}
+	return run(context.Background(), os.Args, environment{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
+		Now: func() time.Time { return now }, Terminal: os.Getenv("TERMINAL") != "", Loopback: true})
+}
+
+// TestScripts runs the scripts in testdata, which are also the shortest description of what the commands do.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata",
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("NOW", testNow)
+			e.Setenv("HOME", e.WorkDir)
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "unescape": unescape},
+	})
+}
+
+// exits runs a program and wants its exit code: exits 3 drittland check policy.md
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE program [args ...]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	var e *exec.ExitError
+	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &e) {
+		got = e.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// unescape writes a file with the escapes \x.. and \u.... of another turned into the characters they stand for.
+func unescape(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: unescape FROM TO")
+	}
+	s := regexp.MustCompile(`\\x..|\\u....`).ReplaceAllStringFunc(ts.ReadFile(args[0]), func(e string) string {
+		r, err := strconv.ParseUint(e[2:], 16, 32)
+		ts.Check(err)
+		return string(rune(r))
+	})
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(s), 0o644))
+}

@@ -1,0 +1,162 @@
+package main
+
+// Where the archive is, and how commands open it: briefly, and with a message where they have to wait.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+
+	"github.com/fatih/color"
+	"github.com/urfave/cli/v2"
+
+	"github.com/drittland/drittland/cmd/drittland/report"
+	"github.com/drittland/drittland/snapshots/archive"
+)
+
+// archiveFlag is the flag of the program that names the archive.
+func archiveFlag(env environment) cli.Flag {
+	return &cli.StringFlag{Name: "archive", Value: defaultArchive(env),
+		Usage: "`DIR` of the archive; DRITTLAND_ARCHIVE in the environment sets another default"}
+}
+
+// defaultArchive is where the archive is unless a flag says otherwise; "" if no place for it is known.
+func defaultArchive(env environment) string {
+	if dir := env.Getenv("DRITTLAND_ARCHIVE"); dir != "" {
+		return dir
+	}
+	data := env.Getenv("XDG_DATA_HOME")
+	if !filepath.IsAbs(data) {
+		data = ""
+		if home := env.Getenv("HOME"); home != "" {
+			data = filepath.Join(home, ".local", "share")
+		} else if local := env.Getenv("LocalAppData"); runtime.GOOS == "windows" && local != "" {
+			data = local
+		}
+	}
+	if data == "" {
+		return ""
+	}
+	return filepath.Join(data, "drittland", "archive")
+}
+
+// A store is the archive of a command. It is opened for each use and closed again, so that other commands can
+// have it in between.
+type store struct {
+	*tool
+	dir string
+	mu  sync.Mutex // the lock of the archive does not tell two openings of one process apart
+}
+
+func (t *tool) store(c *cli.Context) *store { return &store{tool: t, dir: c.String("archive")} }
+
+func (s *store) options(readOnly bool) archive.Options {
+	return archive.Options{ReadOnly: readOnly, Waiting: func(message string) { s.say("%s", message) }}
+}
+
+// say tells the user something on standard error.
+func (t *tool) say(format string, args ...any) {
+	fmt.Fprintln(t.env.Stderr, "drittland: "+report.Printable(fmt.Sprintf(format, args...)))
+}
+
+// write opens the archive for writing, which makes it if there is none, and gives it to f.
+func (s *store) write(f func(*archive.Archive) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.placed(); err != nil {
+		return err
+	}
+	if s.missing() {
+		if err := archive.Create(s.dir); err != nil {
+			return err
+		}
+		s.say("new archive in %s", s.dir)
+	}
+	return s.use(false, f)
+}
+
+// read opens the archive for reading and gives it to f. What was captured or imported and is not read yet is read first.
+func (s *store) read(ctx context.Context, f func(*archive.Archive) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.there(); err != nil {
+		return err
+	}
+	behind := false
+	err := s.use(true, func(a *archive.Archive) error {
+		for _, err := range a.Pending() {
+			behind = true
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if behind {
+		err := s.use(false, func(a *archive.Archive) error { return s.derive(ctx, a, nil) })
+		if errors.Is(err, archive.ErrLocked) || errors.Is(err, fs.ErrPermission) || errors.Is(err, archive.ErrDamaged) {
+			s.say("not all that was recorded could be read: %s", err)
+		} else if err != nil {
+			return err
+		}
+	}
+	return s.use(true, f)
+}
+
+// look opens the archive for reading as it is and gives it to f.
+func (s *store) look(f func(*archive.Archive) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.there(); err != nil {
+		return err
+	}
+	return s.use(true, f)
+}
+
+func (s *store) use(readOnly bool, f func(*archive.Archive) error) error {
+	a, err := archive.Open(s.dir, s.options(readOnly))
+	if err != nil {
+		return err
+	}
+	return errors.Join(f(a), a.Close())
+}
+
+// placed says what to do where no directory for the archive is known.
+func (s *store) placed() error {
+	if s.dir == "" {
+		return &coded{errors.New("there is no place for an archive: the environment names no home directory"), exitUsage, "give --archive DIR"}
+	}
+	return nil
+}
+
+// missing reports whether there is no archive yet, and nothing that stands in its place.
+func (s *store) missing() bool {
+	entries, err := os.ReadDir(s.dir)
+	return errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0
+}
+
+// there says how to begin where there is no archive.
+func (s *store) there() error {
+	if err := s.placed(); err != nil {
+		return err
+	}
+	if s.missing() {
+		return &coded{fmt.Errorf("there is no archive in %s yet", s.dir), exitFailed,
+			"begin with 'drittland track add NAME URL' or 'drittland import ota REPO'; 'drittland demo' shows how it works"}
+	}
+	return nil
+}
+
+// strong is s in bold, where colours are on.
+func (t *tool) strong(s string) string {
+	if !t.colour() {
+		return s
+	}
+	return color.New(color.Bold).Sprint(s)
+}

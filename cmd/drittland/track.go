@@ -1,0 +1,301 @@
+package main
+
+// The command track: which services are watched, where their terms are published, and how they are read.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/drittland/drittland/cmd/drittland/report"
+	"github.com/drittland/drittland/fetch/extract"
+	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/archive"
+)
+
+const (
+	defaultEvery = 24 * time.Hour
+	minEvery     = time.Hour
+)
+
+func (t *tool) trackCommand() *cli.Command {
+	typeFlag := &cli.StringFlag{Name: "type", Value: defaultType, Usage: "`TYPE` of terms, in the words of Open Terms Archive"}
+	return &cli.Command{
+		Name:  "track",
+		Usage: "the services that 'drittland run' captures",
+		Description: `   drittland track add Clipzy https://clipzy.example/legal/privacy
+   drittland track list
+   drittland run`,
+		Subcommands: []*cli.Command{
+			{
+				Name:      "add",
+				Usage:     "track a page of terms; a service and type tracked before gets the new address and selectors",
+				ArgsUsage: "SERVICE URL",
+				Description: `   drittland track add Clipzy https://clipzy.example/legal/privacy
+   drittland track add Clipzy-DE https://clipzy.example/de/datenschutz --lang de --every 12h
+   drittland track add Clipzy https://clipzy.example/terms --type "Terms of Service"
+   drittland track add Clipzy https://clipzy.example/privacy --select "main article" --remove .banner`,
+				Flags: []cli.Flag{typeFlag,
+					&cli.DurationFlag{Name: "every", Value: defaultEvery, Usage: "how often it is due, at least 1h"},
+					&cli.StringFlag{Name: "lang", Usage: "`LANGUAGE` to ask the server for, such as de"},
+					&cli.StringSliceFlag{Name: "select", Usage: "`CSS` selector of a part to read, rather than the main content (may be repeated)"},
+					&cli.StringSliceFlag{Name: "remove", Usage: "`CSS` selector of a part to leave out (may be repeated)"}},
+				OnUsageError: usageError, Action: t.trackAdd,
+			},
+			{Name: "list", Usage: "list what is tracked", OnUsageError: usageError, Action: t.trackList,
+				Description: "   drittland track list --all",
+				Flags: []cli.Flag{&cli.BoolFlag{Name: "all", Usage: "also what is tracked no longer"},
+					&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: "text", Usage: "`FORM` of the output: text or json"}}},
+			{Name: "show", Usage: "how a service is tracked", ArgsUsage: "SERVICE", OnUsageError: usageError, Action: t.trackShow,
+				Description: "   drittland track show Clipzy"},
+			{Name: "remove", Usage: "track a service no longer; its history stays", ArgsUsage: "SERVICE", Flags: []cli.Flag{typeFlag},
+				Description: "   drittland track remove Clipzy", OnUsageError: usageError, Action: t.trackRemove},
+		},
+	}
+}
+
+func (t *tool) trackAdd(c *cli.Context) error {
+	if c.NArg() != 2 {
+		return usage(errors.New("give a name for the service and the address of its terms"), commandName(c))
+	}
+	d := snapshots.Declaration{Service: c.Args().Get(0), TermsType: c.String("type"), Every: c.Duration("every"), Added: t.env.Now().UTC(),
+		Sources: []snapshots.Source{{URL: c.Args().Get(1), Select: c.StringSlice("select"), Remove: c.StringSlice("remove"), Lang: c.String("lang")}}}
+	if err := checkDeclaration(d); err != nil {
+		return usage(err, commandName(c))
+	}
+	replaced := false
+	err := t.store(c).write(func(a *archive.Archive) error {
+		old, err := declared(a, d.Service, d.TermsType)
+		replaced = err == nil && old != nil && old.Removed.IsZero()
+		return errors.Join(err, a.PutDeclaration(d))
+	})
+	if err != nil {
+		return err
+	}
+	verb := "tracking"
+	if replaced {
+		verb = "tracking otherwise than before:"
+	}
+	t.say("%s %s · %s at %s, every %s; 'drittland run' captures it", verb, d.Service, d.TermsType, d.Sources[0].URL, period(d.Every))
+	return nil
+}
+
+// checkDeclaration refuses what cannot be tracked.
+func checkDeclaration(d snapshots.Declaration) error {
+	for _, x := range [][2]string{{"service", d.Service}, {"type of terms", d.TermsType}} {
+		if x[1] == "" || x[1] != report.Line(x[1]) || len(x[1]) > 200 {
+			return fmt.Errorf("%q is no name of a %s", x[1], x[0])
+		}
+	}
+	if strings.ContainsAny(d.Service, "/@") {
+		return fmt.Errorf("%q: a name of a service holds neither / nor @, which name terms and versions", d.Service)
+	}
+	if d.Every < minEvery {
+		return fmt.Errorf("--every %s: at least %s, so that the server is left in peace", d.Every, minEvery)
+	}
+	src := d.Sources[0]
+	u, err := url.Parse(src.URL)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return fmt.Errorf("%q is no address of a page, such as https://example.org/privacy", src.URL)
+	}
+	if u.User != nil {
+		return errors.New("an address with a user name or a password is not tracked")
+	}
+	_, err = extract.Read(extract.Input{Body: []byte("<p>text</p>"), MediaType: "text/html", Select: src.Select, Remove: src.Remove}, extract.Options{})
+	if err != nil && !errors.Is(err, extract.ErrEmpty) {
+		return err
+	}
+	return nil
+}
+
+// declared is the last declaration of some terms, nil if there is none.
+func declared(a *archive.Archive, service, typ string) (*snapshots.Declaration, error) {
+	all, err := a.Declarations()
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(all, func(d snapshots.Declaration) bool {
+		return strings.EqualFold(d.Service, service) && strings.EqualFold(d.TermsType, typ)
+	})
+	if i < 0 {
+		return nil, nil
+	}
+	return &all[i], nil
+}
+
+// A tracked declaration is one with what is known of its history.
+type tracked struct {
+	snapshots.Declaration
+	Versions int       `json:"versions"`
+	Verified time.Time `json:"verified,omitzero"` // when the last text was seen last
+}
+
+// tracked are the declarations, removed ones only if all is set, with their histories.
+func (s *store) tracked(ctx context.Context, all bool) ([]tracked, error) {
+	var out []tracked
+	err := s.read(ctx, func(a *archive.Archive) error {
+		list, err := a.Declarations()
+		if err != nil {
+			return err
+		}
+		for _, d := range list {
+			if !d.Removed.IsZero() && !all {
+				continue
+			}
+			h, err := readHistory(a, snapshots.Terms{Service: d.Service, Type: d.TermsType})
+			if err != nil {
+				return err
+			}
+			out = append(out, tracked{d, len(h.Versions), h.Verified})
+		}
+		return nil
+	})
+	return out, err
+}
+
+func (t *tool) trackList(c *cli.Context) error {
+	if c.NArg() > 0 {
+		return usage(errors.New("takes no arguments; 'drittland track show SERVICE' shows one service"), commandName(c))
+	}
+	if err := knownFormat(c.String("format"), "text", "json"); err != nil {
+		return usage(err, commandName(c))
+	}
+	list, err := t.store(c).tracked(c.Context, c.Bool("all"))
+	if err != nil {
+		return err
+	}
+	if c.String("format") == "json" {
+		if list == nil {
+			list = []tracked{}
+		}
+		return report.JSON(t.env.Stdout, list)
+	}
+	if len(list) == 0 {
+		t.say("nothing is tracked yet; 'drittland track add SERVICE URL' begins")
+		return nil
+	}
+	w := tabwriter.NewWriter(t.env.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "SERVICE\tTERMS\tVERSIONS\tVERIFIED\tEVERY\tURL")
+	for _, d := range list {
+		every := period(d.Every)
+		if !d.Removed.IsZero() {
+			every = "removed"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\n", report.Line(d.Service), report.Line(d.TermsType), d.Versions, dayOr(d.Verified, "never"), every,
+			report.Line(d.url()))
+	}
+	return w.Flush()
+}
+
+func (d *tracked) url() string {
+	if len(d.Sources) == 0 {
+		return ""
+	}
+	return d.Sources[0].URL
+}
+
+func dayOr(t time.Time, none string) string {
+	if t.IsZero() {
+		return none
+	}
+	return t.Format(time.DateOnly)
+}
+
+// period is a duration as people write it: 24h, 90m.
+func period(d time.Duration) string {
+	if d == 0 {
+		d = defaultEvery
+	}
+	s := d.String()
+	for _, zero := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(s, zero) {
+			s = s[:len(s)-2]
+		}
+	}
+	return s
+}
+
+func (t *tool) trackShow(c *cli.Context) error {
+	if c.NArg() != 1 {
+		return usage(errors.New("name one service"), commandName(c))
+	}
+	list, err := t.store(c).tracked(c.Context, true)
+	if err != nil {
+		return err
+	}
+	list = slices.DeleteFunc(list, func(d tracked) bool { return !strings.EqualFold(d.Service, c.Args().First()) })
+	if len(list) == 0 {
+		return notTracked(c.Args().First())
+	}
+	w := tabwriter.NewWriter(t.env.Stdout, 0, 0, 2, ' ', 0)
+	for i, d := range list {
+		if i > 0 {
+			fmt.Fprintln(w)
+		}
+		d.print(w)
+	}
+	return w.Flush()
+}
+
+// print writes names and values, one pair for each line.
+func (d *tracked) print(w io.Writer) {
+	line := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(w, "%s\t%s\n", name, report.Line(value))
+		}
+	}
+	line("service", d.Service)
+	line("terms", d.TermsType)
+	for _, src := range d.Sources {
+		line("url", src.URL)
+		for _, x := range src.Select {
+			line("select", x)
+		}
+		for _, x := range src.Remove {
+			line("remove", x)
+		}
+		line("lang", src.Lang)
+	}
+	line("every", period(d.Every))
+	line("added", dayOr(d.Added, "?"))
+	line("versions", fmt.Sprint(d.Versions))
+	line("verified", dayOr(d.Verified, "never"))
+	line("removed", dayOr(d.Removed, ""))
+}
+
+func notTracked(name string) error {
+	return &coded{fmt.Errorf("%q is not tracked", name), exitUsage, "'drittland track list' says what is"}
+}
+
+func (t *tool) trackRemove(c *cli.Context) error {
+	if c.NArg() != 1 {
+		return usage(errors.New("name one service"), commandName(c))
+	}
+	s := t.store(c)
+	if err := s.there(); err != nil {
+		return err
+	}
+	return s.write(func(a *archive.Archive) error {
+		d, err := declared(a, c.Args().First(), c.String("type"))
+		if err != nil {
+			return err
+		}
+		if d == nil || !d.Removed.IsZero() {
+			return notTracked(c.Args().First() + " · " + c.String("type"))
+		}
+		d.Removed = t.env.Now().UTC()
+		if err := a.PutDeclaration(*d); err != nil {
+			return err
+		}
+		t.say("%s · %s is tracked no longer; its history stays", d.Service, d.TermsType)
+		return nil
+	})
+}

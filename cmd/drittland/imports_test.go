@@ -17,7 +17,7 @@ var allowed = map[string]struct{ own, outside []string }{
 	"snapshots/text":    {outside: []string{"golang.org/x/text", "github.com/clipperhouse/uax29"}},
 	"snapshots/warc":    {own: []string{"snapshots"}},
 	"snapshots/archive": {own: []string{"snapshots", "snapshots/warc"}, outside: []string{"go.etcd.io/bbolt", "github.com/klauspost/compress"}},
-	"fetch":             {own: []string{"snapshots"}, outside: []string{"code.dny.dev/ssrf", "github.com/hashicorp/go-retryablehttp", "github.com/temoto/robotstxt", "golang.org/x"}},
+	"fetch":             {own: []string{"snapshots"}, outside: []string{"code.dny.dev/ssrf", "github.com/temoto/robotstxt", "golang.org/x"}},
 	"fetch/ota":         {own: []string{"snapshots"}, outside: []string{"github.com/go-git/go-git"}},
 	"fetch/extract": {own: []string{"snapshots", "snapshots/text"}, outside: []string{"golang.org/x", "github.com/PuerkitoBio/goquery",
 		"github.com/andybalholm/cascadia", "codeberg.org/readeck/go-readability", "github.com/yuin/goldmark"}},

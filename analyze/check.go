@@ -57,7 +57,7 @@ func (e *Engine) judge(f *Facts, day law.Date, versions bool) []hit {
 		if !ok {
 			continue
 		}
-		out = append(out, hit{check: c, facts: found, level: level(c, f.All, found, day)})
+		out = append(out, hit{check: c, facts: found, level: level(c, f.All, day)})
 	}
 	return slices.DeleteFunc(out, func(h hit) bool { return yields(&h, out) })
 }
@@ -84,7 +84,7 @@ func inForce(from, until string, day, first law.Date) bool {
 	return !end.Before(day)
 }
 
-func level(c *rules.Check, all []Fact, found []*Fact, day law.Date) rules.Level {
+func level(c *rules.Check, all []Fact, day law.Date) rules.Level {
 	for _, lc := range c.Levels {
 		if !inForce(lc.From, lc.Until, day, law.Date{}) {
 			continue

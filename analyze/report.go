@@ -192,7 +192,7 @@ func message(m string, facts []*Fact) string {
 			urls = append(urls, u)
 		}
 	}
-	pairs := []string{"{countries}", strings.Join(countries, ", "), "{urls}", strings.Join(urls, ", ")}
+	pairs := []string{"{countries}", enumerate(countries), "{urls}", strings.Join(urls, ", ")}
 	if len(facts) > 0 {
 		keys := make([]string, 0, len(facts[0].Attr))
 		for k := range facts[0].Attr {
@@ -204,6 +204,14 @@ func message(m string, facts []*Fact) string {
 		}
 	}
 	return strings.NewReplacer(pairs...).Replace(m)
+}
+
+// enumerate writes a list as prose: "Brazil, India and Japan".
+func enumerate(list []string) string {
+	if n := len(list); n > 1 {
+		return strings.Join(list[:n-1], ", ") + " and " + list[n-1]
+	}
+	return strings.Join(list, "")
 }
 
 func transfers(f *Facts, today law.Date) Transfers {

@@ -53,7 +53,7 @@ func (w *wording) clean(hs []hunk) []hunk {
 func (w *wording) dissolves(island []token, left, right float32) bool {
 	var v float32
 	for _, t := range island {
-		if v += w.lex.terms[t.id].weight; v > 3 || w.lex.kind(t) == break_ {
+		if v += w.lex.terms[t.id].weight; v > 3 || w.lex.kind(t) == lineBreak {
 			return false
 		}
 	}

@@ -22,9 +22,9 @@ type token struct {
 type tokenKind uint8
 
 const (
-	mark   tokenKind = iota // punctuation and symbols
-	word                    // holds a letter or a digit
-	break_                  // a line break, between joined blocks or within one
+	mark      tokenKind = iota // punctuation and symbols
+	word                       // holds a letter or a digit
+	lineBreak                  // a line break, between joined blocks or within one
 )
 
 // A term is one distinct token text.
@@ -69,7 +69,7 @@ func (l *lexis) weigh() {
 	for i := range l.terms {
 		t := &l.terms[i]
 		switch {
-		case t.kind == break_:
+		case t.kind == lineBreak:
 			t.weight = 8
 		case t.kind == mark:
 			t.weight = 0.1
@@ -114,8 +114,8 @@ func (l *lexis) tokens(s string, base int) []token {
 			r, n := utf8.DecodeRuneInString(s[i:])
 			switch {
 			case r == '\n':
-				add(i, i+n, break_)
-			case isBlank(r) && len(out) > 0 && l.kind(out[len(out)-1]) != break_:
+				add(i, i+n, lineBreak)
+			case isBlank(r) && len(out) > 0 && l.kind(out[len(out)-1]) != lineBreak:
 				out[len(out)-1].next += n
 			default:
 				add(i, i+n, mark)

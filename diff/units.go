@@ -93,7 +93,7 @@ func (c *comparison) sentences(s string, base int, ts []token) [][2]int {
 			flush(i)
 			at++
 		}
-		if c.lex.kind(t) == break_ {
+		if c.lex.kind(t) == lineBreak {
 			flush(i)
 			flush(i + 1)
 			continue

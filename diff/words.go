@@ -164,7 +164,7 @@ func (c *comparison) sentenceBags(p passage, ss [][2]int) []bag {
 		ts := p.tokens[s[0]:s[1]]
 		out[i] = c.lex.bag(ts)
 		out[i].text = plain(p.piece(s[0], s[1]))
-		out[i].whole = c.lex.kind(ts[0]) == break_
+		out[i].whole = c.lex.kind(ts[0]) == lineBreak
 	}
 	return out
 }

@@ -118,7 +118,7 @@ func decodeStrict(file string, b []byte, v any) error {
 		return at(file, b, 0, 0, "the file is empty")
 	}
 	if err == nil {
-		if dec.Decode(new(yaml.Node)) != io.EOF {
+		if !errors.Is(dec.Decode(new(yaml.Node)), io.EOF) {
 			return at(file, b, 0, 0, "expected one YAML document, found more")
 		}
 		return nil

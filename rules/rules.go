@@ -6,6 +6,7 @@ package rules
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -226,12 +227,14 @@ func lessID(a, b string) bool {
 type Problems []*Problem
 
 func (p *Problems) add(err error) {
-	switch e := err.(type) {
-	case nil:
-	case *Problem:
-		*p = append(*p, e)
-	case Problems:
-		*p = append(*p, e...)
+	var one *Problem
+	var many Problems
+	switch {
+	case err == nil:
+	case errors.As(err, &many):
+		*p = append(*p, many...)
+	case errors.As(err, &one):
+		*p = append(*p, one)
 	default:
 		*p = append(*p, &Problem{Message: err.Error()})
 	}

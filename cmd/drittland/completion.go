@@ -43,7 +43,7 @@ func (t *tool) completionCommand() *cli.Command {
    drittland completion fish > ~/.config/fish/completions/drittland.fish  # fish`,
 		OnUsageError: usageError,
 		Action: func(c *cli.Context) error {
-			script := ""
+			var script string
 			switch c.Args().First() {
 			case "bash":
 				script = bashCompletion

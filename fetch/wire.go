@@ -224,7 +224,7 @@ func (c *Client) receive(conn net.Conn, req *http.Request, r *response) error {
 		}
 		start = len(t.kept) - br.Buffered()
 		var err error
-		resp, err = http.ReadResponse(br, req)
+		resp, err = http.ReadResponse(br, req) //nolint:bodyclose // read to its end below; it holds nothing to close
 		switch {
 		case err != nil && t.left <= 0:
 			return fmt.Errorf("header: %w: %d bytes", errLimit, c.opt.MaxHeader)

@@ -87,7 +87,7 @@ func (d *demonstration) serve() (address string, stop func(), err error) {
 		return "", nil, fmt.Errorf("serve Clipzy on this machine: %w", err)
 	}
 	srv := &http.Server{Handler: &d.site, ReadHeaderTimeout: 10 * time.Second}
-	go srv.Serve(l) // ends with stop
+	go func() { _ = srv.Serve(l) }() // ends with stop
 	return "http://" + l.Addr().String(), func() { srv.Close() }, nil
 }
 

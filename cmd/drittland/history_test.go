@@ -24,7 +24,7 @@ func TestCutReference(t *testing.T) {
 		"Clipzy@--1": "", "Clipzy@2026-1-1": "", "Clipzy@ABCDEF": "",
 	} {
 		service, typ, spec, ok := cutReference(arg)
-		got := ""
+		var got string
 		if ok {
 			got = service + "|" + typ + "|" + spec
 		}
@@ -57,7 +57,7 @@ func TestIndex(t *testing.T) {
 		"0": "has no version 0", "4": "has no version 4", "-4": "has no version -4", "aaaa": "several versions", "ffff": "has no version ffff",
 		"2026-01-09": "was not recorded before 2026-01-10", "2026-02-30": "is no day",
 	} {
-		got := ""
+		var got string
 		if i, err := h.index(spec); err != nil {
 			got = err.Error()
 		} else {

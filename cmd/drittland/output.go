@@ -102,7 +102,7 @@ func (t *tool) write(c *cli.Context, print func(io.Writer) error) error {
 
 // progress is a bar on standard error for several steps, silent where nobody watches.
 func (t *tool) progress(n int, what string) *progressbar.ProgressBar {
-	w := io.Writer(io.Discard)
+	w := io.Discard
 	if t.env.ErrTerminal && n > 1 {
 		w = t.env.Stderr
 	}

@@ -161,7 +161,12 @@ func (k *checking) one(arg string) error {
 	if k.c.IsSet("title") {
 		in.Document.Title = k.c.String("title")
 	}
-	r := k.engine.Report(k.engine.Facts(in.Document, in.Annexes...), analyze.Dates{AsOf: in.day(k.asOf, k.today), Today: k.today})
+	facts := k.engine.Facts(in.Document, in.Annexes...)
+	if links := facts.AnnexLinks(); isAddress(arg) && len(links) > 0 {
+		k.in.annexes(k.c.Context, in, links)
+		facts = k.engine.Facts(in.Document, in.Annexes...)
+	}
+	r := k.engine.Report(facts, analyze.Dates{AsOf: in.day(k.asOf, k.today), Today: k.today})
 	r.Document.Name = in.Name
 	k.reports = append(k.reports, r)
 	k.unkept = errors.Join(k.unkept, k.keep(in, arg))
@@ -198,7 +203,7 @@ func (k *checking) keep(in *input, arg string) error {
 	if in.Capture == nil || k.c.Bool("no-save") || !isAddress(arg) && !k.c.Bool("save") {
 		return nil
 	}
-	if err := k.saveCapture(k.c, in.Name, in.Capture); err != nil {
+	if err := k.saveCapture(k.c, in.Name, in.Capture, in.Linked...); err != nil {
 		return fmt.Errorf("%s was read but could not be kept: %w", in.Name, err)
 	}
 	return nil

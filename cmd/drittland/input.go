@@ -31,9 +31,10 @@ var errEmpty = errors.New("is empty")
 type input struct {
 	Name     string // as the user named it
 	Document *snapshots.Document
-	Capture  *snapshots.Capture // the bytes and how they came; nil for a version of a tracked service
-	Annexes  []analyze.Annex    // of a version of a tracked service
-	Date     law.Date           // of a version of a tracked service; zero for others
+	Capture  *snapshots.Capture   // the bytes and how they came; nil for a version of a tracked service
+	Annexes  []analyze.Annex      // pages that the text refers to: of a tracked version, or fetched with an address
+	Linked   []*snapshots.Capture // as the fetched ones came
+	Date     law.Date             // of a version of a tracked service; zero for others
 }
 
 // documents finds versions of tracked services. ok is false if arg does not look like one, so that it is
@@ -85,6 +86,28 @@ func (t *intake) take(ctx context.Context, arg string) (*input, error) {
 		return nil, err
 	}
 	return document(arg, &snapshots.Capture{At: t.env.Now().UTC(), MediaType: mediaType(arg), Body: body}, lang)
+}
+
+// annexes fetches the pages that clauses on transfers of in refer to. Those that could not be had are told of; the
+// policy stands without them.
+func (t *intake) annexes(ctx context.Context, in *input, links []string) {
+	for _, u := range links[:min(len(links), maxAnnexes)] {
+		if u == in.Capture.URL || u == in.Capture.FinalURL {
+			continue
+		}
+		c, err := t.web.Get(ctx, fetch.Request{URL: u, Lang: t.lang, AnnexOf: in.Capture.URL})
+		if err != nil {
+			t.say("linked page not read: %v", err)
+			continue
+		}
+		page, err := document(u, c, "")
+		if err != nil {
+			t.say("linked page not read: %v", err)
+			continue
+		}
+		in.Annexes = append(in.Annexes, analyze.Annex{URL: u, Document: page.Document})
+		in.Linked = append(in.Linked, c)
+	}
 }
 
 func isAddress(arg string) bool {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/drittland/drittland/analyze"
 	"github.com/drittland/drittland/cmd/drittland/schema"
 	"github.com/drittland/drittland/snapshots"
 )
@@ -203,5 +204,39 @@ func TestAddress(t *testing.T) {
 	code, out, stderr = command(t, "", "check", "--archive", archive, web.URL+"/gone")
 	if code != exitUnreadable || out != "" || !strings.Contains(stderr, "hint: look up where the policy is now") {
 		t.Fatalf("code %d\n%s%s", code, out, stderr)
+	}
+}
+
+// TestAddressWithList checks a page whose countries stand on a linked page: they are read and kept with it.
+func TestAddressWithList(t *testing.T) {
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/privacy":
+			fmt.Fprint(w, "<html lang=en><title>Clipzy: Privacy</title><main><h1>Privacy policy</h1><p>Certain companies of our group, located outside the European Economic Area (see <a href=/countries>here</a>), have remote access to your personal data so that they can answer your questions.</p><p>A <a href=/gone>list of our sub-processors</a> outside the EEA is on a page of its own.</p></main>")
+		case "/countries":
+			fmt.Fprint(w, "<html lang=en><title>Countries</title><main><h1>Countries of our group</h1><p>These are the countries from which our group has access.</p><ul><li>Brazil</li><li>Malaysia</li></ul></main>")
+		default:
+			http.NotFound(w, r)
+		}
+	}))
+	defer web.Close()
+	archive := filepath.Join(t.TempDir(), "archive")
+	code, out, stderr := command(t, "", "check", "--archive", archive, "--format", "json", web.URL+"/privacy")
+	var rep analyze.Report
+	if err := json.Unmarshal([]byte(out), &rep); err != nil {
+		t.Fatalf("code %d, %v\n%s%s", code, err, out, stderr)
+	}
+	var got []string
+	for _, d := range rep.Transfers.Destinations {
+		got = append(got, d.Country+" "+d.Kind+" "+strings.Join(d.Roles, "+")+" "+strings.TrimPrefix(d.Source, web.URL))
+	}
+	if want := "BR by_reference remote_access /countries, MY by_reference remote_access /countries"; strings.Join(got, ", ") != want {
+		t.Errorf("destinations %s, want %s", strings.Join(got, ", "), want)
+	}
+	if !strings.Contains(stderr, "linked page not read: ") {
+		t.Errorf("the page that is gone is not told of: %s", stderr)
+	}
+	if code, out, stderr = command(t, "", "archive", "stats", "--archive", archive); !strings.Contains(out, "snapshots      2") {
+		t.Errorf("code %d, want 2 snapshots\n%s%s", code, out, stderr)
 	}
 }

@@ -16,8 +16,8 @@ import (
 )
 
 // saveCapture keeps a capture: under the terms of which its address is a tracked source, else under terms
-// named for its host or its file.
-func (t *tool) saveCapture(c *cli.Context, name string, got *snapshots.Capture) error {
+// named for its host or its file. The linked pages are kept as annexes of it.
+func (t *tool) saveCapture(c *cli.Context, name string, got *snapshots.Capture, linked ...*snapshots.Capture) error {
 	s := t.store(c)
 	return s.write(func(a *archive.Archive) error {
 		declared, err := a.Declarations()
@@ -27,6 +27,12 @@ func (t *tool) saveCapture(c *cli.Context, name string, got *snapshots.Capture) 
 		got.Terms = termsOf(name, got, declared)
 		if _, err := a.PutCapture(got); err != nil {
 			return err
+		}
+		for _, l := range linked {
+			l.Terms = got.Terms
+			if _, err := a.PutCapture(l); err != nil {
+				return err
+			}
 		}
 		s.say("%s is kept in the archive as %s", name, got.Terms)
 		return nil

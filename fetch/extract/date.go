@@ -131,6 +131,9 @@ type token struct {
 
 // findDates finds the dates of s that can be read in one way only.
 func findDates(s, lang string) []foundDate {
+	if !mayHoldDate(s) {
+		return nil
+	}
 	var out []foundDate
 	ts := tokens(s)
 	for i := 0; i < len(ts); {
@@ -145,6 +148,26 @@ func findDates(s, lang string) []foundDate {
 		i += n
 	}
 	return out
+}
+
+// mayHoldDate is quick and false for most texts without a date: each has a year, of four digits or of two after a stop.
+func mayHoldDate(s string) bool {
+	stop, digits := false, 0
+	for i := range len(s) + 1 {
+		if i < len(s) && '0' <= s[i] && s[i] <= '9' {
+			digits++
+			continue
+		}
+		switch {
+		case digits == 2 && stop:
+			return true
+		case digits == 4 && (s[i-4:i-2] == "19" || s[i-4:i-2] == "20"):
+			return true
+		}
+		digits = 0
+		stop = stop || i < len(s) && s[i] == '.'
+	}
+	return false
 }
 
 func tokens(s string) []token {

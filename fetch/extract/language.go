@@ -1,25 +1,14 @@
 package extract
 
 // This file tells the language of a text: by its script where that decides, by the words that only Maltese has,
-// otherwise by the most frequent trigrams of each language (trigrams.txt.gz).
+// otherwise by the most frequent trigrams of each language.
 
 import (
-	"bufio"
-	"bytes"
-	"compress/gzip"
-	_ "embed"
 	"slices"
-	"strconv"
 	"strings"
-	"sync"
 	"unicode"
 	"unicode/utf8"
 )
-
-//go:generate go run -C internal/gen . -n 1500
-
-//go:embed trigrams.txt.gz
-var trigramData []byte
 
 const (
 	rare        = 118       // −10·ln p of a trigram that is not among the frequent ones of a language
@@ -162,7 +151,7 @@ func arabicScript(all, persian, urdu int) string {
 
 // isMaltese tells Maltese by its letter ħ, which no other language of Europe writes, and by its function words.
 func isMaltese(s string) bool {
-	if !strings.ContainsAny(s, "ħĦ") {
+	if !strings.Contains(s, "ħ") && !strings.Contains(s, "Ħ") {
 		return false
 	}
 	words, barred, function := 0, 0, 0
@@ -193,99 +182,10 @@ func wordSet(s string) map[string]bool {
 	return m
 }
 
-// trigramTable holds for each known trigram what it costs (−10·ln p) in each language.
-type trigramTable struct {
-	codes    []string
-	cyrillic []bool // by language
-	row      map[uint64]int32
-	cost     []uint8 // rows of len(codes)
-}
-
-// trigrams is read once, when the first text needs it; the data is part of the program, so a fault in it is a bug.
-var trigrams = sync.OnceValue(func() *trigramTable {
-	t, err := readTrigrams(trigramData)
-	if err != nil {
-		panic("extract: embedded trigrams: " + err.Error())
-	}
-	return t
-})
-
-func readTrigrams(data []byte) (*trigramTable, error) {
-	z, err := gzip.NewReader(bytes.NewReader(data))
-	if err != nil {
-		return nil, err
-	}
-	type entry struct {
-		key  uint64
-		lang int
-		cost uint8
-	}
-	var entries []entry
-	t := &trigramTable{row: map[uint64]int32{}}
-	for lines := bufio.NewScanner(z); lines.Scan(); {
-		line := lines.Text()
-		if code, ok := strings.CutPrefix(line, "#"); ok {
-			t.codes = append(t.codes, code)
-			t.cyrillic = append(t.cyrillic, false)
-			continue
-		}
-		gram, cost, _ := strings.Cut(line, "\t")
-		n, err := strconv.ParseUint(cost, 10, 8)
-		if err != nil {
-			return nil, err
-		}
-		r := []rune(gram)
-		if unicode.Is(unicode.Cyrillic, r[0]) {
-			t.cyrillic[len(t.codes)-1] = true
-		}
-		entries = append(entries, entry{trigramKey(r[0], r[1], r[2]), len(t.codes) - 1, uint8(n)})
-	}
-	for _, e := range entries {
-		row, ok := t.row[e.key]
-		if !ok {
-			row = int32(len(t.cost))
-			t.row[e.key] = row
-			t.cost = append(t.cost, bytes.Repeat([]byte{rare}, len(t.codes))...)
-		}
-		t.cost[int(row)+e.lang] = min(e.cost, rare)
-	}
-	return t, nil
-}
-
-func trigramKey(a, b, c rune) uint64 { return uint64(a)<<42 | uint64(b)<<21 | uint64(c) }
-
 // byTrigrams finds the language in which the trigrams of s cost least. ok is false if two come close or none fits.
 func byTrigrams(s, hint string) (lang string, ok bool) {
 	t := trigrams()
-	total := make([]int, len(t.codes))
-	n, cyrillic := 0, 0
-	var a, b rune
-	for _, r := range s {
-		if r == '\u00ad' {
-			continue
-		}
-		if !unicode.IsLetter(r) {
-			a, b = 0, 0
-			continue
-		}
-		r = unicode.ToLower(r)
-		if a != 0 {
-			n++
-			if unicode.Is(unicode.Cyrillic, r) {
-				cyrillic++
-			}
-			if row, known := t.row[trigramKey(a, b, r)]; known {
-				for i, c := range t.cost[row : int(row)+len(total)] {
-					total[i] += int(c)
-				}
-			} else {
-				for i := range total {
-					total[i] += rare
-				}
-			}
-		}
-		a, b = b, r
-	}
+	total, n, cyrillic := t.costs(s)
 	if i := slices.Index(t.codes, hint); i >= 0 {
 		total[i] -= hintBonus
 	}
@@ -321,21 +221,4 @@ func (t *trigramTable) addTelling(total []int, s string) {
 			}
 		}
 	}
-}
-
-// cheapest are the two cheapest languages of the right script.
-func (t *trigramTable) cheapest(total []int, cyrillic bool) (first, second int) {
-	first, second = -1, -1
-	for i := range total {
-		if t.cyrillic[i] != cyrillic {
-			continue
-		}
-		switch {
-		case first < 0 || total[i] < total[first]:
-			first, second = i, first
-		case second < 0 || total[i] < total[second]:
-			second = i
-		}
-	}
-	return first, second
 }

@@ -130,46 +130,6 @@ func isAttributes(line []byte) bool {
 	return bytes.HasPrefix(t, []byte("{:")) && bytes.HasSuffix(t, []byte("}"))
 }
 
-func tameLine(line []byte, depth int) []byte {
-	if len(line) <= depth {
-		return line
-	}
-	prefix := len(line) - len(bytes.TrimLeft(line, " \t>-+*"))
-	open, same := 0, 0
-	drop := func(i int) bool {
-		c := line[i]
-		if i > 0 && line[i-1] == c {
-			same++
-		} else {
-			same = 0
-		}
-		switch {
-		case i < prefix:
-			return i >= depth && bytes.IndexByte(line[prefix:], '|') < 0 && !isRule(line)
-		case c == '[':
-			open++
-			return open > depth
-		case c == ']' && open > 0:
-			open--
-			return open >= depth
-		}
-		return same > depth && bytes.IndexByte([]byte("*_`~<!>("), c) >= 0
-	}
-	var out []byte
-	for i, c := range line {
-		switch dropped := drop(i); {
-		case dropped && out == nil:
-			out = append(make([]byte, 0, len(line)), line[:i]...)
-		case !dropped && out != nil:
-			out = append(out, c)
-		}
-	}
-	if out == nil {
-		return line
-	}
-	return out
-}
-
 // isRule tells a line of dashes, stars or the underline of a heading, which may be as long as the heading.
 func isRule(line []byte) bool {
 	t := bytes.TrimSpace(line)

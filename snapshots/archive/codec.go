@@ -19,15 +19,14 @@ const MaxBody = 64 << 20
 type codec struct {
 	mu    sync.Mutex
 	plain *zstd.Encoder
-	with  *zstd.Encoder // re-used: making one costs more than a text of usual size
+	with  *zstd.Encoder // of a faster level: filling its tables with the dictionary is most of the work
 	dec   *zstd.Decoder
 }
 
 func newCodec() *codec {
-	opts := []zstd.EOption{zstd.WithEncoderLevel(zstd.SpeedBetterCompression), zstd.WithEncoderCRC(false),
-		zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true)}
-	plain, err1 := zstd.NewWriter(nil, opts...)
-	with, err2 := zstd.NewWriter(nil, opts...)
+	opts := []zstd.EOption{zstd.WithEncoderCRC(false), zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true)}
+	plain, err1 := zstd.NewWriter(nil, append(opts, zstd.WithEncoderLevel(zstd.SpeedBetterCompression))...)
+	with, err2 := zstd.NewWriter(nil, append(opts, zstd.WithEncoderLevel(zstd.SpeedDefault))...)
 	dec, err3 := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(MaxBody))
 	if err := errors.Join(err1, err2, err3); err != nil {
 		panic(err) // the options are constants
@@ -39,14 +38,10 @@ func newCodec() *codec {
 func (c *codec) encode(body, dict []byte) ([]byte, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	enc := c.plain
-	if dict != nil {
-		enc = c.with
-		if err := enc.ResetWithOptions(nil, zstd.WithEncoderDictRaw(0, dict)); err != nil {
-			return nil, fmt.Errorf("compress: %w", err)
-		}
+	frame, err := c.encodeLocked(body, dict)
+	if err != nil {
+		return nil, fmt.Errorf("compress: %w", err)
 	}
-	frame := enc.EncodeAll(body, nil)
 	back, err := c.decodeLocked(frame, dict)
 	if err != nil {
 		return nil, fmt.Errorf("compress: %w", err)
@@ -55,6 +50,23 @@ func (c *codec) encode(body, dict []byte) ([]byte, error) {
 		return nil, errors.New("compress: decoding gives other bytes")
 	}
 	return frame, nil
+}
+
+// encodeLocked makes the frame. A stream reads the dictionary once, EncodeAll would read it twice.
+func (c *codec) encodeLocked(body, dict []byte) ([]byte, error) {
+	if dict == nil {
+		return c.plain.EncodeAll(body, nil), nil
+	}
+	var frame bytes.Buffer
+	if err := c.with.ResetWithOptions(&frame, zstd.WithEncoderDictRaw(0, dict)); err != nil {
+		return nil, err
+	}
+	c.with.ResetContentSize(&frame, int64(len(body)))
+	if _, err := c.with.Write(body); err != nil {
+		return nil, err
+	}
+	err := c.with.Close()
+	return frame.Bytes(), err
 }
 
 // decode gives the body of a frame.

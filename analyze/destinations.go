@@ -155,9 +155,10 @@ func (c *collector) lists(n int, fl *flow) {
 			continue
 		}
 		before := s.wordAt(l.Span.Start - s.span.Start)
-		lists := label.any(k.Here, k.List, k.SubProcessor, k.Countries, k.Group) || s.near(before, 4, 1, k.List, k.Here)
-		subject := s.own.any(k.Countries, k.SubProcessor, k.Group, k.Provider, k.ThirdParty, k.Server) && (fl.states || s.own.any(k.List, k.SubProcessor, k.Countries))
-		if lists && subject && (s.own.any(k.ThirdCountry, k.OtherCountry, k.Transfer, k.Countries, k.Server) || s.own.has(k.SubProcessor)) {
+		names := s.own.any(k.List, k.Here) && (label.any(k.SubProcessor, k.Countries) || label.any(k.Here) && s.own.has(k.SubProcessor))
+		points := (label.any(k.Here, k.List, k.SubProcessor, k.Countries, k.Group) || s.near(before, 4, 1, k.List, k.Here)) && fl.states &&
+			s.own.any(k.Countries, k.SubProcessor, k.Group, k.Provider, k.ThirdParty, k.Server, k.OtherCountry, k.ThirdCountry)
+		if names || points {
 			c.add(FactList, n, s.span, "url", l.Target, "access", yes(s.own.has(k.Remote) || s.own.has(k.AccessFrom)))
 		}
 	}

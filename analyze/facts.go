@@ -126,9 +126,12 @@ func (e *Engine) Facts(doc *snapshots.Document, annexes ...Annex) *Facts {
 	return &Facts{Document: doc, All: c.facts}
 }
 
-// navigates tells entries of a table of contents: blocks that are nothing but a link.
+// navigates tells entries of a table of contents: blocks that are nothing but a link, or repeat a heading.
 func (c *collector) navigates(s *sentence) bool {
 	block := c.doc.Blocks[s.block]
+	if block.Kind != snapshots.Cell && block.Span == s.span && c.headings[c.doc.Quote(block.Span)] {
+		return true
+	}
 	return len(s.links) == 1 && block.Kind != snapshots.Cell && s.links[0].Span.Len()*10 >= block.Span.Len()*9
 }
 

@@ -177,6 +177,13 @@ func (c *collector) isContext(s *sentence, p places.Match) bool {
 	return false
 }
 
+// isTitle reports whether a word is written like a name: a capital, then small letters.
+func isTitle(word string) bool {
+	first, n := utf8.DecodeRuneInString(word)
+	second, _ := utf8.DecodeRuneInString(word[n:])
+	return unicode.IsUpper(first) && unicode.IsLower(second)
+}
+
 // besideEEA are the places that notices name in one breath with the EEA as the home of the data.
 var besideEEA = map[string]bool{"GB": true, "CH": true, "GI": true, "JE": true, "GG": true, "IM": true}
 
@@ -203,14 +210,16 @@ func (c *collector) inName(s *sentence, p places.Match) bool {
 		return false
 	}
 	quote := c.quote(s)
+	if before := s.wordAt(p.Start) - 1; before > 0 && p.Kind != places.City && p.Kind != places.Region && s.words[before].End+1 == p.Start && quote[p.Start-1] == ' ' {
+		if word := quote[s.words[before].Start:s.words[before].End]; utf8.RuneCountInString(word) > 2 && isTitle(word) && !s.near(before, 0, 0, c.e.c.Transfer, c.e.c.Locate, c.e.c.Countries, c.e.c.Server, c.e.c.Store) {
+			return true // "Petit Panier Maroc"
+		}
+	}
 	w := s.wordAt(p.End)
 	if w >= len(s.words) || s.words[w].Start != p.End+1 || quote[p.End] != ' ' {
 		return false
 	}
-	next := quote[s.words[w].Start:s.words[w].End]
-	first, n := utf8.DecodeRuneInString(next)
-	second, _ := utf8.DecodeRuneInString(next[n:])
-	if !unicode.IsUpper(first) || !unicode.IsLower(second) {
+	if !isTitle(quote[s.words[w].Start:s.words[w].End]) {
 		return false
 	}
 	for _, o := range c.places(s) {

@@ -23,7 +23,7 @@ func (c *collector) further(n int, fl *flow) {
 		c.add(FactEncryption, n, s.span)
 	}
 	if s.own.has(k.Onward) && s.own.any(k.ThirdParty, k.Provider, k.SubProcessor, k.Group) && s.own.any(k.Share, k.Transfer, k.Send, k.Process) {
-		c.add(FactOnward, n, s.span, "bound", yes(s.own.any(k.Bound) || tool))
+		c.add(FactOnward, n, s.span, "bound", yes(s.own.any(k.Bound) || tool), "abroad", yes(c.abroadBefore(n)))
 	}
 	if s.own.has(k.Direct) && len(fl.named) > 0 {
 		c.add(FactDirect, n, s.span)
@@ -31,13 +31,23 @@ func (c *collector) further(n int, fl *flow) {
 	if s.own.has(k.Backup) && abroad && s.own.any(k.Store, k.Server, k.Retain) {
 		c.add(FactBackup, n, s.span)
 	}
-	if s.own.has(k.Support) && abroad && s.own.any(k.Provider, k.ThirdParty, k.SubProcessor, k.CompanyForm, k.ProviderIs) {
+	if h, ok := s.first(k.Support); ok && abroad && s.near(h.First, 14, 14, k.ThirdCountry, k.OtherCountry, k.Locate, k.Server, k.Transfer, k.Send) && s.own.any(k.Provider, k.ThirdParty, k.SubProcessor, k.CompanyForm, k.ProviderIs) {
 		c.add(FactSupport, n, s.span, "recipient", yes(s.own.any(k.Provider, k.CompanyForm, k.ThirdParty)), "country", yes(len(fl.named) > 0))
 	}
 	if s.own.has(k.Dispute) {
 		c.dispute(n)
 	}
 	c.local(n, fl)
+}
+
+// abroadBefore reports whether this sentence or one of the three before it names a destination.
+func (c *collector) abroadBefore(n int) bool {
+	for i := len(c.facts) - 1; i >= 0; i-- {
+		if f := &c.facts[i]; f.Kind == FactDestination && f.Sentence >= n-3 && c.sentences[f.Sentence].section == c.sentences[n].section {
+			return true
+		}
+	}
+	return false
 }
 
 // dispute records courts and arbitration in third countries for disputes about data.

@@ -91,6 +91,9 @@ func (c *collector) mentions(n int) {
 // seat records that a sentence on the controller places it in a third country and names no place in the EEA.
 func (c *collector) seat(n int) {
 	s := &c.sentences[n]
+	if k := &c.e.c; s.own.any(k.Transfer, k.Provider, k.ThirdParty, k.Server) {
+		return
+	}
 	country := ""
 	for _, p := range c.places(s) {
 		if !third(p.Country) {

@@ -35,6 +35,7 @@ type reading struct {
 	e         *Engine
 	doc       *snapshots.Document
 	tongues   map[string]*tongue
+	headings  map[string]bool // their texts
 	sentences []sentence
 	words     []text.Word // of all sentences, which hold parts of it
 	hits      []rules.Hit // likewise
@@ -65,7 +66,7 @@ func (r *reading) tongue(i int) *tongue {
 }
 
 func (e *Engine) read(doc *snapshots.Document) *reading {
-	r := &reading{e: e, doc: doc, tongues: map[string]*tongue{}}
+	r := &reading{e: e, doc: doc, tongues: map[string]*tongue{}, headings: map[string]bool{}}
 	headings := make([]mask, len(doc.Blocks))
 	foreign := make([]bool, len(doc.Blocks))
 	var lead mask
@@ -79,6 +80,7 @@ func (e *Engine) read(doc *snapshots.Document) *reading {
 		from := len(r.sentences)
 		switch b.Kind {
 		case snapshots.Heading:
+			r.headings[doc.Quote(b.Span)] = true
 			r.cut(i, b.Span, up, away)
 			headings[i] = up
 			for _, s := range r.sentences[from:] {

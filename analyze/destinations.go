@@ -33,7 +33,7 @@ func (c *collector) destinations(n int, fl *flow) {
 	listed := (kind == snapshots.Item || kind == snapshots.Cell || len(s.words) < 12) && !s.own.any(k.SCC, k.Adequacy, k.Commission) && (s.context.any(k.Transfer, k.SubProcessor, k.IntlHeading) ||
 		s.context.any(k.Provider, k.ThirdParty, k.Group) && s.context.any(k.Share, k.Countries, k.Locate, k.Store))
 	company := s.own.has(k.CompanyForm) && !s.own.has(k.Seat)
-	processed := (s.own.has(k.Data) || len(s.words) < 12) && s.near(s.wordAt(fl.named[0].Start), 6, 4, k.Process)
+	processed := (s.own.has(k.Data) || len(s.words) < 12) && c.processedThere(s, s.wordAt(fl.named[0].Start))
 	if !moving && !listed && !processed && !(others && (s.own.has(k.Locate) || company)) && !(company && s.own.has(k.ProviderIs)) {
 		return
 	}
@@ -48,6 +48,13 @@ func (c *collector) destinations(n int, fl *flow) {
 	}
 	fl.states = true
 	c.transfer(n, fl, "named")
+}
+
+// processedThere reports whether processing stands before the place at word w, or after it at the end of the
+// sentence, where some languages put the verb.
+func (c *collector) processedThere(s *sentence, w int) bool {
+	k := &c.e.c
+	return s.near(w, 6, 0, k.Process) || s.near(w, 0, 4, k.Process) && s.near(len(s.words), 3, 0, k.Process)
 }
 
 // namesCountry tells names of countries from adjectives and from places within countries.

@@ -95,7 +95,7 @@ func (fl *flow) choose(s *sentence, k *concepts) {
 
 func (c *collector) transfer(n int, fl *flow, place string) {
 	k, s := &c.e.c, &c.sentences[n]
-	catchall := s.own.has(k.Transfer) && s.own.has(k.Process)
+	catchall := s.own.has(k.Transfer) && s.own.has(k.Process) && s.own.has(k.Store) && !s.own.has(k.Server)
 	conditional := fl.acts && s.near(fl.verb.First, 6, 0, k.Condition)
 	c.add(FactTransfer, n, s.span, "place", place, "hedged", yes(fl.hedged), "conditional", yes(conditional), "catchall", yes(catchall))
 	operates := s.own.any(k.Store, k.Server, k.AccessFrom, k.Support) && !catchall

@@ -157,7 +157,9 @@ func (c *collector) isContext(s *sentence, p places.Match) bool {
 	switch {
 	case s.near(w, 2, 0, k.Origin) && !s.near(w, 3, 0, k.AccessFrom):
 		return true
-	case last == k.Audience || last == k.LawChoice || last == k.Contact:
+	case last == k.Audience || last == k.LawChoice:
+		return true
+	case last == k.Contact && !s.near(w, 4, 8, k.Transfer, k.Server, k.Store, k.Send, k.AccessFrom):
 		return true
 	case s.startsAt(s.wordAt(p.End), k.CompanyForm):
 		return true // part of the name of a company
@@ -190,7 +192,7 @@ var besideEEA = map[string]bool{"GB": true, "CH": true, "GI": true, "JE": true, 
 // describesCompany tells adjectives that place a company or a server ("our American parent company", "US-Server").
 func (c *collector) describesCompany(s *sentence, p places.Match) bool {
 	k := &c.e.c
-	return s.near(s.wordAt(p.End), 0, 1, k.Group, k.Provider, k.Server, k.ThirdParty)
+	return s.near(s.wordAt(p.Start), 2, 2, k.Group, k.Provider, k.Server, k.ThirdParty)
 }
 
 // besideHome reports whether the EEA is named near word w, but not as part of the name of the Commission.

@@ -19,7 +19,7 @@ func (c *collector) further(n int, fl *flow) {
 	if s.own.has(k.Certificate) && about && s.own.any(k.Safeguards, k.Rely, k.Transfer) && !tool && !s.own.any(k.Shield, k.DPF) {
 		c.add(FactCertificate, n, s.span)
 	}
-	if s.own.has(k.Encryption) && about && s.own.any(k.Transfer, k.ThirdCountry, k.Safeguards) && !tool && !s.own.has(k.Measure) {
+	if s.own.has(k.Encryption) && (abroad || s.own.has(k.ThirdCountry) || s.context.any(k.IntlHeading, k.ThirdCountry)) && s.own.any(k.Transfer, k.ThirdCountry, k.Safeguards) && !tool && !s.own.has(k.Measure) {
 		c.add(FactEncryption, n, s.span)
 	}
 	if s.own.has(k.Onward) && s.own.any(k.ThirdParty, k.Provider, k.SubProcessor, k.Group) && s.own.any(k.Share, k.Transfer, k.Send, k.Process) {
@@ -67,7 +67,7 @@ func (c *collector) dispute(n int) {
 // local records that data are kept within the EEA, in a sentence that names no place outside it.
 func (c *collector) local(n int, fl *flow) {
 	k, s := &c.e.c, &c.sentences[n]
-	if !s.own.any(k.Store, k.Server) || fl.isV || len(fl.named) > 0 || fl.denied || s.own.has(k.Deny) {
+	if !s.own.any(k.Store, k.Server) || fl.isV || len(fl.named) > 0 || fl.denied || s.own.has(k.Deny) && !s.own.has(k.Exclusive) {
 		return
 	}
 	inside := s.own.has(k.EEA)

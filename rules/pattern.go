@@ -36,7 +36,7 @@ type slot struct {
 // parsePattern turns a pattern into plain sequences of slots. expand gives the patterns of a concept
 // that is referred to as {name}.
 func parsePattern(p string, expand func(string) ([][]slot, error)) ([][]slot, error) {
-	seqs := [][]slot{nil}
+	seqs := []partial{{}}
 	gap := 0
 	fields := strings.Fields(p)
 	if len(fields) == 0 {
@@ -61,10 +61,10 @@ func parsePattern(p string, expand func(string) ([][]slot, error)) ([][]slot, er
 		}
 		gap = 0
 	}
-	out := seqs[:0]
+	var out [][]slot
 	for _, s := range seqs {
-		if len(s) > 0 {
-			out = append(out, s)
+		if len(s.slots) > 0 {
+			out = append(out, s.slots)
 		}
 	}
 	if len(out) < len(seqs) {
@@ -84,16 +84,27 @@ func parseGap(s string) (int, error) {
 	return n, nil
 }
 
-func product(seqs, alternatives [][]slot, gap int, optional bool) ([][]slot, error) {
-	var next [][]slot
-	if optional {
-		next = append(next, seqs...)
-	}
+// A partial is the beginning of a sequence, and the gap before what comes next: that of an optional word which was
+// left out carries over.
+type partial struct {
+	slots []slot
+	gap   int
+}
+
+func product(seqs []partial, alternatives [][]slot, gap int, optional bool) ([]partial, error) {
+	var next []partial
 	for _, s := range seqs {
+		before := max(s.gap, gap)
+		if len(s.slots) == 0 {
+			before = 0
+		}
+		if optional {
+			next = append(next, partial{s.slots, before})
+		}
 		for _, a := range alternatives {
-			n := append(append(make([]slot, 0, len(s)+len(a)), s...), a...)
-			n[len(s)].gap = gap
-			next = append(next, n)
+			n := append(append(make([]slot, 0, len(s.slots)+len(a)), s.slots...), a...)
+			n[len(s.slots)].gap = before
+			next = append(next, partial{slots: n})
 		}
 	}
 	if len(next) > maxSequences {

@@ -44,6 +44,7 @@ func TestPatterns(t *testing.T) {
 		{"*daten", "Daten, Nutzungsdaten, datenbank, Kundendaten", []string{"Daten", "Nutzungsdaten", "Kundendaten"}},
 		{"third country|countries", "a third country, third countries, third-country, third big country", []string{"third country", "third countries", "third-country"}},
 		{"outside of? the? EEA", "outside the EEA, outside of the EEA, outside EEA, outside the eea", []string{"outside the EEA", "outside of the EEA", "outside EEA"}},
+		{"send ..2 kind? regards", "send you kind regards, send me my regards, send regards", []string{"send you kind regards", "send me my regards", "send regards"}},
 		{"copy .. clauses", "a copy of these clauses; a copy of all of these many clauses", []string{"copy of these clauses"}},
 		{"copy ..6 clauses", "a copy of all of these many clauses", []string{"copy of all of these many clauses"}},
 		{"US", "us, US, U.S., Us", []string{"US"}},

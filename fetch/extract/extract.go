@@ -64,6 +64,7 @@ func Read(in Input, opt Options) (*snapshots.Document, error) {
 		if len(in.Select)+len(in.Remove) > 0 {
 			b.warn("selectors apply to HTML only; this is " + string(f))
 		}
+		b.text = make([]byte, 0, len(body))
 		if f == formatMarkdown {
 			readMarkdown(b, body, in, opt)
 		} else {
@@ -100,13 +101,19 @@ func describe(d *snapshots.Document, title, declared, hint string) {
 
 // markLanguages sets the language of long blocks that are clearly in another one than the document.
 func markLanguages(d *snapshots.Document) {
-	const long = 240 // bytes
+	if d.Language == "und" {
+		return
+	}
 	for i := range d.Blocks {
 		b := &d.Blocks[i]
-		if b.Span.Len() < long {
+		if b.Span.Len() < longBlock {
 			continue
 		}
-		if lang := Language(d.Quote(b.Span), d.Language); lang != d.Language && lang != "und" && d.Language != "und" {
+		s := d.Quote(b.Span)
+		if _, decided := byScript(s); !decided && tell(sampleOf(s, longBlock), d.Language) == d.Language {
+			continue // a sample says as much, and most blocks are in the language of their document
+		}
+		if lang := Language(s, d.Language); lang != d.Language {
 			b.Language = lang
 		}
 	}

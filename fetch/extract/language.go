@@ -17,7 +17,8 @@ const (
 	tellingWord = 30        // what a word that only one of two close languages has counts for
 	clearBy     = 40        // lead over the second best, in tenths of nats, below which the text is unclear
 	poorFit     = 105       // mean cost of a trigram above which the text is in none of the languages
-	sampleBytes = 3 * 5_000 // how much of a long text is looked at: its beginning, middle and end
+	sampleBytes = 3 * 2_500 // how much of a long text is looked at: its beginning, middle and end
+	longBlock   = 240       // bytes from which the language of a block is told, and as much of it is looked at first
 )
 
 // Language tells the language of text as a BCP 47 primary subtag, "no" for Norwegian in both its forms. The hint is
@@ -25,21 +26,21 @@ const (
 // overrules it. The result is "und" when neither helps.
 func Language(text, hint string) string {
 	hint = baseLanguage(hint)
-	sample := sampleOf(text)
-	if lang, decided := byScript(sample); decided {
-		if lang == "" {
-			return orUndetermined(hint)
-		}
+	if lang := tell(sampleOf(text, sampleBytes), hint); lang != "" {
 		return lang
 	}
-	if isMaltese(sample) {
+	return orUndetermined(hint)
+}
+
+// tell is the language of s, "" if it is too short or unclear.
+func tell(s, hint string) string {
+	if lang, decided := byScript(s); decided {
+		return lang
+	}
+	if isMaltese(s) {
 		return "mt"
 	}
-	lang, ok := byTrigrams(sample, hint)
-	if !ok {
-		return orUndetermined(hint)
-	}
-	return lang
+	return byTrigrams(s, hint)
 }
 
 func orUndetermined(hint string) string {
@@ -67,12 +68,12 @@ func baseLanguage(tag string) string {
 	return tag
 }
 
-// sampleOf is text itself if it is short, otherwise pieces of its beginning, middle and end.
-func sampleOf(text string) string {
-	if len(text) <= sampleBytes {
+// sampleOf is text itself if it has no more than size bytes, otherwise a third of that of its beginning, middle and end.
+func sampleOf(text string, size int) string {
+	if len(text) <= size {
 		return text
 	}
-	const third = sampleBytes / 3
+	third := size / 3
 	mid := len(text) / 2
 	return strings.ToValidUTF8(text[:third]+" "+text[mid:mid+third]+" "+text[len(text)-third:], " ")
 }
@@ -182,8 +183,8 @@ func wordSet(s string) map[string]bool {
 	return m
 }
 
-// byTrigrams finds the language in which the trigrams of s cost least. ok is false if two come close or none fits.
-func byTrigrams(s, hint string) (lang string, ok bool) {
+// byTrigrams finds the language in which the trigrams of s cost least, "" if two come close or none fits.
+func byTrigrams(s, hint string) string {
 	t := trigrams()
 	total, n, cyrillic := t.costs(s)
 	if i := slices.Index(t.codes, hint); i >= 0 {
@@ -195,9 +196,9 @@ func byTrigrams(s, hint string) (lang string, ok bool) {
 	}
 	first, second := t.cheapest(total, 2*cyrillic > n)
 	if n == 0 || total[first] > poorFit*n || total[second]-total[first] < clearBy {
-		return "", false
+		return ""
 	}
-	return t.codes[first], true
+	return t.codes[first]
 }
 
 // telling are frequent words of languages that share most of their trigrams.

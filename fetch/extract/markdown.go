@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/drittland/drittland/snapshots"
 	"github.com/yuin/goldmark"
@@ -27,6 +28,12 @@ type markdownReader struct {
 	max   int
 }
 
+// markdownParser is made once: it keeps nothing of what it parses, and may be used by several at a time.
+var markdownParser = sync.OnceValue(func() parser.Parser {
+	return goldmark.New(goldmark.WithExtensions(extension.Table, extension.Linkify, extension.Strikethrough),
+		goldmark.WithParserOptions(parser.WithHeadingAttribute())).Parser()
+})
+
 // readMarkdown reads body into b.
 func readMarkdown(b *builder, body []byte, in Input, opt Options) {
 	body, rough := tame(frontMatter(body), opt.MaxDepth/4)
@@ -37,10 +44,8 @@ func readMarkdown(b *builder, body []byte, in Input, opt Options) {
 	if err != nil || !base.IsAbs() {
 		base = nil
 	}
-	md := goldmark.New(goldmark.WithExtensions(extension.Table, extension.Linkify, extension.Strikethrough),
-		goldmark.WithParserOptions(parser.WithHeadingAttribute()))
 	b.bare = true
-	root := md.Parser().Parse(mdtext.NewReader(body))
+	root := markdownParser().Parse(mdtext.NewReader(body))
 	m := markdownReader{walker: walker{b: b, page: &page{base: base, linked: map[string]bool{}, controls: map[string]bool{}}}, src: body, max: opt.MaxDepth}
 	m.blocks(root)
 	b.flush(paragraph)
@@ -247,6 +252,10 @@ func (m *markdownReader) rawHTML(n *ast.RawHTML) {
 	for i := range n.Segments.Len() {
 		s := n.Segments.At(i)
 		tag = append(tag, s.Value(m.src)...)
+	}
+	if string(tag) == "<br>" || string(tag) == "</br>" { // by far the most frequent
+		r.breakLine()
+		return
 	}
 	z := html.NewTokenizer(bytes.NewReader(tag))
 	kind := z.Next()

@@ -42,7 +42,7 @@ func (r *run) write(s string) {
 		if c < utf8.RuneSelf {
 			if c > ' ' && c != 0x7f {
 				j := i + 1
-				for j < len(s) && s[j] > ' ' && s[j] < 0x7f {
+				for j < len(s) && (isVisible(s[j]) || s[j] == ' ' && j+1 < len(s) && isVisible(s[j+1])) {
 					j++
 				}
 				r.put(s[i:j])
@@ -69,7 +69,9 @@ func (r *run) write(s string) {
 	}
 }
 
-// put adds visible characters.
+func isVisible(c byte) bool { return c > ' ' && c < 0x7f }
+
+// put adds visible characters, which may have single spaces between them.
 func (r *run) put(s string) {
 	if r.space && len(r.text) > 0 && r.text[len(r.text)-1] != '\n' {
 		r.text = append(r.text, ' ')

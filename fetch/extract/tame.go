@@ -68,6 +68,9 @@ type tamer struct {
 	emphasis          int
 }
 
+// isMark tells the characters that are counted or may not be repeated without end.
+var isMark = [256]bool{'[': true, ']': true, '(': true, ')': true, '*': true, '_': true, '`': true, '~': true, '<': true, '!': true, '>': true}
+
 // line is line without the characters that go beyond the limits.
 func (p *tamer) line(line []byte) []byte {
 	prefix := len(line) - len(bytes.TrimLeft(line, " \t>-+*"))
@@ -77,13 +80,14 @@ func (p *tamer) line(line []byte) []byte {
 	var out []byte
 	same := 0
 	for i, c := range line {
-		if i > 0 && line[i-1] == c {
+		mark := isMark[c]
+		if mark && i > 0 && line[i-1] == c {
 			same++
-		} else {
+		} else if mark {
 			same = 0
 		}
-		dropped := p.drops(c, i > 0 && line[i-1] == ']') || i < prefix && i >= p.depth ||
-			same > p.depth && bytes.IndexByte([]byte("*_`~<!>("), c) >= 0
+		dropped := mark && (p.drops(c, i > 0 && line[i-1] == ']') || same > p.depth && bytes.IndexByte([]byte("*_`~<!>("), c) >= 0) ||
+			i < prefix && i >= p.depth
 		switch {
 		case dropped && out == nil:
 			out = append(make([]byte, 0, len(line)), line[:i]...)

@@ -57,6 +57,7 @@ type Archive struct {
 	captures *captures
 	codec    *codec
 	bodies   *cache // decoded bodies and documents by hash
+	opened   int64  // size of the index when it was opened, bytes; 0 for one that is made anew
 }
 
 // Create makes an empty archive in dir, which may exist if it is empty. It is opened with Open.
@@ -146,6 +147,9 @@ func open(dir string, opts Options) (*Archive, error) {
 		return nil, err
 	}
 	a := newArchive(dir, opts, db)
+	if info, err := os.Stat(path); err == nil {
+		a.opened = info.Size()
+	}
 	if err := a.start(); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
@@ -165,14 +169,20 @@ func (a *Archive) start() error {
 	if a.opts.ReadOnly {
 		return nil
 	}
+	_ = os.Remove(a.compactFile()) // there is one after a crash only, and it does no harm
 	return a.rollForward(&mend{})
 }
 
-// Close gives the archive back. Sequences and readers obtained from it end with an error.
+// Close gives the archive back. Sequences and readers obtained from it end with an error. An index that has grown much is
+// written anew without the room that it does not need; that this could not be done, for want of room on the disk
+// say, is no error.
 func (a *Archive) Close() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.codec.close()
+	if a.pays() {
+		_ = a.compact()
+	}
 	return errors.Join(a.captures.close(), a.db.Close())
 }
 
@@ -258,6 +268,7 @@ func openBolt(path string, readOnly bool, timeout time.Duration) (db *bolt.DB, e
 	case err != nil:
 		return nil, fmt.Errorf("%w: %s: %w", ErrNoIndex, indexFile, err)
 	}
+	db.AllocSize = allocSize
 	return db, nil
 }
 

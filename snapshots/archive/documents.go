@@ -83,21 +83,8 @@ func (a *Archive) putDocument(tx *bolt.Tx, h snapshots.Hash, b []byte, prev snap
 	if err != nil || tx.Bucket(bucketDocuments).Get(key) != nil {
 		return err
 	}
-	var p packed
-	var dict []byte
-	if prev != "" {
-		before, err := stored(tx, prev)
-		if err != nil {
-			return err
-		}
-		if before.depth < maxChain-1 {
-			if dict, err = a.documentBytes(tx, prev); err != nil {
-				return err
-			}
-			p.depth, p.dict = before.depth+1, prev
-		}
-	}
-	if p.frame, err = a.codec.encode(b, dict); err != nil {
+	p, err := a.pack(tx, b, prev)
+	if err != nil {
 		return err
 	}
 	value, err := p.encode()
@@ -106,6 +93,49 @@ func (a *Archive) putDocument(tx *bolt.Tx, h snapshots.Hash, b []byte, prev snap
 	}
 	a.bodies.put(documentID(h), b)
 	return tx.Bucket(bucketDocuments).Put(key, value)
+}
+
+// pack compresses b against the document prev, if there is one. Where the chain of prev is as long as it may be, another begins
+// at its first document, unless b has come so far from that that it had better stand alone.
+func (a *Archive) pack(tx *bolt.Tx, b []byte, prev snapshots.Hash) (packed, error) {
+	alone := func() (p packed, err error) {
+		p.frame, err = a.codec.encode(b, nil)
+		return p, err
+	}
+	if prev == "" {
+		return alone()
+	}
+	before, err := stored(tx, prev)
+	full := before.depth >= maxChain-1
+	if err == nil && full {
+		prev, before, err = chainStart(tx, before)
+	}
+	if err != nil {
+		return packed{}, err
+	}
+	dict, err := a.documentBytes(tx, prev)
+	if err != nil {
+		return packed{}, err
+	}
+	p := packed{depth: before.depth + 1, dict: prev}
+	if p.frame, err = a.codec.encode(b, dict); err != nil || !full {
+		return p, err
+	}
+	if q, err := alone(); err != nil || len(q.frame) < 2*len(p.frame) {
+		return q, err
+	}
+	return p, nil
+}
+
+// chainStart is the document with which the chain of p begins.
+func chainStart(tx *bolt.Tx, p packed) (h snapshots.Hash, first packed, err error) {
+	for range maxChain {
+		h = p.dict
+		if p, err = stored(tx, h); err != nil || p.depth == 0 {
+			return h, p, err
+		}
+	}
+	return "", packed{}, fmt.Errorf("%w: chain of more than %d documents", ErrDamaged, maxChain)
 }
 
 func documentID(h snapshots.Hash) uuid { return identify("document", string(h)) }

@@ -19,12 +19,13 @@ import (
 type Reading struct {
 	Version  snapshots.Version
 	Document *snapshots.Document   // nil if the version was refused, or its document is in the archive
+	Packed   []byte                // what Document.Pack gives, if it is at hand, and not to be changed any more; then Document is not looked at
 	Annexes  []*snapshots.Document // documents of the version's annexes, in any order
 }
 
 // PutVersion puts one version. See PutVersions.
 func (a *Archive) PutVersion(v snapshots.Version, doc *snapshots.Document, annexDocs []*snapshots.Document) error {
-	return a.PutVersions([]Reading{{v, doc, annexDocs}})
+	return a.PutVersions([]Reading{{Version: v, Document: doc, Annexes: annexDocs}})
 }
 
 // PutVersions puts versions with their documents, oldest first, all of them or none. Their snapshots are no longer pending. The ID of
@@ -107,7 +108,13 @@ func (a *Archive) putDocuments(tx *bolt.Tx, line *bolt.Bucket, r *Reading) error
 		return err
 	}
 	given := map[snapshots.Hash][]byte{}
-	for _, d := range append([]*snapshots.Document{r.Document}, r.Annexes...) {
+	docs := r.Annexes
+	if r.Packed != nil {
+		given[snapshots.HashOf(r.Packed)] = r.Packed
+	} else {
+		docs = append([]*snapshots.Document{r.Document}, docs...)
+	}
+	for _, d := range docs {
 		if d == nil {
 			continue
 		}

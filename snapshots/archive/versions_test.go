@@ -93,6 +93,65 @@ func TestDocumentChains(t *testing.T) {
 	}
 }
 
+// The chain of a long text that changes little begins anew at its first document, not at one that stands alone.
+func TestDocumentChainBeginsAnew(t *testing.T) {
+	a := created(t, Options{})
+	if _, err := a.PutImports(imports("Clipzy/Privacy Policy.md", texts(4, 45, 60_000)), Cursor{}); err != nil {
+		t.Fatal(err)
+	}
+	derive(t, a)
+	depths := map[byte]int{}
+	err := a.db.View(func(tx *bolt.Tx) error {
+		return tx.Bucket(bucketDocuments).ForEach(func(_, v []byte) error {
+			p, err := unpack(v)
+			depths[p.depth]++
+			return err
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if depths[0] != 1 || depths[1] != 3 || depths[maxChain-1] != 2 {
+		t.Errorf("documents by depth: %v", depths)
+	}
+	sound(t, a)
+}
+
+// A document may be given as it is packed.
+func TestPackedDocument(t *testing.T) {
+	a := created(t, Options{})
+	if _, err := a.PutImports(imports("Clipzy/Privacy Policy.md", texts(1, 2, 4000)), Cursor{}); err != nil {
+		t.Fatal(err)
+	}
+	for s, err := range a.Pending() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := reading(t, a, s)
+		want := r.Document
+		if r.Packed, err = want.Pack(); err != nil {
+			t.Fatal(err)
+		}
+		r.Document = nil
+		wrong := r
+		wrong.Packed = append([]byte(" "), r.Packed...)
+		if err := a.PutVersions([]Reading{wrong}); err == nil {
+			t.Error("a document that the version does not state was taken")
+		}
+		if err := a.PutVersions([]Reading{r}); err != nil {
+			t.Fatal(err)
+		}
+		got, err := a.Document(r.Version.Document)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Error(d)
+		}
+	}
+	sound(t, a)
+}
+
 func TestVersionWithAnnexes(t *testing.T) {
 	a := created(t, Options{})
 	var last snapshots.Version

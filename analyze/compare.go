@@ -120,10 +120,11 @@ func aboutTransfers(f *Facts, span snapshots.Span) bool {
 	return false
 }
 
+// countries are those that the text names, itself or on a linked page.
 func countries(t *Transfers) []string {
 	var out []string
 	for _, d := range t.Destinations {
-		if !slices.Contains(out, d.Country) {
+		if d.Kind != "implied" && !slices.Contains(out, d.Country) {
 			out = append(out, d.Country)
 		}
 	}

@@ -53,7 +53,7 @@ func (c *collector) flow(n int) flow {
 	if s.own.has(k.Right) && s.own.has(k.AccessRight) { // "the right to know to whom data were transferred": states nothing
 		return flow{}
 	}
-	if s.own.has(k.UserDoes) && !s.own.any(k.We, k.Provider, k.ThirdParty, k.Group) || c.onlyLaw(s) || c.defines(s) {
+	if s.own.has(k.UserDoes) && !s.own.any(k.We, k.Provider, k.ThirdParty, k.Group) && s.userDoes(k) || c.onlyLaw(s) || c.defines(s) {
 		return flow{}
 	}
 	fl.hedged = fl.acts && s.near(fl.verb.First, 6, 1, k.Hedge)
@@ -71,6 +71,20 @@ func (c *collector) flow(n int) flow {
 		c.transfer(n, &fl, "vague")
 	}
 	return fl
+}
+
+// userDoes reports whether every verb of the flow is the reader's own ("you transfer"), not one beside it ("when you
+// visit us, your data are transferred").
+func (s *sentence) userDoes(k *concepts) bool {
+	for _, h := range s.hits {
+		switch h.Concept {
+		case k.Transfer, k.Send, k.Share, k.Store, k.Server, k.Process, k.AccessFrom:
+			if !s.overlaps(h, k.UserDoes) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // choose takes the verb nearest to the place, so that "may use a service whose servers are in …" is hedged by its own words.

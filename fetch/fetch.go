@@ -98,7 +98,7 @@ func New(o Options) *Client {
 // A Request asks for one page.
 type Request struct {
 	Terms   snapshots.Terms
-	AnnexOf string // snapshot ID of the policy that refers to the page; empty for the policy itself
+	AnnexOf string // address of the policy that refers to the page, as in snapshots.Capture; empty for the policy itself
 	URL     string
 	Lang    string // wanted language, such as "de"; empty for none in particular
 }

@@ -15,6 +15,7 @@ func TestEffectiveDate(t *testing.T) {
 		{"We were founded on 3 May 2004 in Dublin, as a service for sharing short films with friends and family.", "en", ""},
 		{"Stand: Mai 2024", "de", "2024-05-01"},
 		{"Stand: 01.02.2024", "de", "2024-02-01"},
+		{"Stand: 24.5.18", "de", "2018-05-24"},
 		{"Diese Erklärung gilt ab 01.02.2026.", "de", "2026-02-01"},
 		{"Zuletzt am 24.5.2018 geändert", "de", "2018-05-24"},
 		{"Dernière mise à jour : 12 mars 2023", "fr", "2023-03-12"},

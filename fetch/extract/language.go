@@ -190,12 +190,17 @@ func byTrigrams(s, hint string) string {
 	if i := slices.Index(t.codes, hint); i >= 0 {
 		total[i] -= hintBonus
 	}
+	var small []int // by language; nil for a text that is long enough without them
+	if letters(s) < shortText {
+		small = t.addSmall(total, s)
+	}
 	first, _ := t.cheapest(total, 2*cyrillic > n)
 	if n > 0 && telling[t.codes[first]] != nil {
 		t.addTelling(total, s)
 	}
 	first, second := t.cheapest(total, 2*cyrillic > n)
-	if n == 0 || total[first] > poorFit*n || total[second]-total[first] < clearBy {
+	lead := total[second] - total[first]
+	if n == 0 || total[first] > poorFit*n || lead < clearBy || small != nil && !isSentence(small[first], t.codes[first], lead) {
 		return ""
 	}
 	return t.codes[first]

@@ -67,6 +67,45 @@ func TestLanguageUnclear(t *testing.T) {
 	}
 }
 
+// A short sentence is told by its small words; menus, names and addresses are in no language.
+func TestLanguageShort(t *testing.T) {
+	for s, want := range map[string]string{
+		"We store your personal data on servers in Brazil.":                   "en",
+		"Your data may be transferred to India.":                              "en",
+		"Wir geben Daten nach Indien weiter.":                                 "de",
+		"Nordlicht Mail überträgt Daten in die USA.":                          "de",
+		"Nous conservons vos données au Brésil.":                              "fr",
+		"Wij geven uw gegevens door aan India.":                               "nl",
+		"Trasferiamo i tuoi dati in India.":                                   "it",
+		"Siirrämme tietosi Intiaan, jos annat luvan.":                         "fi",
+		"Az adatokat Indiába továbbítjuk, ha szükséges.":                      "hu",
+		"Home Products Pricing About us Contact Log in Sign up":               "und",
+		"Privacy Policy Terms of Service Cookie Policy":                       "und",
+		"Impressum Datenschutz AGB Kontakt Karriere":                          "und",
+		"Clipzy Hosting Ltd, 12 Baker Street, London W1U 3BW, United Kingdom": "und",
+		"Nordlicht Mail GmbH, Hauptstraße 5, 20095 Hamburg":                   "und",
+		"Via della Conciliazione 4, 00193 Roma, Italia":                       "und",
+		"Anna Schmidt, Datenschutzbeauftragte, Berlin":                        "und",
+		"Copyright 2024 Clipzy Inc. All rights reserved.":                     "und",
+	} {
+		if got := Language(s, ""); got != want {
+			t.Errorf("%q told as %s, want %s", s, got, want)
+		}
+		if got := Language(s, "pt-BR"); want == "und" && got != "pt" {
+			t.Errorf("%q told as %s where pt was declared", s, got)
+		}
+	}
+}
+
+// A block is told by all of it where its script speaks, whatever its beginning is in.
+func TestBlockLanguageByScript(t *testing.T) {
+	mixed := "Clipzy Hosting Ltd, 12 Baker Street, London W1U 3BW, United Kingdom: " + strings.Repeat(spoken["ko"], 4) + " Clipzy Hosting Ltd, London, United Kingdom."
+	d := mustRead(t, "text/html", "<html lang=en><main>"+prose(6)+"<p>"+mixed+"</p></main></html>")
+	if got := d.Blocks[len(d.Blocks)-1].Language; got != "ko" {
+		t.Errorf("block in %q", got)
+	}
+}
+
 func TestBlockLanguage(t *testing.T) {
 	german := strings.Repeat(spoken["de"]+" ", 3)
 	d := mustRead(t, "text/html", `<html lang=en><main>`+prose(6)+"<p>"+german+"</p><p>"+spoken["fr"]+"</p></main></html>")

@@ -39,7 +39,7 @@ const (
 	FactSupport     = "support"         // support, moderation, analytics or development outside the EEA: recipient, country=yes|no
 	FactDispute     = "dispute"         // arbitration or courts in a third country
 	FactItem        = "item"            // a piece of information of Art. 13 or 14: id
-	FactDocument    = "document"        // the text as a whole: whole, readable
+	FactDocument    = "document"        // the text as a whole: whole, readable, long
 )
 
 // A Fact is one thing that the text says.
@@ -138,9 +138,13 @@ func (c *collector) navigates(s *sentence) bool {
 // document adds the fact about the text as a whole.
 func (c *collector) document() {
 	words := c.doc.Words()
-	c.add(FactDocument, -1, snapshots.Span{}, "whole", yes(words >= wholeNotice), "readable", yes(c.e.Reads(c.doc.Language)))
+	c.add(FactDocument, -1, snapshots.Span{}, "whole", yes(words >= wholeNotice), "readable", yes(c.e.Reads(c.doc.Language)), "long", yes(words >= longNotice))
 }
 
 // wholeNotice is the number of words from which a text is taken for a whole notice rather than an
 // excerpt, so that what it does not say can be called missing.
 const wholeNotice = 350
+
+// longNotice is the number of words from which a notice is that of a service with much to say, and so with many users
+// or much data. It is a hint for a person, not a measure.
+const longNotice = 2300

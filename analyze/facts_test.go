@@ -143,6 +143,8 @@ func TestTransfers(t *testing.T) {
 		{"We share data with Petit Panier Maroc, our partner in Lyon.", "none"},
 		{"A list of [our sub-processors](https://clipzy.example/subs) is available.", "none list"},
 		{"More on this in our [cookie policy](https://clipzy.example/cookies).", "none"},
+		{"When you use our app, your data may be transferred outside the EEA, including to India.", "yes IN:recipient vague none_stated"},
+		{"You transfer your files to India at your own choice.", "none"},
 		{"People around the world share videos on Clipzy.", "none"},
 		{"\"Country\" means the country outside the EEA in which the user lives.", "none"},
 		{"# California residents\nWe share your information with partners in Texas.", "none"},
@@ -242,7 +244,7 @@ func TestUnreadableLanguageIsSaid(t *testing.T) {
 
 func TestSameTextSameReport(t *testing.T) {
 	e := engine(t)
-	doc := page("en", longNotice(40))
+	doc := page("en", noticeOf(40))
 	d := Dates{AsOf: day(t, "2026-06-01"), Today: day(t, "2026-06-01")}
 	first, err := snapshots.Encode(e.Report(e.Facts(doc), d))
 	if err != nil {
@@ -259,8 +261,8 @@ func TestSameTextSameReport(t *testing.T) {
 	}
 }
 
-// longNotice makes a notice of n sections.
-func longNotice(n int) string {
+// noticeOf makes a notice of n sections.
+func noticeOf(n int) string {
 	var b strings.Builder
 	for i := range n {
 		fmt.Fprintf(&b, "# Section %d\n", i)
@@ -273,7 +275,7 @@ func longNotice(n int) string {
 
 func BenchmarkFacts(b *testing.B) {
 	e := engine(b)
-	doc := page("en", longNotice(100))
+	doc := page("en", noticeOf(100))
 	b.SetBytes(int64(len(doc.Text)))
 	b.ReportAllocs()
 	for b.Loop() {

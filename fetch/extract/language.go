@@ -12,7 +12,7 @@ import (
 
 const (
 	rare        = 118       // −10·ln p of a trigram that is not among the frequent ones of a language
-	fewLetters  = 24        // below, an alphabetic text tells nothing
+	fewLetters  = 26        // below, an alphabetic text tells nothing
 	hintBonus   = 120       // what a declared language counts for: 12 nats, a handful of telling trigrams
 	tellingWord = 30        // what a word that only one of two close languages has counts for
 	clearBy     = 40        // lead over the second best, in tenths of nats, below which the text is unclear

@@ -56,7 +56,7 @@ func (c *collector) flow(n int) flow {
 	if s.own.has(k.UserDoes) && !s.own.any(k.We, k.Provider, k.ThirdParty, k.Group) && s.userDoes(k) || c.onlyLaw(s) || c.defines(s) {
 		return flow{}
 	}
-	fl.hedged = fl.acts && s.near(fl.verb.First, 6, 1, k.Hedge)
+	fl.hedged = fl.acts && s.near(fl.verb.First, 6, 4, k.Hedge)
 	if c.denies(s, &fl) {
 		fl.denied = true
 		if s.own.has(k.ThirdCountry) || s.own.has(k.Transfer) && (s.own.has(k.OtherCountry) || len(fl.named) > 0) {

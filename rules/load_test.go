@@ -7,7 +7,7 @@ import (
 )
 
 func TestBuiltin(t *testing.T) {
-	s, err := Builtin()
+	s, err := Load(embedded)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,4 +122,12 @@ func FuzzLoad(f *testing.F) {
 		}
 		s.Matcher("en")
 	})
+}
+
+func BenchmarkLoad(b *testing.B) {
+	for b.Loop() {
+		if _, err := Load(embedded); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

@@ -73,7 +73,7 @@ func (s *Set) compile(lang string) (*Matcher, error) {
 		langs = append(langs, lang)
 	}
 	for _, l := range langs {
-		for _, lex := range s.lexicons[l] {
+		for _, lex := range s.words(l) {
 			m.CapitalNouns = m.CapitalNouns || lex.CapitalNouns
 			for _, a := range lex.Abbreviations {
 				m.Abbreviations[text.Fold(a)] = true

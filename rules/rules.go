@@ -25,7 +25,7 @@ type Set struct {
 	Concepts []ConceptInfo // sorted by name; a Concept is an index into it
 	Items    []Item        // in the order of the packs
 	Checks   []Check       // sorted by ID
-	lexicons map[string][]*lexicon
+	lexicons map[string]*words
 	index    map[string]Concept
 	matchers sync.Map // language → *Matcher
 }
@@ -39,18 +39,28 @@ type ConceptInfo struct{ Name, Doc string }
 // Files are the embedded packs and lexicons, to load together with trees of one's own.
 func Files() fs.FS { return embedded }
 
-// Builtin loads the embedded packs and lexicons. They are tested, so an error is a defect of the build.
-var Builtin = sync.OnceValues(func() (*Set, error) { return Load(embedded) })
+// Builtin loads the embedded packs; the lexicon of a language is decoded when it is first asked for, and the examples
+// of the checks are left out: Load(Files()) gives everything. The files are tested, so an error is a defect of the build.
+var Builtin = sync.OnceValues(func() (*Set, error) {
+	l := newLoader()
+	l.lazy = true
+	l.tree(embedded)
+	return l.finish()
+})
 
 // Load reads packs and lexicons from one or more trees laid out like the embedded one:
 // packs/concepts.yaml, packs/**/*.yaml and lexicon/<language>/*.yaml. Later trees add concepts, words
 // and rules, and replace or switch off rules with the same ID. Every mistake found is in the error.
 func Load(trees ...fs.FS) (*Set, error) {
-	l := &loader{set: &Set{lexicons: map[string][]*lexicon{}, index: map[string]Concept{}}, docs: map[string]string{}, known: map[string]bool{}}
+	l := newLoader()
 	for _, t := range trees {
 		l.tree(t)
 	}
 	return l.finish()
+}
+
+func newLoader() *loader {
+	return &loader{set: &Set{lexicons: map[string]*words{}, index: map[string]Concept{}}, docs: map[string]string{}, known: map[string]bool{}}
 }
 
 type loader struct {
@@ -60,6 +70,40 @@ type loader struct {
 	examples []exampleFile
 	known    map[string]bool // IDs of checks, switched off ones too
 	problem  Problems
+	lazy     bool // lexicons are decoded later, and examples never
+}
+
+// words are the lexicons of one language: read from files when first asked for.
+type words struct {
+	once  sync.Once
+	files []file
+	list  []*lexicon
+	err   error
+}
+
+type file struct {
+	tree fs.FS
+	name string
+}
+
+func (w *words) lexicons() ([]*lexicon, error) {
+	w.once.Do(func() {
+		var ps Problems
+		for _, f := range w.files {
+			b, err := fs.ReadFile(f.tree, f.name)
+			if err != nil {
+				ps.add(err)
+				continue
+			}
+			lex, err := decodeLexicon(f.name, b)
+			ps.add(err)
+			if lex != nil {
+				w.list = append(w.list, lex)
+			}
+		}
+		w.err = errOrNil(ps)
+	})
+	return w.list, w.err
 }
 
 func (l *loader) tree(t fs.FS) {
@@ -67,30 +111,35 @@ func (l *loader) tree(t fs.FS) {
 		if err != nil || d.IsDir() || path.Ext(name) != ".yaml" {
 			return err
 		}
-		b, err := fs.ReadFile(t, name)
-		if err != nil {
-			return err
-		}
-		l.file(name, b)
-		return nil
+		return l.file(t, name)
 	})
 	if err != nil {
 		l.problem = append(l.problem, &Problem{File: ".", Message: err.Error()})
 	}
 }
 
-func (l *loader) file(name string, b []byte) {
+func (l *loader) file(t fs.FS, name string) error {
+	examples := path.Base(name) == "examples.yaml"
+	if strings.Contains("/"+name, "/lexicon/") && !examples {
+		lang := path.Base(path.Dir(name))
+		if l.set.lexicons[lang] == nil {
+			l.set.lexicons[lang] = &words{}
+		}
+		l.set.lexicons[lang].files = append(l.set.lexicons[lang].files, file{t, name})
+		return nil
+	}
+	if examples && l.lazy {
+		return nil
+	}
+	b, err := fs.ReadFile(t, name)
+	if err != nil {
+		return err
+	}
 	switch {
-	case strings.Contains("/"+name, "/lexicon/") && path.Base(name) == "examples.yaml":
+	case examples:
 		x, err := decodeExamples(name, b)
 		l.problem.add(err)
 		l.examples = append(l.examples, x...)
-	case strings.Contains("/"+name, "/lexicon/"):
-		lex, err := decodeLexicon(name, b)
-		l.problem.add(err)
-		if lex != nil {
-			l.set.lexicons[lex.Language] = append(l.set.lexicons[lex.Language], lex)
-		}
 	case path.Base(name) == "concepts.yaml":
 		l.problem.add(decodeConcepts(name, b, l.docs))
 	default:
@@ -100,6 +149,7 @@ func (l *loader) file(name string, b []byte) {
 			l.packs = append(l.packs, p)
 		}
 	}
+	return nil
 }
 
 func (l *loader) finish() (*Set, error) {
@@ -118,21 +168,29 @@ func (l *loader) finish() (*Set, error) {
 		l.problem.add(x.attach(s, l.known))
 	}
 	sort.SliceStable(s.Checks, func(i, j int) bool { return lessID(s.Checks[i].ID, s.Checks[j].ID) })
-	for _, lexs := range s.lexicons {
-		for _, lex := range lexs {
-			l.problem.add(lex.check(s.index))
-		}
-	}
-	for lang := range s.lexicons {
-		if _, err := s.compile(lang); err != nil {
-			l.problem.add(err)
-		}
+	if !l.lazy {
+		l.lexicons()
 	}
 	if len(l.problem) > 0 {
 		sort.SliceStable(l.problem, func(i, j int) bool { return l.problem[i].File < l.problem[j].File })
 		return nil, l.problem
 	}
 	return s, nil
+}
+
+// lexicons decodes and compiles every language, to find mistakes.
+func (l *loader) lexicons() {
+	for lang, w := range l.set.lexicons {
+		list, err := w.lexicons()
+		l.problem.add(err)
+		for _, lex := range list {
+			l.problem.add(lex.check(l.set.index))
+		}
+		if err == nil {
+			_, err = l.set.compile(lang)
+			l.problem.add(err)
+		}
+	}
 }
 
 // merge adds the rules of p; a rule with a known ID replaces the earlier one, or removes it when off.
@@ -182,9 +240,11 @@ func (s *Set) Proven(lang string) (proven, all int) {
 // Coverage is the number of concepts that have words in lang, and of all concepts that are told by words.
 func (s *Set) Coverage(lang string) (covered, all int) {
 	have := map[string]bool{}
-	for _, lex := range append(slices.Clone(s.lexicons[lang]), s.lexicons[international]...) {
-		for _, c := range lex.Concepts {
-			have[c.Name] = true
+	for _, l := range []string{lang, international} {
+		for _, lex := range s.words(l) {
+			for _, c := range lex.Concepts {
+				have[c.Name] = true
+			}
 		}
 	}
 	for _, c := range s.Concepts {
@@ -193,6 +253,19 @@ func (s *Set) Coverage(lang string) (covered, all int) {
 		}
 	}
 	return len(have), all
+}
+
+// words are the lexicons of a language; those with mistakes were refused when they were loaded.
+func (s *Set) words(lang string) []*lexicon {
+	w, ok := s.lexicons[lang]
+	if !ok {
+		return nil
+	}
+	list, err := w.lexicons()
+	if err != nil {
+		panic("rules: the lexicon of " + lang + " does not decode: " + err.Error()) // a test decodes the embedded ones
+	}
+	return list
 }
 
 // Concept finds a concept by name. It panics on an unknown name: names in code are constants,

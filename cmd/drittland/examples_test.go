@@ -8,12 +8,20 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/drittland/drittland/analyze"
 	"github.com/drittland/drittland/rules"
 )
 
 // TestExamples runs the examples within the built-in packs. Each check must have some of both kinds.
 func TestExamples(t *testing.T) {
-	e := testEngine(t)
+	set, err := rules.Load(rules.Files())
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := analyze.New(set)
+	if err != nil {
+		t.Fatal(err)
+	}
 	run, failures := runExamples(e, func(*rules.Check) bool { return true })
 	for _, f := range failures {
 		t.Error(f)
@@ -95,7 +103,7 @@ func TestGuideNamesFacts(t *testing.T) {
 			visit(id, c.Not)
 		}
 	}
-	set, err := rules.Builtin()
+	set, err := rules.Load(rules.Files())
 	if err != nil {
 		t.Fatal(err)
 	}

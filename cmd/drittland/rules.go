@@ -42,11 +42,8 @@ language. rules/SYNTAX.md teaches how to write them.
 	}
 }
 
-// ruleSet loads the built-in rules and those in dirs.
+// ruleSet loads the built-in rules and those in dirs, with all examples and languages.
 func ruleSet(dirs []string) (*rules.Set, error) {
-	if len(dirs) == 0 {
-		return rules.Builtin()
-	}
 	trees := []fs.FS{rules.Files()}
 	for _, d := range dirs {
 		st, err := os.Stat(d)
@@ -64,7 +61,11 @@ func ruleSet(dirs []string) (*rules.Set, error) {
 
 // engine prepares the analysis with the built-in rules and those in dirs.
 func (t *tool) engine(dirs []string) (*analyze.Engine, error) {
-	set, err := ruleSet(dirs)
+	load := rules.Builtin
+	if len(dirs) > 0 {
+		load = func() (*rules.Set, error) { return ruleSet(dirs) }
+	}
+	set, err := load()
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +143,11 @@ func (t *tool) rulesCheck(c *cli.Context) error {
 }
 
 func (t *tool) rulesTest(c *cli.Context) error {
-	engine, err := t.engine(c.StringSlice("rules"))
+	set, err := ruleSet(c.StringSlice("rules")) // with the examples
+	if err != nil {
+		return err
+	}
+	engine, err := analyze.New(set)
 	if err != nil {
 		return err
 	}

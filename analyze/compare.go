@@ -228,9 +228,12 @@ func findingChange(old, new []Finding) (appeared, resolved []Finding) {
 }
 
 // versionFacts are the facts that checks on two versions ask for: appeared and gone, with what is
-// destination (a country in a role), country (in any role) or tool.
+// destination (a country in a role), country (in any role) or tool; and same_date, if the text states the date it had.
 func versionFacts(c *Comparison, d Dates) []Fact {
 	var out []Fact
+	if len(c.FactsChanged) > 0 && c.Alert && c.Old.EffectiveDate != "" && c.Old.EffectiveDate == c.New.EffectiveDate {
+		out = append(out, Fact{Kind: "same_date", Attr: map[string]string{}, Sentence: -1, Section: -1})
+	}
 	kind := map[string]string{"added": "appeared", "removed": "gone"}
 	for _, fc := range c.FactsChanged {
 		f := Fact{Kind: kind[fc.Op], Attr: map[string]string{"what": fc.What}, Sentence: -1, Section: -1}

@@ -145,6 +145,8 @@ func TestTransfers(t *testing.T) {
 		{"More on this in our [cookie policy](https://clipzy.example/cookies).", "none"},
 		{"When you use our app, your data may be transferred outside the EEA, including to India.", "yes IN:recipient vague none_stated"},
 		{"You transfer your files to India at your own choice.", "none"},
+		{"Your data are stored in Spain and in other countries of the European Union.", "none"},
+		{"Your data are stored in Spain and in other countries outside the European Union.", "yes vague none_stated"},
 		{"People around the world share videos on Clipzy.", "none"},
 		{"\"Country\" means the country outside the EEA in which the user lives.", "none"},
 		{"# California residents\nWe share your information with partners in Texas.", "none"},

@@ -37,7 +37,7 @@ func (c *collector) flow(n int) flow {
 	}
 	c.answers(n)
 	all := s.own.union(s.context)
-	if !all.any(k.Transfer, k.Send, k.Share, k.Store, k.Server, k.Process, k.Access, k.AccessFrom, k.Locate, k.ProviderIs, k.IntlHeading) {
+	if !all.any(k.Transfer, k.Send, k.Share, k.Store, k.Server, k.Process, k.Access, k.AccessFrom, k.Locate, k.ProviderIs, k.CompanyForm, k.IntlHeading) {
 		return fl
 	}
 	fl.verb, fl.acts = s.first(k.Transfer, k.AccessFrom, k.Store, k.Server)
@@ -50,7 +50,7 @@ func (c *collector) flow(n int) flow {
 		return fl
 	}
 	fl.choose(s, k)
-	if s.own.has(k.Right) && s.own.has(k.AccessRight) { // "the right to know to whom data were transferred": states nothing
+	if s.own.has(k.Right) && s.own.has(k.AccessRight) && !s.own.any(k.Staff, k.Group, k.Provider) { // "the right to know to whom data were transferred": states nothing
 		return flow{}
 	}
 	if s.own.has(k.UserDoes) && !s.own.any(k.We, k.Provider, k.ThirdParty, k.Group) && s.userDoes(k) || c.onlyLaw(s) || c.defines(s) {
@@ -124,12 +124,25 @@ func (c *collector) vague(s *sentence, fl *flow) {
 	k := &c.e.c
 	for _, kind := range [][]rules.Concept{{k.ThirdCountry}, {k.OtherCountry, k.World}} {
 		for _, h := range s.hits {
-			if (h.Concept == kind[0] || h.Concept == kind[len(kind)-1]) && !s.overlaps(h, k.UserDoes, k.Audience, k.LawChoice) {
+			if (h.Concept == kind[0] || h.Concept == kind[len(kind)-1]) && !s.overlaps(h, k.UserDoes, k.Audience, k.LawChoice) && !s.ofUnion(h, k) {
 				fl.vague, fl.isV = h, true
 				return
 			}
 		}
 	}
+}
+
+// ofUnion tells "other countries of the European Union" from countries outside it.
+func (s *sentence) ofUnion(h rules.Hit, k *concepts) bool {
+	if h.Concept != k.OtherCountry {
+		return false
+	}
+	for _, o := range s.hits {
+		if o.Concept == k.EEA && o.First >= h.First && o.First <= h.End+3 && !s.within(o, k.ThirdCountry) && !s.within(o, k.Commission) && s.words[h.First].Start < s.words[o.First].Start && !s.near(h.End, 0, 3, k.ThirdCountry) {
+			return true
+		}
+	}
+	return false
 }
 
 // vagueFlow tells whether a vague place is where data go rather than where something else is.
@@ -282,10 +295,11 @@ func (c *collector) denies(s *sentence, fl *flow) bool {
 				return true // "Transfers outside the EEA: none."
 			}
 			verb := v.Concept == k.Transfer || v.Concept == k.Send || v.Concept == k.Share || v.Concept == k.Store || v.Concept == k.Process || v.Concept == k.AccessFrom
-			if !verb || v.First < d.First || v.First-d.End > 5 {
+			inside := v.First <= d.First && d.End <= v.End // "are not transferred", found as one
+			if !verb || !inside && (v.First < d.First || v.First-d.End > 5) {
 				continue
 			}
-			if s.hasAfter(d.First, k.Except) || s.own.has(k.Except) && s.own.has(k.Consent) || c.exceptionFollows(s) {
+			if s.excepted(d, k) || s.own.has(k.Except) && s.own.has(k.Consent) || c.exceptionFollows(s) {
 				return false
 			}
 			return fl.isV && fl.vague.End > v.First-12 || len(fl.named) > 0
@@ -360,12 +374,11 @@ func (s *sentence) overlaps(h rules.Hit, cs ...rules.Concept) bool {
 	return false
 }
 
-func (s *sentence) hasAfter(w int, cs ...rules.Concept) bool {
+// excepted reports whether an exception stands after negation d began, and is not itself part of a negation.
+func (s *sentence) excepted(d rules.Hit, k *concepts) bool {
 	for _, o := range s.hits {
-		for _, c := range cs {
-			if o.First >= w && o.Concept == c {
-				return true
-			}
+		if o.Concept == k.Except && o.First >= d.First && (o == d || !s.within(o, k.Deny)) {
+			return true
 		}
 	}
 	return false

@@ -100,6 +100,9 @@ func joins(s string, before Word, next int, more map[string]bool) bool {
 	}
 	r, _ := utf8.DecodeRuneInString(s[next:])
 	f := Fold(word)
+	if i > 0 && utf8.RuneCountInString(word) == 1 && (body[i-1] == '-' || body[i-1] == ':') && unicode.IsUpper(r) {
+		return false // an ending ("USA-s.", "EU:n."), not an initial
+	}
 	switch {
 	case unicode.IsLower(r):
 		return true

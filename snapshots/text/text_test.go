@@ -42,6 +42,7 @@ func TestSentences(t *testing.T) {
 		{"3. Transfers abroad", []string{"3. Transfers abroad"}},
 		{"See https://clipzy.example/?uri=CELEX!x for more. Done.", []string{"See https://clipzy.example/?uri=CELEX!x for more.", "Done."}},
 		{"Beschluss vom 4. Juni 2021 i. V. m. Art. 46 DSGVO. Danach.", []string{"Beschluss vom 4. Juni 2021 i. V. m. Art. 46 DSGVO.", "Danach."}},
+		{"Andmeid hoitakse USA-s. Sel juhul kehtib see.", []string{"Andmeid hoitakse USA-s.", "Sel juhul kehtib see."}},
 		{"  ", nil},
 		{"Yes. No. Maybe!", []string{"Yes.", "No.", "Maybe!"}},
 	} {

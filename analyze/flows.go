@@ -67,7 +67,9 @@ func (c *collector) flow(n int) flow {
 	if fl.isV && c.vagueFlow(s, &fl) {
 		fl.states = true
 		world := s.own.has(k.World) && !s.own.any(k.ThirdCountry)
-		c.add(FactVague, n, s.span, "world", yes(world))
+		if !c.explainedByName(s, &fl) {
+			c.add(FactVague, n, s.span, "world", yes(world))
+		}
 		c.transfer(n, &fl, "vague")
 	}
 	return fl
@@ -117,49 +119,6 @@ func (c *collector) transfer(n int, fl *flow, place string) {
 	if operates || serves {
 		c.add(FactExplained, n, s.span)
 	}
-}
-
-// vague finds a destination that is described but not named.
-func (c *collector) vague(s *sentence, fl *flow) {
-	k := &c.e.c
-	for _, kind := range [][]rules.Concept{{k.ThirdCountry}, {k.OtherCountry, k.World}} {
-		for _, h := range s.hits {
-			if (h.Concept == kind[0] || h.Concept == kind[len(kind)-1]) && !s.overlaps(h, k.UserDoes, k.Audience, k.LawChoice) && !s.ofUnion(h, k) {
-				fl.vague, fl.isV = h, true
-				return
-			}
-		}
-	}
-}
-
-// ofUnion tells "other countries of the European Union" from countries outside it.
-func (s *sentence) ofUnion(h rules.Hit, k *concepts) bool {
-	if h.Concept != k.OtherCountry {
-		return false
-	}
-	for _, o := range s.hits {
-		if o.Concept == k.EEA && o.First >= h.First && o.First <= h.End+3 && !s.within(o, k.ThirdCountry) && !s.within(o, k.Commission) && s.words[h.First].Start < s.words[o.First].Start && !s.near(h.End, 0, 3, k.ThirdCountry) {
-			return true
-		}
-	}
-	return false
-}
-
-// vagueFlow tells whether a vague place is where data go rather than where something else is.
-func (c *collector) vagueFlow(s *sentence, fl *flow) bool {
-	k := &c.e.c
-	switch {
-	case s.near(fl.vague.First, 24, 8, k.Transfer, k.Server, k.AccessFrom, k.Remote):
-		return s.own.any(k.Data, k.We, k.Provider, k.Group, k.ThirdParty) || s.context.any(k.Transfer, k.IntlHeading)
-	case s.own.any(k.Send, k.Store, k.Share, k.Process, k.Access) && s.own.has(k.Data) &&
-		(s.own.has(k.ThirdCountry) || s.near(fl.vague.First, 10, 3, k.Send, k.Store, k.Share, k.Process, k.Access)):
-		return true
-	case s.own.has(k.Locate) && s.own.any(k.Group, k.Staff, k.Provider, k.ThirdParty):
-		return true
-	case s.own.has(k.ThirdCountry):
-		return s.context.any(k.Transfer, k.IntlHeading)
-	}
-	return false
 }
 
 // thirdPlaces are the places outside the EEA that the sentence names as places, not as part of a

@@ -258,7 +258,7 @@ func (c *collector) government(n int) {
 			}
 		}
 	}
-	if foreign != "" && !s.own.has(k.Authorities) {
+	if foreign != "" && !s.own.any(k.Authorities, k.Complaint) {
 		c.add(FactGovernment, n, s.span, "which", foreign)
 	}
 }

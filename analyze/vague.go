@@ -1,0 +1,86 @@
+package analyze
+
+// Vague destinations: places that a sentence describes and does not name.
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/drittland/drittland/rules"
+)
+
+// vague finds a destination that is described but not named.
+func (c *collector) vague(s *sentence, fl *flow) {
+	k := &c.e.c
+	for _, kind := range [][]rules.Concept{{k.ThirdCountry}, {k.OtherCountry, k.World}} {
+		for _, h := range s.hits {
+			if (h.Concept == kind[0] || h.Concept == kind[len(kind)-1]) && !s.overlaps(h, k.UserDoes, k.Audience, k.LawChoice) && !s.ofUnion(h, k) {
+				fl.vague, fl.isV = h, true
+				return
+			}
+		}
+	}
+}
+
+// explainedByName tells "outside the EEA (USA)" and "in the USA or Canada, that is, outside the EEA": the place is
+// named. "Outside the EEA, including the USA" leaves others open.
+func (c *collector) explainedByName(s *sentence, fl *flow) bool {
+	if fl.vague.Concept != c.e.c.ThirdCountry || s.own.has(c.e.c.OtherCountry) {
+		return false
+	}
+	quote := c.quote(s)
+	for _, p := range fl.named {
+		first, last := s.wordAt(p.Start), s.wordAt(p.End-1)
+		if d := first - fl.vague.End; d >= 0 && d <= 3 {
+			between := quote[s.words[fl.vague.End-1].End:p.Start]
+			if strings.Contains(between, "(") && !abbreviates(between) {
+				return true
+			}
+		}
+		if d := fl.vague.First - last - 1; d >= 0 && d <= 2 && strings.ContainsAny(quote[p.End:s.words[fl.vague.First].Start], ",;–-") {
+			return true
+		}
+	}
+	return false
+}
+
+// abbreviates reports whether a stretch of text holds words of one letter, as in "e. g.".
+func abbreviates(stretch string) bool {
+	for _, w := range wordsOf(stretch) {
+		if utf8.RuneCountInString(stretch[w.Start:w.End]) == 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// ofUnion tells "other countries of the European Union" from countries outside it.
+func (s *sentence) ofUnion(h rules.Hit, k *concepts) bool {
+	if h.Concept != k.OtherCountry {
+		return false
+	}
+	for _, o := range s.hits {
+		if o.Concept == k.EEA && o.First >= h.First && o.First <= h.End+3 && !s.within(o, k.ThirdCountry) && !s.within(o, k.Commission) && s.words[h.First].Start < s.words[o.First].Start && !s.near(h.End, 0, 3, k.ThirdCountry) {
+			return true
+		}
+	}
+	return false
+}
+
+// vagueFlow tells whether a vague place is where data go rather than where something else is.
+func (c *collector) vagueFlow(s *sentence, fl *flow) bool {
+	k := &c.e.c
+	switch {
+	case s.near(fl.vague.First, 24, 8, k.Transfer, k.Server, k.AccessFrom, k.Remote):
+		return s.own.any(k.Data, k.We, k.Provider, k.Group, k.ThirdParty) || s.context.any(k.Transfer, k.IntlHeading)
+	case s.own.any(k.Send, k.Store, k.Share, k.Process, k.Access) && s.own.has(k.Data) &&
+		(s.own.has(k.ThirdCountry) || s.near(fl.vague.First, 10, 3, k.Send, k.Store, k.Share, k.Process, k.Access)):
+		return true
+	case s.own.has(k.Locate) && s.own.any(k.Group, k.Staff, k.Provider, k.ThirdParty):
+		return true
+	case s.own.has(k.ThirdCountry):
+		return s.context.any(k.Transfer, k.IntlHeading)
+	}
+	return false
+}
+

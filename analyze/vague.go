@@ -83,4 +83,3 @@ func (c *collector) vagueFlow(s *sentence, fl *flow) bool {
 	}
 	return false
 }
-

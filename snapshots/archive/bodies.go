@@ -86,8 +86,11 @@ func decodeEntry(b []byte) (*entry, []byte, error) {
 		return nil, nil, fmt.Errorf("%w: entry of %d bytes in the index", ErrDamaged, len(b))
 	}
 	e := new(entry)
-	if err := json.Unmarshal(b[pos:], e); err != nil || e.Snapshot == nil {
-		return nil, nil, fmt.Errorf("%w: entry in the index is no snapshot (%v)", ErrDamaged, err)
+	if err := json.Unmarshal(b[pos:], e); err != nil {
+		return nil, nil, fmt.Errorf("%w: entry in the index: %w", ErrDamaged, err)
+	}
+	if e.Snapshot == nil {
+		return nil, nil, fmt.Errorf("%w: entry in the index is no snapshot", ErrDamaged)
 	}
 	return e, slices.Clone(b[:pos]), nil
 }

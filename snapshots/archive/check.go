@@ -133,7 +133,7 @@ func (c *checker) guarded(f func(*bolt.Tx) error) error {
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback()
+	defer func() { _ = tx.Rollback() }()
 	defer func() {
 		if r := recover(); r != nil {
 			c.problems.add(Problem{File: indexFile, What: fmt.Sprintf("cannot be read: %v", r)})

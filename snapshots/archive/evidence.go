@@ -154,13 +154,11 @@ func policyAt(tx *bolt.Tx, t snapshots.Terms, url string, at time.Time) (string,
 	if history := tx.Bucket(bucketHistory).Bucket(key); history != nil {
 		limit := append(timeKey(at.UTC()), bytes.Repeat([]byte{0xff}, 17)...)
 		c := history.Cursor()
-		k, v := c.Seek(limit)
-		if k == nil {
-			k, v = c.Last()
-		} else {
-			k, v = c.Prev()
+		step := c.Prev
+		if k, _ := c.Seek(limit); k == nil {
+			step = c.Last
 		}
-		for ; k != nil; k, v = c.Prev() {
+		for k, v := step(); k != nil; k, v = c.Prev() {
 			e, _, err := decodeEntry(tx.Bucket(bucketSnapshots).Get(v))
 			if err != nil {
 				return "", err

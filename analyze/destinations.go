@@ -26,14 +26,14 @@ func (c *collector) destinations(n int, fl *flow) {
 	if fl.denied || len(fl.named) == 0 {
 		return
 	}
-	moving := s.own.any(k.Transfer, k.Send, k.Share, k.Store, k.Server, k.AccessFrom, k.Remote, k.Support) ||
+	moving := s.own.has(k.Send) && s.own.any(k.Data, k.CompanyForm, k.Provider, k.ThirdParty, k.Group) || s.own.any(k.Transfer, k.Share, k.Store, k.Server, k.AccessFrom, k.Remote, k.Support) ||
 		s.own.has(k.Access) && s.own.any(k.Staff, k.Group, k.Provider, k.ThirdParty)
 	others := s.own.any(k.ProviderIs, k.Provider, k.Group, k.ThirdParty, k.Staff, k.SubProcessor)
 	kind := c.doc.Blocks[s.block].Kind
 	listed := (kind == snapshots.Item || kind == snapshots.Cell || len(s.words) < 12) && !s.own.any(k.SCC, k.Adequacy, k.Commission) && (s.context.any(k.Transfer, k.SubProcessor, k.IntlHeading) ||
 		s.context.any(k.Provider, k.ThirdParty, k.Group) && s.context.any(k.Share, k.Countries, k.Locate, k.Store))
 	company := s.own.has(k.CompanyForm) && !s.own.has(k.Seat)
-	processed := (s.own.has(k.Data) || len(s.words) < 12) && c.processedThere(s, s.wordAt(fl.named[0].Start))
+	processed := (s.own.has(k.Data) || len(s.words) < 12) && c.processedThere(s, fl.named)
 	if !moving && !listed && !processed && !(others && (s.own.has(k.Locate) || company)) && !(company && s.own.has(k.ProviderIs)) {
 		return
 	}
@@ -50,11 +50,16 @@ func (c *collector) destinations(n int, fl *flow) {
 	c.transfer(n, fl, "named")
 }
 
-// processedThere reports whether processing stands before the place at word w, or after it at the end of the
+// processedThere reports whether processing stands before one of the places, or after it at the end of the
 // sentence, where some languages put the verb.
-func (c *collector) processedThere(s *sentence, w int) bool {
+func (c *collector) processedThere(s *sentence, named []places.Match) bool {
 	k := &c.e.c
-	return s.near(w, 6, 0, k.Process) || s.near(w, 0, 4, k.Process) && s.near(len(s.words), 3, 0, k.Process)
+	for _, p := range named {
+		if w := s.wordAt(p.Start); s.near(w, 6, 0, k.Process) || s.near(w, 0, 4, k.Process) && s.near(len(s.words), 3, 0, k.Process) {
+			return true
+		}
+	}
+	return false
 }
 
 // namesCountry tells names of countries from adjectives and from places within countries.

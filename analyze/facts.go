@@ -72,8 +72,7 @@ func (f *Facts) Of(kind string) []*Fact {
 // collector gathers the facts of a reading.
 type collector struct {
 	*reading
-	facts  []Fact
-	states bool // a transfer is stated somewhere
+	facts []Fact
 }
 
 func (c *collector) add(kind string, n int, span snapshots.Span, attr ...string) *Fact {
@@ -129,7 +128,7 @@ func (e *Engine) Facts(doc *snapshots.Document, annexes ...Annex) *Facts {
 // navigates tells entries of a table of contents: blocks that are nothing but a link, or repeat a heading.
 func (c *collector) navigates(s *sentence) bool {
 	block := c.doc.Blocks[s.block]
-	if block.Kind != snapshots.Cell && block.Span == s.span && c.headings[c.doc.Quote(block.Span)] {
+	if block.Kind != snapshots.Cell && block.Span == s.span && block.Span.Len() < 200 && c.headings[plain(c.doc.Quote(block.Span))] {
 		return true
 	}
 	return len(s.links) == 1 && block.Kind != snapshots.Cell && s.links[0].Span.Len()*10 >= block.Span.Len()*9

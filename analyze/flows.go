@@ -50,6 +50,9 @@ func (c *collector) flow(n int) flow {
 		return fl
 	}
 	fl.choose(s, k)
+	if s.own.has(k.Complaint) && s.own.any(k.DPF, k.Shield) { // how complaints under a framework are settled
+		return flow{}
+	}
 	if s.own.has(k.Right) && s.own.has(k.AccessRight) && !s.own.any(k.Staff, k.Group, k.Provider) { // "the right to know to whom data were transferred": states nothing
 		return flow{}
 	}
@@ -112,7 +115,7 @@ func (fl *flow) choose(s *sentence, k *concepts) {
 func (c *collector) transfer(n int, fl *flow, place string) {
 	k, s := &c.e.c, &c.sentences[n]
 	catchall := s.own.has(k.Transfer) && s.own.has(k.Process) && s.own.has(k.Store) && !s.own.has(k.Server)
-	conditional := fl.acts && s.near(fl.verb.First, 6, 0, k.Condition)
+	conditional := fl.acts && (s.near(fl.verb.First, 6, 0, k.Condition) || s.near(0, 0, 1, k.Condition))
 	c.add(FactTransfer, n, s.span, "place", place, "hedged", yes(fl.hedged), "conditional", yes(conditional), "catchall", yes(catchall))
 	operates := s.own.any(k.Store, k.Server, k.AccessFrom, k.Support) && !catchall
 	serves := s.own.any(k.Provider, k.Group, k.ThirdParty, k.CompanyForm) && s.own.any(k.Purpose, k.Support)
@@ -145,10 +148,10 @@ func (c *collector) isContext(s *sentence, p places.Match) bool {
 		return true
 	case last == k.Audience || last == k.LawChoice:
 		return true
-	case last == k.Contact && !s.near(w, 4, 8, k.Transfer, k.Server, k.Store, k.Send, k.AccessFrom):
+	case last == k.Contact && !s.near(w, 10, 8, k.Transfer, k.Server, k.Store, k.Send, k.AccessFrom):
 		return true
-	case s.startsAt(s.wordAt(p.End), k.CompanyForm):
-		return true // part of the name of a company
+	case s.startsAt(s.wordAt(p.End), k.CompanyForm) || c.ofAcronym(s, p):
+		return true // part of the name of a company or an association
 	case s.near(w, 4, 1, k.LawChoice):
 		return true
 	case besideEEA[p.Country] && s.besideHome(w, k):
@@ -216,6 +219,17 @@ func (c *collector) inName(s *sentence, p places.Match) bool {
 		}
 	}
 	return true
+}
+
+// ofAcronym tells places in brackets after an acronym, which they belong to: "the ABC (Canada)".
+func (c *collector) ofAcronym(s *sentence, p places.Match) bool {
+	quote := c.quote(s)
+	w := s.wordAt(p.Start) - 1
+	if w < 0 || p.Start < 1 || quote[p.Start-1] != '(' || s.near(w, 0, 0, c.e.c.CompanyForm, c.e.c.EEA, c.e.c.ThirdCountry) {
+		return false
+	}
+	word := quote[s.words[w].Start:s.words[w].End]
+	return utf8.RuneCountInString(word) >= 3 && word == strings.ToUpper(word) && word != strings.ToLower(word) && !strings.ContainsAny(word, "0123456789")
 }
 
 // inAddress tells places within web addresses and e-mail addresses.

@@ -71,7 +71,7 @@ func (c *collector) mentions(n int) {
 		concept rules.Concept
 	}{{"dpo", k.DPO}, {"consent", k.Consent}, {"contract", k.Contract}, {"art6f", k.Art6f}, {"automated", k.Automated},
 		{"automated_logic", k.AutoLogic}, {"automated_denied", k.AutoDenied}, {"other_source", k.OtherSource}, {"change_notice", k.ChangeNotice}, {"eea", k.EEA}, {"special", k.Special}, {"children", k.Children}} {
-		if s.own.has(m.concept) {
+		if s.own.has(m.concept) && !(m.concept == k.DPO && s.own.has(k.Deny)) {
 			c.add(FactMention, n, s.span, "what", m.what)
 		}
 	}

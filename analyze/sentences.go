@@ -80,7 +80,7 @@ func (e *Engine) read(doc *snapshots.Document) *reading {
 		from := len(r.sentences)
 		switch b.Kind {
 		case snapshots.Heading:
-			r.headings[doc.Quote(b.Span)] = true
+			r.headings[plain(doc.Quote(b.Span))] = true
 			r.cut(i, b.Span, up, away)
 			headings[i] = up
 			for _, s := range r.sentences[from:] {
@@ -104,6 +104,18 @@ func (e *Engine) read(doc *snapshots.Document) *reading {
 		}
 	}
 	return r
+}
+
+// plain is the words of a short text, folded, without the numbers and letters that count headings.
+func plain(s string) string {
+	var b strings.Builder
+	for _, w := range wordsOf(s) {
+		if f := fold(s[w.Start:w.End]); len(f) > 2 {
+			b.WriteString(f)
+			b.WriteByte(' ')
+		}
+	}
+	return b.String()
 }
 
 // leads reports whether block i introduces the list or table after it.

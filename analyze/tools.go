@@ -3,6 +3,8 @@ package analyze
 // Tools: on what ground a text says that data may leave, what it offers as proof, and whom it fears.
 
 import (
+	"slices"
+
 	"github.com/drittland/drittland/rules"
 	"github.com/drittland/drittland/rules/places"
 	"github.com/drittland/drittland/snapshots/text"
@@ -263,11 +265,15 @@ func (c *collector) government(n int) {
 	}
 }
 
-// settle drops denials beside statements of the same place and marks what needs the whole text.
+// settle drops implied destinations that the text also names.
 func (c *collector) settle() {
-	states := false
+	named := map[string]bool{}
 	for _, f := range c.facts {
-		states = states || f.Kind == FactTransfer
+		if f.Kind == FactDestination && f.Attr["kind"] == "named" {
+			named[f.Attr["country"]] = true
+		}
 	}
-	c.states = states
+	c.facts = slices.DeleteFunc(c.facts, func(f Fact) bool {
+		return f.Kind == FactDestination && f.Attr["kind"] == "implied" && named[f.Attr["country"]]
+	})
 }

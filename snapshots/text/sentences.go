@@ -113,13 +113,14 @@ func joins(s string, before Word, next int, more map[string]bool) bool {
 	case numbered[Fold(wordAt(s, next))]: // "i. V. m. Art. 46"
 		return abbreviations[f] || more[f]
 	case endsOften[f]:
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
+		next := wordAt(s, next)
+		return !unicode.IsUpper(r) && !unicode.IsDigit(r) || len(next) > 1 && next == strings.ToUpper(next) // "Pixelfern Inc. USA"
 	}
 	return abbreviations[f] || more[f]
 }
 
 // endsOften are abbreviations that end a sentence as often as not: an upper-case letter after them begins a new one.
-var endsOften = set("inc ltd corp co llc plc gmbh etc usw ecc itd osv stb atd ym a m b c d n t v")
+var endsOften = set("dvs inc ltd corp co llc plc gmbh etc usw ecc itd osv stb atd ym a m b c d n t v")
 
 func isNumber(w string) bool {
 	for i := 0; i < len(w); i++ {

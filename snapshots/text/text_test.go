@@ -43,6 +43,7 @@ func TestSentences(t *testing.T) {
 		{"See https://clipzy.example/?uri=CELEX!x for more. Done.", []string{"See https://clipzy.example/?uri=CELEX!x for more.", "Done."}},
 		{"Beschluss vom 4. Juni 2021 i. V. m. Art. 46 DSGVO. Danach.", []string{"Beschluss vom 4. Juni 2021 i. V. m. Art. 46 DSGVO.", "Danach."}},
 		{"Andmeid hoitakse USA-s. Sel juhul kehtib see.", []string{"Andmeid hoitakse USA-s.", "Sel juhul kehtib see."}},
+		{"Data go to Pixelfern Inc. USA, our partner. More below.", []string{"Data go to Pixelfern Inc. USA, our partner.", "More below."}},
 		{"  ", nil},
 		{"Yes. No. Maybe!", []string{"Yes.", "No.", "Maybe!"}},
 	} {

@@ -114,7 +114,7 @@ func (d *deriver) take(r pendingText) error {
 			v.Refused = unchanged
 		}
 	}
-	return d.put(v, r.text.doc, docs)
+	return d.put(v, r.text.doc, docs, r.text.packed)
 }
 
 // leave passes over a snapshot that could not be read, unless there are too many: then something else is wrong.
@@ -227,7 +227,7 @@ func (d *deriver) readAgain(last *snapshots.Version, next pendingText) (*snapsho
 	}
 	v := *last
 	v.Document, v.Language, v.Reader, v.Cause, v.Previous = t.hash, t.language, how, snapshots.Reading, last.ID
-	if err := d.put(v, t.doc, nil); err != nil {
+	if err := d.put(v, t.doc, nil, t.packed); err != nil {
 		return nil, err
 	}
 	return d.tails[v.Terms], nil
@@ -248,7 +248,7 @@ func sameTexts(old, new snapshots.Version) bool {
 }
 
 // put enters v in its line.
-func (d *deriver) put(v snapshots.Version, doc *snapshots.Document, annexes []*snapshots.Document) error {
+func (d *deriver) put(v snapshots.Version, doc *snapshots.Document, annexes []*snapshots.Document, packed []byte) error {
 	if err := v.Identify(); err != nil {
 		return err
 	}
@@ -258,9 +258,9 @@ func (d *deriver) put(v snapshots.Version, doc *snapshots.Document, annexes []*s
 		}
 	}
 	if doc != nil {
-		d.size += len(doc.Text)
+		d.size += len(doc.Text) + len(packed)
 	}
-	d.batch = append(d.batch, archive.Reading{Version: v, Document: doc, Annexes: annexes})
+	d.batch = append(d.batch, archive.Reading{Version: v, Document: doc, Packed: packed, Annexes: annexes})
 	if len(d.batch) >= 500 || d.size > 32<<20 {
 		return d.flush()
 	}

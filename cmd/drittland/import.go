@@ -208,8 +208,8 @@ func (m *importing) tell(before, after archive.Stats) {
 	for _, reason := range slices.Sorted(maps.Keys(m.left)) {
 		m.say("%s left out (%s), such as %s", amount(m.left[reason], "file", "files"), reason, m.example[reason])
 	}
-	m.say("%s: %s, %d new; the archive holds %d snapshots of %d terms in %s", m.repo.Name, amount(m.seen, "text", "texts"),
-		after.Snapshots-before.Snapshots, after.Snapshots, after.Terms, megabytes(after.Captures+after.Index))
+	m.say("%s: %s, %d new; the archive holds %d snapshots of %d terms", m.repo.Name, amount(m.seen, "text", "texts"),
+		after.Snapshots-before.Snapshots, after.Snapshots, after.Terms)
 	if after.Pending > 0 {
 		m.say("%d snapshots are not read yet; any command that shows them reads them first", after.Pending)
 	}

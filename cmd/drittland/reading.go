@@ -21,6 +21,7 @@ type readAs struct {
 	refused  string
 	links    []string            // of a capture: where its links lead
 	doc      *snapshots.Document // nil if it was refused or read before in this run
+	packed   []byte              // the encoding of doc
 }
 
 // A readingKey is everything that decides what a snapshot reads as.
@@ -143,7 +144,7 @@ func (d *deriver) read(s snapshots.Snapshot, src snapshots.Source) (readAs, erro
 	if err != nil {
 		return readAs{}, fmt.Errorf("read snapshot %s: %w", s.ID, err)
 	}
-	t := readAs{hash: snapshots.HashOf(b), language: doc.Language, doc: doc}
+	t := readAs{hash: snapshots.HashOf(b), language: doc.Language, doc: doc, packed: b}
 	if s.Origin == nil && s.AnnexOf == "" {
 		t.links = linksOf(doc)
 	}

@@ -37,7 +37,7 @@ func (c *collector) flow(n int) flow {
 	}
 	c.answers(n)
 	all := s.own.union(s.context)
-	if !all.any(k.Transfer, k.Send, k.Share, k.Store, k.Server, k.Process, k.Access, k.AccessFrom, k.Locate, k.ProviderIs, k.CompanyForm, k.IntlHeading) {
+	if !all.any(k.Transfer, k.Send, k.Share, k.Store, k.Server, k.Process, k.Access, k.AccessFrom, k.Locate, k.ProviderIs, k.CompanyForm, k.Direct, k.IntlHeading) {
 		return fl
 	}
 	fl.verb, fl.acts = s.first(k.Transfer, k.AccessFrom, k.Store, k.Server)

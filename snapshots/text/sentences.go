@@ -120,7 +120,7 @@ func joins(s string, before Word, next int, more map[string]bool) bool {
 }
 
 // endsOften are abbreviations that end a sentence as often as not: an upper-case letter after them begins a new one.
-var endsOften = set("dvs inc ltd corp co llc plc gmbh etc usw ecc itd osv stb atd ym a m b c d n t v")
+var endsOften = set("dvs u inc ltd corp co llc plc gmbh etc usw ecc itd osv stb atd ym a m b c d n t v")
 
 func isNumber(w string) bool {
 	for i := 0; i < len(w); i++ {

@@ -1,7 +1,7 @@
 package places
 
 // What a form means by what stands around it: abbreviations that are words in a line of capitals, sums of money,
-// names of frameworks, states of the US before a postal code, and the two Georgias.
+// names of frameworks, given names, states of the US before a postal code, and the two Georgias.
 
 import (
 	"strings"
@@ -70,6 +70,17 @@ func (f *finder) shouted(start, end int) bool {
 	return capitals
 }
 
+// givenName ends the forms that are given names, too.
+const givenName = "Maurice"
+
+// isPerson reports whether a surname stands after a form that is a given name: "à Maurice Martin".
+func (f *finder) isPerson(end int) bool {
+	rest, ok := strings.CutPrefix(f.after(end), " ")
+	r, n := utf8.DecodeRuneInString(rest)
+	next, _ := utf8.DecodeRuneInString(rest[n:])
+	return ok && unicode.IsUpper(r) && unicode.IsLower(next)
+}
+
 // stateBeforeZIP reports whether w is the code of a state of the US before a postal code: "CA 94103".
 func (f *finder) stateBeforeZIP(w text.Word) bool {
 	if w.End-w.Start != 2 || !states[f.s[w.Start:w.End]] || len(f.s) < w.End+6 || f.s[w.End] != ' ' {
@@ -102,7 +113,8 @@ var frameworks = strings.Fields(`privacy framework shield dpf harbor harbour bri
 	cadrul rammi personuvernd اطار درع`)
 
 // framework reports whether match i stands in the name of a framework: tied by a dash to the other side of it with a
-// word of such a name near by, or right before such a word ("U.S. Privacy Shield").
+// word of such a name near by, right before such a word ("U.S. Privacy Shield"), or after "and" in a name such as
+// "Data Privacy Framework between the EU and the US".
 func (f *finder) framework(i int) bool {
 	m := &f.matches[i]
 	if m.Kind == City || m.Kind == Region || m.Country != "US" && m.Country != "CH" && m.Country != "GB" {
@@ -115,10 +127,45 @@ func (f *finder) framework(i int) bool {
 	if m.Country == "GB" && near(right, 1, false, []string{"extension"}) {
 		return near(right, 8, false, frameworks)
 	}
+	if between(left) && inPact(left) {
+		return true
+	}
 	if !f.tied(i, left, right) {
 		return false
 	}
 	return near(right, 8, false, frameworks) || near(left, 8, true, frameworks)
+}
+
+// conjunctions are the folded words for "and" between the two sides of a framework.
+var conjunctions = set("and u et und y e ed en og och i a oraz in ja ir un si agus es και и")
+
+// pacts are the folded beginnings of the nouns that a framework's name starts with where its sides follow as
+// "between the EU and the US"; in small letters they mean none ("dans le cadre de"), nor does the German Rahmen.
+var pacts = strings.Fields("framework qafas tarka cadre bouclier marco escudo quadro scudo datenschutzrahmen kader ramy okvir ram creat sciath")
+
+// between reports whether the EU and an "and" stand right before a form, with an article at most: "l-UE u l-".
+func between(left string) bool {
+	words := text.Words(left)
+	for i := max(1, len(words)-2); i < len(words); i++ {
+		and, union := text.Fold(left[words[i].Start:words[i].End]), words[i-1]
+		if conjunctions[and] && unions[text.Fold(left[union.Start:union.End])] {
+			return true
+		}
+	}
+	return false
+}
+
+// inPact reports whether the name of a framework, with a capital, begins among the last words of left.
+func inPact(left string) bool {
+	words := text.Words(left)
+	for _, w := range words[max(0, len(words)-12):] {
+		word := left[w.Start:w.End]
+		r, _ := utf8.DecodeRuneInString(word)
+		if unicode.IsUpper(r) && near(word, 1, false, pacts) {
+			return true
+		}
+	}
+	return false
 }
 
 // named reports whether the text goes on with the name of a framework.

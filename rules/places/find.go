@@ -154,6 +154,9 @@ func (f *finder) holds(t *table, sl slot, start, end int) (Match, bool) {
 		if !capitalised(f.s[start:end], e.Form) && (fm.strict || e.Kind != Adjective && f.inAddress(start, end)) {
 			continue
 		}
+		if strings.HasSuffix(e.Form, givenName) && f.isPerson(end) {
+			continue
+		}
 		return Match{Start: start, End: end, Country: e.Country, Kind: e.Kind, Form: e.Form}, true
 	}
 	return Match{}, false

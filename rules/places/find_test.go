@@ -50,7 +50,7 @@ func TestFindInEnglish(t *testing.T) {
 		{"British Virgin Islands, US Virgin Islands, American Samoa", "VG:British Virgin Islands | VI:US Virgin Islands | AS:American Samoa"},
 		{"Bosnia and Herzegovina, Bosnia & Herzegovina", "BA:Bosnia and Herzegovina | BA:Bosnia & Herzegovina"},
 		// phrases that mean no country
-		{"in Latin America, North America and at the Bank of America", ""},
+		{"in Latin America, North America and at the Bank of America ; Pixelfern America, Inc.", ""},
 		{"on the Indian Ocean", ""},
 		{"the United States of America", "US:United States of America"},
 		// ordinary words
@@ -94,6 +94,14 @@ func TestFindFrameworksInOtherLanguages(t *testing.T) {
 		{"pl", "Tarcza Prywatności UE-USA", "US:USA*"},
 		{"lt", "ES-JAV duomenų privatumo sistema", "US:JAV*"},
 		{"fi", "EU–USA-tietosuojakehys", "US:USA*"},
+		{"mt", "il-Qafas tal-Privatezza tad-Data bejn l-UE u l-USA", "US:USA*"},
+		{"mt", "il-Qafas tal-Privatezza tad-Data bejn l-UE u l-Istati Uniti", "US:Istati Uniti*"},
+		{"en", "the Data Privacy Framework between the EU and the US", "US:US*"},
+		{"fr", "le Cadre de protection des données entre l’UE et les États-Unis", "US:États-Unis*"},
+		{"fr", "dans le cadre des transferts entre l’UE et les États-Unis", "US:États-Unis"},
+		{"de", "im Rahmen der Übermittlung zwischen der EU und den USA", "US:USA"},
+		{"de", "der Datenschutzrahmen zwischen der EU und den USA", "US:USA*"},
+		{"mt", "trasferimenti bejn l-UE u l-USA", "US:USA"},
 		{"de", "Server in der EU, USA und Schweiz", "US:USA | CH:Schweiz"},
 	} {
 		if d := cmp.Diff(c.want, show(c.s, Find(c.s, c.lang, "en"))); d != "" {
@@ -111,6 +119,8 @@ func TestFindWordsOfOtherLanguages(t *testing.T) {
 		{"es", "una china en el zapato", ""},
 		{"et", "soome keel ja India", "IN:India"},
 		{"fi", "kiina ja turkki ovat kieliä", ""},
+		{"fr", "écrire à Maurice Martin, ou à Maurice", "MU:à Maurice"}, {"fr", "Maurice et Georgette", ""},
+		{"ga", "in Albain agus san Albáin", "GB:Albain | AL:san Albáin"},
 	} {
 		got := Find(c.s, c.lang)
 		var named []Match
@@ -121,6 +131,25 @@ func TestFindWordsOfOtherLanguages(t *testing.T) {
 		}
 		if d := cmp.Diff(c.want, show(c.s, named)); d != "" {
 			t.Errorf("%s %q: %s", c.lang, c.s, d)
+		}
+	}
+}
+
+// America is the US in most languages, but no part of the two continents is.
+func TestFindAmerica(t *testing.T) {
+	for lang, list := range map[string]string{
+		"pl": "w Ameryce Północnej ; z Ameryki Łacińskiej", "cs": "v Latinské Americe ; do Severní Ameriky", "sk": "v Latinskej Amerike ; do Južnej Ameriky",
+		"sl": "v Latinski Ameriki ; iz Severne Amerike", "hr": "u Južnoj Americi ; iz Sjeverne Amerike ; u Latinskoj Americi", "lt": "Lotynų Amerikoje ; į Šiaurės Ameriką",
+		"lv": "Ziemeļamerikā ; Latīņu Amerikā", "et": "Põhja-Ameerikas ; Ladina-Ameerikast", "fi": "Pohjois-Amerikassa ; Latinalaisessa Amerikassa ; Etelä-Amerikkaan",
+		"hu": "Észak-Amerikában ; Latin-Amerikából", "el": "στη Λατινική Αμερική ; της Βόρειας Αμερικής", "is": "í Norður-Ameríku ; til Suður-Ameríku",
+		"ro": "în America de Nord ; Americii Latine ; Bank of America", "bg": "в Латинска Америка ; от Северна Америка", "ga": "i Meiriceá Theas ; go Meiriceá Thuaidh",
+		"mt": "fl-Amerika Latina ; lejn l-Amerika ta’ Fuq", "ar": "في أمريكا اللاتينية ; بأمريكا الشمالية ; وأميركا الجنوبية", "de": "in Nordamerika und Lateinamerika",
+		"nl": "in Noord- en Zuid-Amerika ; Latijns-Amerika", "sv": "i Nordamerika", "da": "i Sydamerika", "no": "i Nord-Amerika ; til Latin-Amerika",
+	} {
+		for s := range strings.SplitSeq(list, " ; ") {
+			if ms := Find(s, lang, "en"); len(ms) > 0 {
+				t.Errorf("%s %q: %s", lang, s, show(s, ms))
+			}
 		}
 	}
 }

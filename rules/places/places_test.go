@@ -134,6 +134,23 @@ func TestInflectedNames(t *testing.T) {
 	}
 }
 
+// In the languages that inflect the names, at least 70 countries stand in two or three cases.
+func TestInflectedNamesAreMany(t *testing.T) {
+	countries, count := map[string]map[string]bool{}, map[string]int{}
+	phrases(t, func(lang, country, _ string) {
+		if countries[lang] == nil {
+			countries[lang] = map[string]bool{}
+		}
+		countries[lang][country] = true
+		count[lang]++
+	})
+	for _, lang := range strings.Fields("pl cs sk sl hr bg el lt lv et fi hu ro is ga mt ar") {
+		if len(countries[lang]) < 70 || count[lang] < 2*len(countries[lang]) {
+			t.Errorf("%s: %d phrases name %d countries", lang, count[lang], len(countries[lang]))
+		}
+	}
+}
+
 func TestAdjectives(t *testing.T) {
 	for _, c := range []struct{ lang, s, country string }{
 		{"en", "a Chinese parent company", "CN"}, {"de", "US-amerikanische Anbieter", "US"}, {"de", "an chinesischen Servern", "CN"},
@@ -144,7 +161,7 @@ func TestAdjectives(t *testing.T) {
 		{"da", "amerikanske leverandører", "US"}, {"hu", "kínai társaság", "CN"}, {"el", "αμερικανικές εταιρείες", "US"},
 		{"bg", "американските власти", "US"}, {"ar", "الشركات الأمريكية", "US"}, {"ro", "societăți americane", "US"},
 		{"et", "hiina äriühing", "CN"}, {"lv", "amerikāņu uzņēmums", "US"}, {"lt", "japoniškos įmonės", "JP"}, {"is", "bandarískum fyrirtækjum", "US"},
-		{"ar", "شركة كندية", "CA"},
+		{"ar", "شركة كندية", "CA"}, {"sl", "pri kitajskem podjetju", "CN"}, {"sl", "na japonskem strežniku", "JP"},
 		{"sk", "amerických poskytovateľov", "US"}, {"no", "amerikanske leverandører", "US"}, {"ga", "cuideachta Mheiriceánach", "US"}, {"mt", "kumpanija Ċiniża", "CN"},
 	} {
 		ms := Find(c.s, c.lang)

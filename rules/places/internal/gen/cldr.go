@@ -93,6 +93,9 @@ func (t *table) names(file, locale string, display bool) error {
 // addName adds a name, and the part of it before a bracket.
 func (t *table) addName(cc, name string) {
 	name = t.withoutArticle(name)
+	if t.hand.declines(cc, name) {
+		return
+	}
 	t.add(cc, "name", name, cldr)
 	if head, _, ok := strings.Cut(name, " ("); ok && cc != "CD" && cc != "CG" {
 		t.add(cc, "name", head, cldr)

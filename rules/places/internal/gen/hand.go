@@ -6,16 +6,18 @@ package main
 //	rule SUFFIX ENDINGS…                 a word that ends in SUFFIX takes each of ENDINGS in its place, one per case;
 //	                                     a/b are two endings for one case, ∅ is none
 //	adjrule SUFFIX ENDINGS…              the same for adjectives
-//	name|short|city|region CC FORM ; …   forms of a place; in stem|e1,e2 the endings of all words go together
+//	name|short|city|region CC FORM ; …   forms of a place; in stem|e1,e2 the endings of all words go together; a name
+//	                                     whose first form is that of the CLDR stands for it
 //	adj CC:lemma/lemma …                 adjectives; _ stands for a space
 //	drop CC FORM                         a form of the CLDR that is an ordinary word of the language
 //	ordinary WORD …                      forms that are ordinary words too: only capitalised ones are names
-//	trap PHRASE ; …                      phrases that hold the name of a place and mean none
+//	trap PHRASE ; …                      phrases that hold the name of a place and mean none; inflected like names
 
 import (
 	"bufio"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/drittland/drittland/snapshots/text"
@@ -101,6 +103,13 @@ func (h *hand) line(verb, rest string) error {
 		return fmt.Errorf("no such directive: %q", verb)
 	}
 	return nil
+}
+
+// declines reports whether the file gives all forms of a name itself, so that the rules need not.
+func (h *hand) declines(cc, name string) bool {
+	return slices.ContainsFunc(h.places, func(p place) bool {
+		return p.kind == "name" && p.country == cc && strings.Contains(p.pattern, "|") && h.forms(p.pattern)[0] == name
+	})
 }
 
 func parseRule(s string) rule {

@@ -28,6 +28,16 @@ func TestForms(t *testing.T) {
 	}
 }
 
+func TestDeclines(t *testing.T) {
+	h := &hand{inflect: "all"}
+	if err := h.line("name", "PL Pols|ka,ki ; Rzeczpospolita"); err != nil {
+		t.Fatal(err)
+	}
+	if !h.declines("PL", "Polska") || h.declines("PL", "Polski") || h.declines("PL", "Rzeczpospolita") || h.declines("DE", "Polska") {
+		t.Error("a name given with its endings, and no other, stands for that of the CLDR")
+	}
+}
+
 func TestPrefixes(t *testing.T) {
 	for name, want := range map[string][]string{"tSín": {"Sín", "Shín", "tSín"}, "Chóiré": {"Cóiré", "Chóiré", "gCóiré"}, "India": {"India", "hIndia", "tIndia", "nIndia"}} {
 		if got := irish(name); !slices.Equal(got, want) {

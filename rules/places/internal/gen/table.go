@@ -41,7 +41,7 @@ type table struct {
 // ranks are the ranks of a kind's nominative and of its inflected forms.
 func (t *table) add(country, kind, pattern string, rank int) {
 	forms := t.hand.forms(pattern)
-	if kind == "trap" || kind == "short" {
+	if kind == "short" {
 		forms = []string{pattern}
 	}
 	for i, f := range forms {
@@ -50,7 +50,7 @@ func (t *table) add(country, kind, pattern string, rank int) {
 			r++
 		}
 		variants := []string{f}
-		if t.lang == "ga" && kind != "short" && kind != "trap" {
+		if t.lang == "ga" && kind != "short" {
 			variants = irish(f)
 		}
 		for _, v := range variants {

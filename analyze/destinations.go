@@ -26,7 +26,9 @@ func (c *collector) destinations(n int, fl *flow) {
 	if fl.denied || len(fl.named) == 0 {
 		return
 	}
-	moving := s.own.has(k.Send) && s.own.any(k.Data, k.CompanyForm, k.Provider, k.ThirdParty, k.Group) || s.own.any(k.Transfer, k.Share, k.Store, k.Server, k.AccessFrom, k.Remote, k.Support) ||
+	// goods are sent abroad too: sending counts with data, somebody who gets them, or below a heading on transfers
+	sends := s.own.any(k.Data, k.CompanyForm, k.Provider, k.ThirdParty, k.Group, k.Adequacy) || s.context.any(k.IntlHeading, k.Transfer)
+	moving := s.own.has(k.Send) && sends || s.own.any(k.Transfer, k.Share, k.Store, k.Server, k.AccessFrom, k.Remote, k.Support) ||
 		s.own.has(k.Access) && s.own.any(k.Staff, k.Group, k.Provider, k.ThirdParty)
 	others := s.own.any(k.ProviderIs, k.Provider, k.Group, k.ThirdParty, k.Staff, k.SubProcessor)
 	kind := c.doc.Blocks[s.block].Kind

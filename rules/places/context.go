@@ -145,6 +145,10 @@ var pacts = strings.Fields("framework qafas tarka cadre bouclier marco escudo qu
 
 // between reports whether the EU and an "and" stand right before a form, with an article at most: "l-UE u l-".
 func between(left string) bool {
+	const reach = 24 // bytes, to spare the rest of the line
+	if len(left) > reach {
+		_, left, _ = strings.Cut(left[len(left)-reach:], " ")
+	}
 	words := text.Words(left)
 	for i := max(1, len(words)-2); i < len(words); i++ {
 		and, union := text.Fold(left[words[i].Start:words[i].End]), words[i-1]

@@ -46,8 +46,8 @@ func (c *collector) flow(n int) flow {
 	}
 	fl.named = c.thirdPlaces(s)
 	c.vague(s, &fl)
-	if !fl.isV && len(fl.named) == 0 {
-		return fl
+	if !fl.isV && len(fl.named) == 0 || len(fl.named) == 0 && c.isLabel(s) {
+		return flow{}
 	}
 	fl.choose(s, k)
 	if s.own.has(k.Complaint) && s.own.any(k.DPF, k.Shield) { // how complaints under a framework are settled

@@ -4,9 +4,11 @@ package analyze
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/drittland/drittland/rules"
+	"github.com/drittland/drittland/snapshots"
 )
 
 // vague finds a destination that is described but not named.
@@ -52,6 +54,16 @@ func abbreviates(stretch string) bool {
 		}
 	}
 	return false
+}
+
+// isLabel tells paragraphs that are headings by their look: a few words without an end, such as "Transfers outside the EEA".
+func (c *collector) isLabel(s *sentence) bool {
+	block := c.doc.Blocks[s.block]
+	if block.Kind != snapshots.Paragraph || block.Span != s.span || len(s.words) > 9 || len(s.links) > 0 {
+		return false
+	}
+	last, _ := utf8.DecodeLastRuneInString(c.quote(s))
+	return unicode.IsLetter(last) || last == ':'
 }
 
 // ofUnion tells "other countries of the European Union" from countries outside it.

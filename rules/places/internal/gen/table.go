@@ -82,7 +82,7 @@ func (t *table) claim(country, kind, form string, rank int, nominative bool) {
 	if utf8.RuneCountInString(k) < 2 || t.hand.drop[country+" "+k] {
 		return
 	}
-	c := claim{country, form, t.letter(kind, form, k, nominative), rank}
+	c := claim{country, form, t.letter(kind, k, nominative), rank}
 	if kind == "adj" {
 		if t.hand.ordinary[k] {
 			return
@@ -108,7 +108,7 @@ var everywhere = map[string]bool{"jersey": true, "panama": true, "guinea": true,
 	"curacao": true, "reunion": true, "riunione": true, "malta": true, "granada": true, "madeira": true, "turkey": true, "samoa": true}
 
 // letter is the letter of a kind in the tables; a capital one where the case of the form's letters counts.
-func (t *table) letter(kind, form, key string, nominative bool) byte {
+func (t *table) letter(kind, key string, nominative bool) byte {
 	l := kind[0]
 	if t.lang == "ar" {
 		return l

@@ -288,3 +288,27 @@ func BenchmarkFacts(b *testing.B) {
 		e.Facts(doc)
 	}
 }
+
+// TestManyFacts judges a text of 16,000 sentences that each give facts. Work that grew with the square of the facts
+// would not end within the time of a test run.
+func TestManyFacts(t *testing.T) {
+	e := engine(t)
+	var b strings.Builder
+	for i := range 8000 {
+		fmt.Fprintf(&b, "# Part %d\nWe may transfer your data to India. We rely on standard contractual clauses.\n", i)
+	}
+	d := Dates{AsOf: day(t, "2026-06-01"), Today: day(t, "2026-06-01")}
+	f := e.Facts(page("en", b.String()))
+	if n := len(f.Of(FactDestination)); n != 8000 {
+		t.Errorf("%d destinations, want 8000", n)
+	}
+	var got []string
+	for _, x := range e.Report(f, d).Findings {
+		if x.ID[0] == 'T' {
+			got = append(got, x.ID)
+		}
+	}
+	if want := []string{"T06", "T11", "T14", "T30", "T42"}; !slices.Equal(got, want) {
+		t.Errorf("findings %v, want %v", got, want)
+	}
+}

@@ -60,7 +60,7 @@ func (c *collector) flow(n int) flow {
 		return flow{}
 	}
 	fl.hedged = fl.acts && s.near(fl.verb.First, 6, 4, k.Hedge)
-	if c.denies(s, &fl) {
+	if c.denies(n, &fl) {
 		fl.denied = true
 		if s.own.has(k.ThirdCountry) || s.own.has(k.Transfer) && (s.own.has(k.OtherCountry) || len(fl.named) > 0) {
 			c.add(FactDenial, n, s.span)
@@ -257,8 +257,8 @@ func (c *collector) defines(s *sentence) bool {
 }
 
 // denies tells "we do not transfer … outside the EEA" without an exception.
-func (c *collector) denies(s *sentence, fl *flow) bool {
-	k := &c.e.c
+func (c *collector) denies(n int, fl *flow) bool {
+	k, s := &c.e.c, &c.sentences[n]
 	for _, d := range s.hits {
 		if d.Concept != k.Deny || s.near(d.First, 1, 0, k.AdequacyNot) || s.within(d, k.AdequacyNot, k.ThirdCountry, k.NoLonger, k.LessProt) {
 			continue
@@ -272,7 +272,7 @@ func (c *collector) denies(s *sentence, fl *flow) bool {
 			if !verb || !inside && (v.First < d.First || v.First-d.End > 5) {
 				continue
 			}
-			if s.excepted(d, k) || s.own.has(k.Except) && s.own.has(k.Consent) || c.exceptionFollows(s) {
+			if s.excepted(d, k) || s.own.has(k.Except) && s.own.has(k.Consent) || c.exceptionFollows(n) {
 				return false
 			}
 			return fl.isV && fl.vague.End > v.First-12 || len(fl.named) > 0
@@ -281,21 +281,14 @@ func (c *collector) denies(s *sentence, fl *flow) bool {
 	return false
 }
 
-// exceptionFollows tells "…, unless", also where the exception opens the next sentence of the block.
-func (c *collector) exceptionFollows(s *sentence) bool {
-	k := &c.e.c
-	for i := range c.sentences {
-		if &c.sentences[i] != s {
-			continue
-		}
-		if i+1 < len(c.sentences) && c.sentences[i+1].block == s.block {
-			if h, ok := c.sentences[i+1].first(k.Except); ok && h.First <= 1 {
-				return c.sentences[i+1].own.any(k.Transfer, k.Share, k.Send)
-			}
-		}
+// exceptionFollows tells an exception to sentence n that opens the next sentence of its block.
+func (c *collector) exceptionFollows(n int) bool {
+	if n+1 >= len(c.sentences) || c.sentences[n+1].block != c.sentences[n].block {
 		return false
 	}
-	return false
+	k, next := &c.e.c, &c.sentences[n+1]
+	h, ok := next.first(k.Except)
+	return ok && h.First <= 1 && next.own.any(k.Transfer, k.Share, k.Send)
 }
 
 // answers records a denial in the form of question and answer: "Is data sent to a third country? No."
@@ -306,13 +299,9 @@ func (c *collector) answers(n int) {
 	}
 	q := &c.sentences[n-1]
 	if strings.HasSuffix(c.quote(q), "?") && q.own.any(k.Transfer, k.Process, k.Store, k.Send, k.Share) && q.own.any(k.ThirdCountry, k.OtherCountry) {
-		kept := c.facts[:0]
-		for _, f := range c.facts {
-			if f.Sentence != n-1 {
-				kept = append(kept, f)
-			}
+		for len(c.facts) > 0 && c.facts[len(c.facts)-1].Sentence == n-1 { // those of the question, the last ones
+			c.facts = c.facts[:len(c.facts)-1]
 		}
-		c.facts = kept
 		c.add(FactDenial, n-1, snapshots.Span{Start: q.span.Start, End: s.span.End})
 	}
 }

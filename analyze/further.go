@@ -42,8 +42,8 @@ func (c *collector) further(n int, fl *flow) {
 
 // abroadBefore reports whether this sentence or one of the three before it names a destination.
 func (c *collector) abroadBefore(n int) bool {
-	for i := len(c.facts) - 1; i >= 0; i-- {
-		if f := &c.facts[i]; f.Kind == FactDestination && f.Sentence >= n-3 && c.sentences[f.Sentence].section == c.sentences[n].section {
+	for i := len(c.facts) - 1; i >= 0 && c.facts[i].Sentence >= n-3; i-- {
+		if f := &c.facts[i]; f.Kind == FactDestination && c.sentences[f.Sentence].section == c.sentences[n].section {
 			return true
 		}
 	}

@@ -231,8 +231,8 @@ func (c *collector) safeguards(n int, fl *flow) {
 
 // toolBefore reports whether one of the three sentences before names a tool, so that "these clauses" are its.
 func (c *collector) toolBefore(n int) bool {
-	for i := len(c.facts) - 1; i >= 0; i-- {
-		if f := &c.facts[i]; f.Kind == FactTool && f.Sentence >= n-3 {
+	for i := len(c.facts) - 1; i >= 0 && c.facts[i].Sentence >= n-3; i-- {
+		if c.facts[i].Kind == FactTool {
 			return true
 		}
 	}

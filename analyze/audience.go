@@ -4,6 +4,7 @@ package analyze
 
 import (
 	"github.com/drittland/drittland/rules/places"
+	"github.com/drittland/drittland/snapshots/text"
 )
 
 // addressesOthers tells headings of sections for people in third countries ("California residents").
@@ -27,7 +28,7 @@ func (r *reading) addressesOthers(i int, m mask) bool {
 
 // onlyPlaces tells headings that are nothing but names of places, numbers and letters: "3. Brazil", "United States (US)".
 func onlyPlaces(heading string, found []places.Match) bool {
-	for _, w := range wordsOf(heading) {
+	for _, w := range text.Words(heading) {
 		inside := w.End-w.Start <= 2
 		for _, p := range found {
 			inside = inside || p.Start <= w.Start && w.End <= p.End

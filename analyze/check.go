@@ -9,6 +9,7 @@ import (
 	"github.com/drittland/drittland/rules"
 	"github.com/drittland/drittland/rules/law"
 	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/text"
 )
 
 // gdpr is the first day of the GDPR: checks without a date of their own begin there.
@@ -124,9 +125,9 @@ func yields(h *hit, all []hit) bool {
 func fingerprint(id, quote string) string {
 	var b strings.Builder
 	b.WriteString(id)
-	for _, w := range wordsOf(quote) {
+	for _, w := range text.Words(quote) {
 		b.WriteByte(' ')
-		b.WriteString(fold(quote[w.Start:w.End]))
+		b.WriteString(text.Fold(quote[w.Start:w.End]))
 	}
 	return string(snapshots.HashOf([]byte(b.String()))[:24])
 }

@@ -61,10 +61,9 @@ func (e *Engine) Compare(old, new *Facts, oldDay law.Date, d Dates) *Comparison 
 		c.Changes = []diff.Change{}
 	}
 	c.FactsChanged = changedFacts(&before.Transfers, &after.Transfers)
-	c.CountriesAdded, c.CountriesRemoved = setChange(countries(&before.Transfers), countries(&after.Transfers))
-	c.ToolsAdded, c.ToolsRemoved = setChange(tools(&before.Transfers), tools(&after.Transfers))
 	c.TransfersTouched = len(c.FactsChanged) > 0 || touches(red, v, old, new)
 	c.classify(v)
+	c.sets()
 	c.Appeared, c.Resolved = findingChange(before.Findings, after.Findings)
 	all := append(append([]Fact{}, new.On(d.AsOf).All...), versionFacts(c, d)...)
 	for _, f := range findings(new.Document, e.judge(&Facts{Document: new.Document, All: all}, d.AsOf, true), d, nil) {
@@ -80,17 +79,22 @@ func (c *Comparison) classify(v diff.Verdict) {
 		c.Class = string(diff.SubstantiveTransfers)
 		c.Why = "The facts on transfers, or the words of a clause on transfers, changed."
 	}
-	switch diff.Class(c.Class) {
-	case diff.None, diff.Cosmetic, diff.Extraction, diff.FlipLocale, diff.FlipVariant:
-		// another capture, not another text: what the facts say stands in FactsChanged, but the service changed nothing
-		c.CountriesAdded, c.CountriesRemoved, c.ToolsAdded, c.ToolsRemoved = []string{}, []string{}, []string{}, []string{}
-	}
 	if v.Class == diff.None && len(c.FactsChanged) > 0 {
 		c.Class, c.Why = string(diff.SubstantiveTransfers), "The policy stands, and a page that it refers to changed what it says on transfers."
-		c.CountriesAdded, c.CountriesRemoved = setChange(countries(&c.Before), countries(&c.After))
-		c.ToolsAdded, c.ToolsRemoved = setChange(tools(&c.Before), tools(&c.After))
 	}
 	c.Alert = v.Alert || c.Class == string(diff.SubstantiveTransfers)
+}
+
+// sets fills in which countries and tools came and went. Another capture of the same text is no change by the service:
+// what it says differently stands in FactsChanged alone.
+func (c *Comparison) sets() {
+	before, after := &c.Before, &c.After
+	switch diff.Class(c.Class) {
+	case diff.None, diff.Cosmetic, diff.Extraction, diff.FlipLocale, diff.FlipVariant:
+		before, after = &Transfers{}, &Transfers{}
+	}
+	c.CountriesAdded, c.CountriesRemoved = setChange(countries(before), countries(after))
+	c.ToolsAdded, c.ToolsRemoved = setChange(tools(before), tools(after))
 }
 
 // touches reports whether a changed sentence speaks about transfers, in the old text or in the new.
@@ -244,9 +248,9 @@ func findingChange(old, new []Finding) (appeared, resolved []Finding) {
 func versionFacts(c *Comparison, d Dates) []Fact {
 	var out []Fact
 	if len(c.FactsChanged) > 0 && c.Alert && c.Old.EffectiveDate != "" && c.Old.EffectiveDate == c.New.EffectiveDate {
-		out = append(out, Fact{Kind: "same_date", Attr: map[string]string{}, Sentence: -1, Section: -1})
+		out = append(out, Fact{Kind: FactSameDate, Attr: map[string]string{}, Sentence: -1, Section: -1})
 	}
-	kind := map[string]string{"added": "appeared", "removed": "gone"}
+	kind := map[string]string{"added": FactAppeared, "removed": FactGone}
 	for _, fc := range c.FactsChanged {
 		f := Fact{Kind: kind[fc.Op], Attr: map[string]string{"what": fc.What}, Sentence: -1, Section: -1}
 		if fc.Op == "added" {

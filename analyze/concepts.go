@@ -39,7 +39,6 @@ func (m mask) union(o mask) mask {
 type concepts struct {
 	Data         rules.Concept `concept:"data"`
 	We           rules.Concept `concept:"we"`
-	You          rules.Concept `concept:"you"`
 	Group        rules.Concept `concept:"group"`
 	Staff        rules.Concept `concept:"staff"`
 	Provider     rules.Concept `concept:"provider"`

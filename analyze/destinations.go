@@ -9,6 +9,7 @@ import (
 	"github.com/drittland/drittland/rules"
 	"github.com/drittland/drittland/rules/places"
 	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/text"
 )
 
 // The roles of a destination.
@@ -181,7 +182,7 @@ func (c *collector) lists(n int, fl *flow) {
 // concepts are those of a part of the sentence by itself.
 func (s *sentence) concepts(part string) mask {
 	var m mask
-	words := wordsOf(part)
+	words := text.Words(part)
 	for _, h := range s.tongue.m.Scan(part, words, nil) {
 		m.add(h.Concept)
 	}

@@ -25,21 +25,26 @@ const (
 	FactRisk        = "less_protective"
 	FactMeasure     = "measure"
 	FactAssessment  = "assessment"
-	FactExplained   = "explained"       // the operation, or recipient and purpose, of a transfer
-	FactClaim       = "adequacy_claim"  // a named country is called adequate: country, standing
-	FactMention     = "mention"         // what, for items that are due only then
-	FactSeat        = "controller_seat" // outside the EEA: country
-	FactCopyLimit   = "copy_limit"      // a copy is refused, restricted or paid for
-	FactCertificate = "certificate"     // given as protection of a transfer, and no approved tool
-	FactEncryption  = "encryption"      // given as protection of a transfer
-	FactOnward      = "onward"          // the recipient passes data on: bound=yes|no
-	FactLocal       = "local"           // data are kept in the EEA: exclusive=yes|no
-	FactDirect      = "direct"          // the reader gives data directly to a company abroad
-	FactBackup      = "backup"          // copies or logs are kept outside the EEA
-	FactSupport     = "support"         // support, moderation, analytics or development outside the EEA: recipient, country=yes|no
-	FactDispute     = "dispute"         // arbitration or courts in a third country
-	FactItem        = "item"            // a piece of information of Art. 13 or 14: id
-	FactDocument    = "document"        // the text as a whole: whole, readable, long
+	FactExplained   = "explained"            // the operation, or recipient and purpose, of a transfer
+	FactClaim       = "adequacy_claim"       // a named country is called adequate: country, standing
+	FactMention     = "mention"              // what, for items that are due only then
+	FactSeat        = "controller_seat"      // outside the EEA: country
+	FactLegitimate  = "legitimate_interests" // given as the ground of a transfer
+	FactUKCHOnly    = "uk_ch_only"           // an instrument for UK or Swiss data only
+	FactCopyLimit   = "copy_limit"           // a copy is refused, restricted or paid for
+	FactCertificate = "certificate"          // given as protection of a transfer, and no approved tool
+	FactEncryption  = "encryption"           // given as protection of a transfer
+	FactOnward      = "onward"               // the recipient passes data on: bound=yes|no
+	FactLocal       = "local"                // data are kept in the EEA: exclusive=yes|no
+	FactDirect      = "direct"               // the reader gives data directly to a company abroad
+	FactBackup      = "backup"               // copies or logs are kept outside the EEA
+	FactSupport     = "support"              // support, moderation, analytics or development outside the EEA: recipient, country=yes|no
+	FactDispute     = "dispute"              // arbitration or courts in a third country
+	FactAppeared    = "appeared"             // between versions: what, and its attributes
+	FactGone        = "gone"                 // likewise
+	FactSameDate    = "same_date"            // facts changed, and the date that the text states did not
+	FactItem        = "item"                 // a piece of information of Art. 13 or 14: id
+	FactDocument    = "document"             // the text as a whole: whole, readable, long
 )
 
 // A Fact is one thing that the text says.

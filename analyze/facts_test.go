@@ -312,3 +312,16 @@ func TestManyFacts(t *testing.T) {
 		t.Errorf("findings %v, want %v", got, want)
 	}
 }
+
+func TestDeniedOfficerIsNotMentioned(t *testing.T) {
+	e := engine(t)
+	for text, want := range map[string]bool{
+		"We have appointed a data protection officer.":       true,
+		"We have not appointed any data protection officer.": false,
+	} {
+		got := slices.ContainsFunc(e.Facts(page("en", text)).Of(FactMention), func(f *Fact) bool { return f.Attr["what"] == "dpo" })
+		if got != want {
+			t.Errorf("%q: mentioned %v, want %v", text, got, want)
+		}
+	}
+}

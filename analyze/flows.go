@@ -32,7 +32,7 @@ func third(country string) bool { return !law.InEEA(country, law.KnownUntil()) }
 func (c *collector) flow(n int) flow {
 	k, s := &c.e.c, &c.sentences[n]
 	var fl flow
-	if s.block == s.section { // a heading states nothing by itself
+	if s.heading() { // which states nothing by itself
 		return fl
 	}
 	c.answers(n)
@@ -76,6 +76,12 @@ func (c *collector) flow(n int) flow {
 		c.transfer(n, &fl, "vague")
 	}
 	return fl
+}
+
+// about reports whether a sentence is about transfers, by what it states, its own words or what stands above it.
+func (c *collector) about(s *sentence, fl *flow) bool {
+	k := &c.e.c
+	return fl.states || s.own.any(k.Transfer, k.ThirdCountry) || s.context.any(k.Transfer, k.IntlHeading, k.ThirdCountry)
 }
 
 // userDoes reports whether every verb of the flow is the reader's own ("you transfer"), not one beside it ("when you

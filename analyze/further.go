@@ -7,10 +7,10 @@ import "github.com/drittland/drittland/rules/law"
 // further records what sentence n says beside places and tools.
 func (c *collector) further(n int, fl *flow) {
 	k, s := &c.e.c, &c.sentences[n]
-	if s.block == s.section {
+	if s.heading() {
 		return
 	}
-	about := fl.states || s.own.any(k.Transfer, k.ThirdCountry) || s.context.any(k.Transfer, k.IntlHeading, k.ThirdCountry)
+	about := c.about(s, fl)
 	abroad := fl.states && !fl.denied
 	tool := s.own.any(k.SCC, k.SCCWeak, k.BCR, k.Adequacy, k.DPF)
 	if s.own.has(k.CopyLimit) && s.own.has(k.Copy) {

@@ -71,7 +71,7 @@ func (c *collector) mentions(n int) {
 		concept rules.Concept
 	}{{"dpo", k.DPO}, {"consent", k.Consent}, {"contract", k.Contract}, {"art6f", k.Art6f}, {"automated", k.Automated},
 		{"automated_logic", k.AutoLogic}, {"automated_denied", k.AutoDenied}, {"other_source", k.OtherSource}, {"change_notice", k.ChangeNotice}, {"eea", k.EEA}, {"special", k.Special}, {"children", k.Children}} {
-		if s.own.has(m.concept) {
+		if s.own.has(m.concept) && !(m.concept == k.DPO && s.own.has(k.Deny)) { // "we have appointed no officer"
 			c.add(FactMention, n, s.span, "what", m.what)
 		}
 	}
@@ -116,7 +116,7 @@ func (c *collector) notice() {
 			continue
 		}
 		c.mentions(n)
-		if s.block == s.section || c.defines(s) { // a heading, or the meaning of a word, gives nothing by itself
+		if s.heading() || c.defines(s) { // a heading, or the meaning of a word, gives nothing by itself
 			continue
 		}
 		for i := range c.e.items {

@@ -10,10 +10,7 @@ import (
 	"github.com/drittland/drittland/rules/law"
 	"github.com/drittland/drittland/rules/places"
 	"github.com/drittland/drittland/snapshots"
-	"github.com/drittland/drittland/snapshots/text"
 )
-
-func fold(w string) string { return text.Fold(w) }
 
 // ReportSchema names the form of a Report. It changes when a reader of the old form would misread the new one.
 const ReportSchema = "drittland/report/1"

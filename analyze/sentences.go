@@ -30,6 +30,9 @@ type sentence struct {
 	named   []places.Match
 }
 
+// heading reports whether the sentence is (part of) a heading.
+func (s *sentence) heading() bool { return s.block == s.section }
+
 // reading is a document prepared for analysis.
 type reading struct {
 	e         *Engine
@@ -109,8 +112,8 @@ func (e *Engine) read(doc *snapshots.Document) *reading {
 // plain is the words of a short text, folded, without the numbers and letters that count headings.
 func plain(s string) string {
 	var b strings.Builder
-	for _, w := range wordsOf(s) {
-		if f := fold(s[w.Start:w.End]); len(f) > 2 {
+	for _, w := range text.Words(s) {
+		if f := text.Fold(s[w.Start:w.End]); len(f) > 2 {
 			b.WriteString(f)
 			b.WriteByte(' ')
 		}

@@ -7,7 +7,6 @@ import (
 
 	"github.com/drittland/drittland/rules"
 	"github.com/drittland/drittland/rules/places"
-	"github.com/drittland/drittland/snapshots/text"
 )
 
 // The IDs of transfer tools in facts and reports.
@@ -24,13 +23,11 @@ const (
 	ToolCodes       = "codes_cert"
 )
 
-func wordsOf(s string) []text.Word { return text.Words(s) }
-
 // tools records the grounds that sentence n gives for transfers.
 func (c *collector) tools(n int, fl *flow) {
 	k, s := &c.e.c, &c.sentences[n]
-	heading := s.block == s.section
-	about := fl.states || s.own.any(k.Transfer, k.ThirdCountry) || s.context.any(k.Transfer, k.IntlHeading, k.ThirdCountry)
+	heading := s.heading()
+	about := c.about(s, fl)
 	hedged := func(h rules.Hit) string { return yes(s.near(h.First, 7, 0, k.Hedge)) }
 	if h, ok := c.positive(s, k.SCC); ok && !heading {
 		c.addTool(n, ToolSCC, h, "hedged", hedged(h), "detail", yes(s.own.has(k.SCCDetail)), "old", yes(s.own.has(k.SCCOld)),
@@ -61,7 +58,9 @@ func (c *collector) tools(n int, fl *flow) {
 	if h, ok := c.positive(s, k.SafeHarbour); ok && !heading && s.own.any(k.Adhere, k.Rely, k.Certified, k.Transfer) && about {
 		c.addTool(n, ToolSafeHarbour, h)
 	}
-	c.derogations(n, fl, about, heading)
+	if !heading {
+		c.derogations(n, fl, about)
+	}
 }
 
 // framework records that a framework for the United States implies a transfer there.
@@ -76,11 +75,8 @@ func (c *collector) framework(n int, fl *flow) {
 }
 
 // derogations records grounds of Art. 49 given for a transfer itself.
-func (c *collector) derogations(n int, fl *flow, about, heading bool) {
+func (c *collector) derogations(n int, fl *flow, about bool) {
 	k, s := &c.e.c, &c.sentences[n]
-	if heading {
-		return
-	}
 	place := fl.isV || len(fl.named) > 0
 	deemed, isDeemed := s.first(k.ConsentDeem)
 	moves := s.own.any(k.Transfer, k.Send, k.Store) || s.own.has(k.Process) && s.own.any(k.ThirdCountry, k.OtherCountry)
@@ -103,7 +99,7 @@ func (c *collector) derogations(n int, fl *flow, about, heading bool) {
 		c.addTool(n, ToolCodes, h)
 	}
 	if h, ok := s.first(k.LegitInt); ok && direct && place {
-		c.add("legitimate_interests", n, s.hitSpan(h))
+		c.add(FactLegitimate, n, s.hitSpan(h))
 	}
 }
 
@@ -193,10 +189,10 @@ func (c *collector) linksLaw(s *sentence) bool {
 // safeguards records what is said around the tools: copies, unnamed safeguards, alternatives, warnings.
 func (c *collector) safeguards(n int, fl *flow) {
 	k, s := &c.e.c, &c.sentences[n]
-	if s.block == s.section {
+	if s.heading() {
 		return
 	}
-	about := fl.states || s.own.any(k.Transfer, k.ThirdCountry) || s.context.any(k.Transfer, k.IntlHeading, k.ThirdCountry)
+	about := c.about(s, fl)
 	tool := s.own.any(k.SCC, k.SCCWeak, k.BCR, k.Adequacy, k.Safeguards)
 	if s.own.has(k.Copy) && (tool || about || c.toolBefore(n)) && s.own.any(k.Request, k.Email, k.Link) {
 		c.add(FactCopy, n, s.span, "how", "copy")
@@ -225,7 +221,7 @@ func (c *collector) safeguards(n int, fl *flow) {
 		c.add(FactAssessment, n, s.span)
 	}
 	if s.own.has(k.UKCHOnly) && about {
-		c.add("uk_ch_only", n, s.span)
+		c.add(FactUKCHOnly, n, s.span)
 	}
 }
 
@@ -242,7 +238,7 @@ func (c *collector) toolBefore(n int) bool {
 // government records disclosure to, or access by, authorities of third countries.
 func (c *collector) government(n int) {
 	k, s := &c.e.c, &c.sentences[n]
-	if s.block == s.section || !s.own.any(k.Authority, k.NatSecurity) {
+	if s.heading() || !s.own.any(k.Authority, k.NatSecurity) {
 		return
 	}
 	foreign := ""

@@ -9,6 +9,7 @@ import (
 
 	"github.com/drittland/drittland/rules"
 	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/text"
 )
 
 // vague finds a destination that is described but not named.
@@ -48,7 +49,7 @@ func (c *collector) explainedByName(s *sentence, fl *flow) bool {
 
 // abbreviates reports whether a stretch of text holds words of one letter, as in "e. g.".
 func abbreviates(stretch string) bool {
-	for _, w := range wordsOf(stretch) {
+	for _, w := range text.Words(stretch) {
 		if utf8.RuneCountInString(stretch[w.Start:w.End]) == 1 {
 			return true
 		}

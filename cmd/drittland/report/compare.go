@@ -190,7 +190,7 @@ func (v *comparisonView) NoFacts() string {
 // Days is the line that says by the law of which days the findings were made.
 func (v *comparisonView) Days() string {
 	if v.OldDay == v.AsOf {
-		return "both judged by the law of " + v.AsOf
+		return "Both judged by the law of " + v.AsOf
 	}
-	return "old judged by the law of " + v.OldDay + ", new by that of " + v.AsOf
+	return "Old judged by the law of " + v.OldDay + ", new by that of " + v.AsOf
 }

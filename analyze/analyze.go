@@ -12,9 +12,10 @@ import (
 
 // An Engine reads documents with a set of rules. It is safe for concurrent use.
 type Engine struct {
-	set   *rules.Set
-	c     concepts
-	items []item
+	set      *rules.Set
+	c        concepts
+	items    []item
+	language string // in which reports tell what they found
 }
 
 // New prepares an engine. It fails if the set lacks concepts that the analysis asks for.
@@ -23,7 +24,14 @@ func New(set *rules.Set) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare the analysis: %w", err)
 	}
-	return &Engine{set: set, c: c, items: compileItems(set)}, nil
+	return &Engine{set: set, c: c, items: compileItems(set), language: "en"}, nil
+}
+
+// In is the same engine with reports in another language. What was not translated is told in English.
+func (e *Engine) In(language string) *Engine {
+	other := *e
+	other.language = language
+	return &other
 }
 
 // Rules is the set that the engine reads with.

@@ -18,6 +18,7 @@ const DiffSchema = "drittland/diff/1"
 // A Comparison is what changed between two documents: the redline, the facts, the findings.
 type Comparison struct {
 	Schema           string        `json:"schema"`
+	Language         string        `json:"report_language"` // in which titles and messages are
 	Old              About         `json:"old"`
 	New              About         `json:"new"`
 	OldAsOf          law.Date      `json:"old_as_of"` // day whose law the old text is judged by
@@ -55,7 +56,7 @@ func (e *Engine) Compare(old, new *Facts, oldDay law.Date, d Dates) *Comparison 
 	before, after := e.Report(old, Dates{oldDay, d.Today}), e.Report(new, d)
 	red := diff.Compare(old.Document, new.Document, diff.Options{})
 	v := diff.Classify(red)
-	c := &Comparison{Schema: DiffSchema, Old: before.Document, New: after.Document, OldAsOf: oldDay, AsOf: d.AsOf, Class: string(v.Class), Why: v.Why,
+	c := &Comparison{Schema: DiffSchema, Language: e.language, Old: before.Document, New: after.Document, OldAsOf: oldDay, AsOf: d.AsOf, Class: string(v.Class), Why: v.Why,
 		Before: before.Transfers, After: after.Transfers, Redline: red, Changes: red.Changes}
 	if c.Changes == nil {
 		c.Changes = []diff.Change{}
@@ -66,7 +67,7 @@ func (e *Engine) Compare(old, new *Facts, oldDay law.Date, d Dates) *Comparison 
 	c.sets()
 	c.Appeared, c.Resolved = findingChange(before.Findings, after.Findings)
 	all := append(append([]Fact{}, new.On(d.AsOf).All...), versionFacts(c, d)...)
-	for _, f := range findings(new.Document, e.judge(&Facts{Document: new.Document, All: all}, d.AsOf, true), d, nil) {
+	for _, f := range e.findings(new.Document, e.judge(&Facts{Document: new.Document, All: all}, d.AsOf, true), d, nil) {
 		f.Today = string(f.Level)
 		c.Appeared = append(c.Appeared, f)
 	}

@@ -18,6 +18,7 @@ const ReportSchema = "drittland/report/1"
 // A Report is what one document says about transfers and what the law of a day asks about it.
 type Report struct {
 	Schema       string      `json:"schema"`
+	Language     string      `json:"report_language"` // in which titles and messages are
 	Document     About       `json:"document"`
 	AsOf         law.Date    `json:"as_of"`
 	Today        law.Date    `json:"today"`
@@ -129,7 +130,7 @@ type Dates struct{ AsOf, Today law.Date }
 func (e *Engine) Report(f *Facts, d Dates) *Report {
 	doc := f.Document
 	then, now := f.On(d.AsOf), f.On(d.Today)
-	r := &Report{Schema: ReportSchema, AsOf: d.AsOf, Today: d.Today, facts: then,
+	r := &Report{Schema: ReportSchema, Language: e.language, AsOf: d.AsOf, Today: d.Today, facts: then,
 		Document:  About{Language: doc.Language, Title: doc.Title, EffectiveDate: doc.EffectiveDate, SHA256: snapshots.HashOf([]byte(doc.Text)), Words: doc.Words(), Readable: e.Reads(doc.Language)},
 		Transfers: transfers(then, d.Today), Transparency: e.transparency(f), Warnings: append([]string{}, doc.Warnings...)}
 	if !r.Document.Readable {
@@ -139,7 +140,8 @@ func (e *Engine) Report(f *Facts, d Dates) *Report {
 	for _, h := range e.judge(now, d.Today, false) {
 		today[h.check.ID] = h.level
 	}
-	r.Findings = findings(doc, e.judge(then, d.AsOf, false), d, today)
+	r.Findings = e.findings(doc, e.judge(then, d.AsOf, false), d, today)
+	e.name(&r.Transfers)
 	return r
 }
 
@@ -153,11 +155,19 @@ func unreadable(language string) string {
 	return "there are no rules for the language " + language + " yet; only names that every language uses were looked for, and what is not reported here may still be in the text"
 }
 
-func findings(doc *snapshots.Document, hits []hit, d Dates, today map[string]rules.Level) []Finding {
+// name puts the names of countries in the language of the report.
+func (e *Engine) name(t *Transfers) {
+	for i := range t.Destinations {
+		t.Destinations[i].Name = places.DisplayName(t.Destinations[i].Country, e.language)
+	}
+}
+
+func (e *Engine) findings(doc *snapshots.Document, hits []hit, d Dates, today map[string]rules.Level) []Finding {
 	out := []Finding{}
 	for _, h := range hits {
-		f := Finding{ID: h.check.ID, Rule: h.check.Rule, Level: h.level, Title: h.check.Title, Articles: h.check.Articles,
-			LookUp: h.check.LookUp, AsOf: d.AsOf, Today: "none", Message: message(h.check.Message, h.facts)}
+		say := e.set.Text(h.check, e.language)
+		f := Finding{ID: h.check.ID, Rule: h.check.Rule, Level: h.level, Title: say.Title, Articles: h.check.Articles,
+			LookUp: say.LookUp, AsOf: d.AsOf, Today: "none", Message: e.message(say.Message, h.facts)}
 		if l, ok := today[h.check.ID]; ok {
 			f.Today = string(l)
 		}
@@ -174,14 +184,14 @@ func findings(doc *snapshots.Document, hits []hit, d Dates, today map[string]rul
 }
 
 // message fills in what the facts say: {countries}, {urls}, and any attribute of the first fact.
-func message(m string, facts []*Fact) string {
+func (e *Engine) message(m string, facts []*Fact) string {
 	if !strings.Contains(m, "{") {
 		return m
 	}
 	var countries, urls []string
 	for _, f := range facts {
 		if c := f.Attr["country"]; c != "" {
-			if n := places.DisplayName(c, "en"); !slices.Contains(countries, n) {
+			if n := places.DisplayName(c, e.language); !slices.Contains(countries, n) {
 				countries = append(countries, n)
 			}
 		}
@@ -189,7 +199,7 @@ func message(m string, facts []*Fact) string {
 			urls = append(urls, u)
 		}
 	}
-	pairs := []string{"{countries}", enumerate(countries), "{urls}", strings.Join(urls, ", ")}
+	pairs := []string{"{countries}", enumerate(countries, e.set.And(e.language)), "{urls}", strings.Join(urls, ", ")}
 	if len(facts) > 0 {
 		keys := make([]string, 0, len(facts[0].Attr))
 		for k := range facts[0].Attr {
@@ -204,9 +214,9 @@ func message(m string, facts []*Fact) string {
 }
 
 // enumerate writes a list as prose: "Brazil, India and Japan".
-func enumerate(list []string) string {
+func enumerate(list []string, and string) string {
 	if n := len(list); n > 1 {
-		return strings.Join(list[:n-1], ", ") + " and " + list[n-1]
+		return strings.Join(list[:n-1], ", ") + " " + and + " " + list[n-1]
 	}
 	return strings.Join(list, "")
 }
@@ -295,7 +305,7 @@ func addDestination(list []Destination, doc *snapshots.Document, x *Fact, today 
 func (e *Engine) transparency(f *Facts) []ItemFound {
 	out := make([]ItemFound, 0, len(e.set.Items))
 	for _, it := range e.set.Items {
-		x := ItemFound{ID: it.ID, Title: it.Title, Articles: it.Articles}
+		x := ItemFound{ID: it.ID, Title: e.set.ItemTitle(&it, e.language), Articles: it.Articles}
 		rank := ""
 		for i := range f.All { // the first of the strongest evidence is shown
 			if g := &f.All[i]; g.Kind == FactItem && g.Attr["id"] == it.ID && (!x.Found || g.Attr["rank"] < rank) {

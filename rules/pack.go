@@ -37,6 +37,7 @@ func (l Level) Rank() int {
 type pack struct {
 	file   string
 	source []byte
+	order  int // of its tree among those loaded
 	Items  []Item
 	Checks []Check
 }
@@ -81,6 +82,7 @@ type Check struct {
 	Off      bool        `yaml:"off"`
 	file     string
 	line     int
+	order    int // of the tree that it comes from
 }
 
 // A LevelCase gives another level within dates or under a condition. The first that holds counts.

@@ -26,6 +26,7 @@ type Set struct {
 	Items    []Item        // in the order of the packs
 	Checks   []Check       // sorted by ID
 	lexicons map[string]*words
+	messages map[string]*messages
 	index    map[string]Concept
 	matchers sync.Map // language → *Matcher
 }
@@ -60,7 +61,7 @@ func Load(trees ...fs.FS) (*Set, error) {
 }
 
 func newLoader() *loader {
-	return &loader{set: &Set{lexicons: map[string]*words{}, index: map[string]Concept{}}, docs: map[string]string{}, known: map[string]bool{}}
+	return &loader{set: &Set{lexicons: map[string]*words{}, messages: map[string]*messages{}, index: map[string]Concept{}}, docs: map[string]string{}, known: map[string]bool{}}
 }
 
 type loader struct {
@@ -68,9 +69,10 @@ type loader struct {
 	docs     map[string]string
 	packs    []*pack
 	examples []exampleFile
-	known    map[string]bool // IDs of checks, switched off ones too
+	known    map[string]bool // IDs of checks and items, switched off ones too
 	problem  Problems
 	lazy     bool // lexicons are decoded later, and examples never
+	trees    int  // loaded before the one at hand
 }
 
 // words are the lexicons of one language: read from files when first asked for.
@@ -82,8 +84,9 @@ type words struct {
 }
 
 type file struct {
-	tree fs.FS
-	name string
+	tree  fs.FS
+	name  string
+	order int // of the tree among those loaded
 }
 
 func (w *words) lexicons() ([]*lexicon, error) {
@@ -116,16 +119,25 @@ func (l *loader) tree(t fs.FS) {
 	if err != nil {
 		l.problem = append(l.problem, &Problem{File: ".", Message: err.Error()})
 	}
+	l.trees++
 }
 
 func (l *loader) file(t fs.FS, name string) error {
 	examples := path.Base(name) == "examples.yaml"
-	if strings.Contains("/"+name, "/lexicon/") && !examples {
-		lang := path.Base(path.Dir(name))
+	lang := path.Base(path.Dir(name))
+	switch {
+	case !strings.Contains("/"+name, "/lexicon/"), examples:
+	case path.Base(name) == messagesFile:
+		if l.set.messages[lang] == nil {
+			l.set.messages[lang] = &messages{}
+		}
+		l.set.messages[lang].files = append(l.set.messages[lang].files, file{t, name, l.trees})
+		return nil
+	default:
 		if l.set.lexicons[lang] == nil {
 			l.set.lexicons[lang] = &words{}
 		}
-		l.set.lexicons[lang].files = append(l.set.lexicons[lang].files, file{t, name})
+		l.set.lexicons[lang].files = append(l.set.lexicons[lang].files, file{t, name, l.trees})
 		return nil
 	}
 	if examples && l.lazy {
@@ -146,6 +158,7 @@ func (l *loader) file(t fs.FS, name string) error {
 		p, err := decodePack(name, b)
 		l.problem.add(err)
 		if p != nil {
+			p.order = l.trees
 			l.packs = append(l.packs, p)
 		}
 	}
@@ -170,6 +183,9 @@ func (l *loader) finish() (*Set, error) {
 	sort.SliceStable(s.Checks, func(i, j int) bool { return lessID(s.Checks[i].ID, s.Checks[j].ID) })
 	if !l.lazy {
 		l.lexicons()
+		for _, m := range s.messages {
+			l.problem.add(m.read(s, l.known))
+		}
 	}
 	if len(l.problem) > 0 {
 		sort.SliceStable(l.problem, func(i, j int) bool { return l.problem[i].File < l.problem[j].File })
@@ -198,6 +214,7 @@ func (l *loader) merge(p *pack) {
 	s := l.set
 	for _, it := range p.Items {
 		l.problem.add(it.check(p, s.index))
+		l.known[it.ID] = true
 		s.Items = slices.DeleteFunc(s.Items, func(o Item) bool { return o.ID == it.ID })
 		if !it.Off {
 			s.Items = append(s.Items, it)
@@ -205,6 +222,7 @@ func (l *loader) merge(p *pack) {
 	}
 	for _, c := range p.Checks {
 		l.problem.add(c.check(p))
+		c.order = p.order
 		l.known[c.ID] = true
 		s.Checks = slices.DeleteFunc(s.Checks, func(o Check) bool { return o.ID == c.ID })
 		if !c.Off {

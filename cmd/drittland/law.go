@@ -24,11 +24,12 @@ func (t *tool) lawCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "law",
 		Usage: "show the standing of a country or a transfer tool on a day, with its source",
-		Description: fmt.Sprintf(`The legal data are built in, dated row by row, and end on %s.
-"verified" means that the day was checked against a public source.
+		Description: `The legal data are built in and dated row by row; each answer says up to which
+day they are known. "verified" means that the day was checked against a public
+source.
 
    drittland law country US --on 2020-07-17
-   drittland law tool privacy_shield`, law.KnownUntil()),
+   drittland law tool privacy_shield`,
 		Subcommands: []*cli.Command{
 			{Name: "country", ArgsUsage: "COUNTRY", Usage: "the standing of a destination", Action: t.lawCountry, OnUsageError: usageError,
 				Description: "COUNTRY is a code of two letters or an English name.\n\n   drittland law country CN --on 2022-12-02\n   drittland law country \"South Korea\"",

@@ -14,6 +14,7 @@ import (
 	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
 
+	"github.com/drittland/drittland/cmd/drittland/locale"
 	"github.com/drittland/drittland/rules/law"
 )
 
@@ -52,7 +53,11 @@ func width(f *os.File) int {
 // run runs one command line and gives the exit code. The codes are listed in errors.go.
 func run(ctx context.Context, args []string, env environment) int {
 	color.NoColor = !env.Terminal || env.Getenv("NO_COLOR") != "" || env.Getenv("TERM") == "dumb"
-	app := newApp(env)
+	words, err := wordsFor(args[min(1, len(args)):], env)
+	if err != nil {
+		return explain(env.Stderr, err)
+	}
+	app := newApp(env, words)
 	arranged, err := arrange(app, args)
 	if err == nil {
 		err = app.RunContext(ctx, arranged)
@@ -60,9 +65,9 @@ func run(ctx context.Context, args []string, env environment) int {
 	return explain(env.Stderr, err)
 }
 
-func newApp(env environment) *cli.App {
-	t := &tool{env: env}
-	return &cli.App{
+func newApp(env environment, words *locale.Words) *cli.App {
+	t := &tool{env: env, words: words}
+	app := &cli.App{
 		Name:                      "drittland",
 		Usage:                     "where privacy policies let EU personal data go, on what legal ground, and what changed",
 		Description:               overview,
@@ -75,17 +80,22 @@ func newApp(env environment) *cli.App {
 		Suggest:                   true,
 		ExitErrHandler:            func(*cli.Context, error) {}, // exit codes are ours, see explain
 		OnUsageError:              usageError,
-		Flags:                     []cli.Flag{archiveFlag(env)},
+		Flags:                     []cli.Flag{archiveFlag(env), localeFlag(env)},
 		Commands: []*cli.Command{
 			t.checkCommand(), t.diffCommand(), t.classifyCommand(),
 			t.demoCommand(), t.trackCommand(), t.runCommand(), t.logCommand(), t.showCommand(), t.importCommand(),
 			t.rulesCommand(), t.lawCommand(), t.archiveCommand(), t.schemaCommand(), t.completionCommand(),
 		},
 	}
+	localise(app, words)
+	return app
 }
 
 // tool is what the commands share.
-type tool struct{ env environment }
+type tool struct {
+	env   environment
+	words *locale.Words // of reports and help
+}
 
 // today is the day on which the program runs.
 func (t *tool) today() law.Date { return law.DateOf(t.env.Now()) }

@@ -85,6 +85,7 @@ func (s *store) remember(k *remembered) {
 // rows gives a row for each version of h, refused ones included. If it is interrupted, what was computed until then
 // can be remembered.
 func (t *tool) rows(ctx context.Context, a *archive.Archive, engine *analyze.Engine, h *history) ([]row, *remembered, error) {
+	engine = engine.In("en") // what is remembered is in one language
 	keep, err := recall(a, h.Terms)
 	if err != nil {
 		return nil, nil, err

@@ -69,7 +69,11 @@ func (t *tool) engine(dirs []string) (*analyze.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return analyze.New(set)
+	e, err := analyze.New(set)
+	if err != nil {
+		return nil, err
+	}
+	return e.In(t.words.Language()), nil
 }
 
 // ruleJSON is one check as rules list gives it.

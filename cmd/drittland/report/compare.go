@@ -8,10 +8,12 @@ import (
 	"strings"
 
 	"github.com/drittland/drittland/analyze"
+	"github.com/drittland/drittland/cmd/drittland/locale"
 )
 
 // comparisonView is one comparison.
 type comparisonView struct {
+	*locale.Words
 	Old, New     sideView
 	Class        string
 	Why          string
@@ -41,20 +43,21 @@ type linkChange struct{ Words, Old, New string }
 
 func newComparison(c *analyze.Comparison) *comparisonView {
 	judged := c.Old.Readable && c.New.Readable
-	v := &comparisonView{Old: newSide(&c.Old), New: newSide(&c.New), Class: word(classes, c.Class), Why: Line(c.Why), Alert: c.Alert, Judged: judged,
-		AppearedSum: tally(nil, judged), ResolvedSum: tally(nil, judged), AsOf: c.AsOf.String(), OldDay: c.OldAsOf.String()}
+	w := locale.For(c.Language)
+	v := &comparisonView{Words: w, Old: newSide(w, &c.Old), New: newSide(w, &c.New), Class: word(w, classes, c.Class), Why: Line(w.Tell(c.Why)),
+		Alert: c.Alert, Judged: judged, AppearedSum: tally(w, nil, judged), ResolvedSum: tally(w, nil, judged), AsOf: c.AsOf.String(), OldDay: c.OldAsOf.String()}
 	for _, a := range []*analyze.About{&c.Old, &c.New} {
-		if w := unjudged(a); w != "" {
-			v.Warnings = append(v.Warnings, w)
+		if why := unjudged(w, a); why != "" {
+			v.Warnings = append(v.Warnings, why)
 		}
 	}
 	if judged { // else facts and findings of one side alone would look like changes
 		v.facts(c)
-		v.Appeared, v.AppearedSum = groups(c.Appeared), tally(c.Appeared, true)
-		v.Resolved, v.ResolvedSum = groups(c.Resolved), tally(c.Resolved, true)
+		v.Appeared, v.AppearedSum = groups(w, c.Appeared), tally(w, c.Appeared, true)
+		v.Resolved, v.ResolvedSum = groups(w, c.Resolved), tally(w, c.Resolved, true)
 	}
 	if c.Redline != nil {
-		v.Counts = counts(c)
+		v.Counts = counts(w, c)
 		v.Blocks = redline(c.Redline)
 		for _, l := range c.Redline.LinkChanges {
 			v.Links = append(v.Links, linkChange{shorten(c.Redline.New.Quote(l.New.Span), "", quoteShort), Line(l.Old.Target), Line(l.New.Target)})
@@ -64,14 +67,14 @@ func newComparison(c *analyze.Comparison) *comparisonView {
 }
 
 // unjudged says why a text could not be judged, or "".
-func unjudged(a *analyze.About) string {
+func unjudged(l *locale.Words, a *analyze.About) string {
 	switch {
 	case a.Readable:
 		return ""
 	case a.Words == 0:
-		return sideName(a) + " holds no text: what the change did to transfers is not judged."
+		return l.F("%s holds no text: what the change did to transfers is not judged.", sideName(a))
 	}
-	return "There are no rules for the language of " + sideName(a) + " (" + Language(a.Language) + "): the changes are shown, but what they did to transfers is not judged."
+	return l.F("There are no rules for the language of %s (%s): the changes are shown, but what they did to transfers is not judged.", sideName(a), languageName(l, a.Language))
 }
 
 func sideName(a *analyze.About) string {
@@ -81,8 +84,8 @@ func sideName(a *analyze.About) string {
 	return Line(a.Title)
 }
 
-func newSide(a *analyze.About) sideView {
-	return sideView{Title: Line(a.Title), Name: Line(a.Name), About: about(a)}
+func newSide(l *locale.Words, a *analyze.About) sideView {
+	return sideView{Title: Line(a.Title), Name: Line(a.Name), About: about(l, a)}
 }
 
 // Label names a side: its name, else its title.
@@ -93,19 +96,19 @@ func (s sideView) Label() string {
 	return s.Title
 }
 
-func counts(c *analyze.Comparison) string {
+func counts(l *locale.Words, c *analyze.Comparison) string {
 	n := c.Redline.Counts
-	out := []string{plural(n.BlocksChanged, "change", "changes"), plural(n.WordsAdded, "word added", "words added"), plural(n.WordsRemoved, "removed", "removed")}
+	out := []string{l.N("%s change", "%s changes", n.BlocksChanged), l.N("%s word added", "%s words added", n.WordsAdded), l.N("%s removed", "%s removed", n.WordsRemoved)}
 	if n.WordsMoved > 0 {
-		out = append(out, thousands(n.WordsMoved)+" moved")
+		out = append(out, l.N("%s moved", "%s moved", n.WordsMoved))
 	}
-	return strings.Join(append(out, thousands(n.WordsKept)+" kept"), ", ")
+	return strings.Join(append(out, l.N("%s kept", "%s kept", n.WordsKept)), ", ")
 }
 
 // facts puts the facts that changed in order: the statement, destinations by role, tools, the rest.
 func (v *comparisonView) facts(c *analyze.Comparison) {
 	if a, b := c.Before.Statement, c.After.Statement; a != b {
-		v.Facts = append(v.Facts, factLine{Sign: "~", Text: "the new text " + word(statements, b) + "; the old one " + word(statements, a)})
+		v.Facts = append(v.Facts, factLine{Sign: "~", Text: v.F("the new text %s; the old one %s", word(v.Words, statements, b), word(v.Words, statements, a))})
 	}
 	for _, op := range []string{"added", "removed"} {
 		v.roles(c, op)
@@ -114,12 +117,12 @@ func (v *comparisonView) facts(c *analyze.Comparison) {
 		if f.What == "destination" || f.What == "statement" {
 			continue
 		}
-		text := word(facts, f.What)
+		text := word(v.Words, facts, f.What)
 		switch f.What {
 		case "tool":
-			text = "transfer tool: " + word(tools, f.Value)
+			text = v.F("transfer tool: %s", word(v.Words, tools, f.Value))
 		case "list_url":
-			text = "list behind a link: " + Line(f.Value)
+			text = v.F("list behind a link: %s", Line(f.Value))
 		}
 		v.Facts = append(v.Facts, factLine{sign(f.Op), text, shorten(f.Quote, "", quoteShort)})
 	}
@@ -147,10 +150,15 @@ func (v *comparisonView) roles(c *analyze.Comparison, op string) {
 			}
 			name, linked := Line(f.Value), false
 			if i := slices.IndexFunc(side.Destinations, func(d analyze.Destination) bool { return d.Country == f.Value }); i >= 0 {
-				name, linked = country(&side.Destinations[i]), side.Destinations[i].Kind == "by_reference"
+				d := &side.Destinations[i]
+				if linked = d.Kind == "by_reference"; linked {
+					name = countryName(d)
+				} else {
+					name = country(v.Words, d)
+				}
 			}
 			if linked {
-				behind = append(behind, strings.TrimSuffix(name, onLinkedPage))
+				behind = append(behind, name)
 				continue
 			}
 			names = append(names, name)
@@ -158,15 +166,15 @@ func (v *comparisonView) roles(c *analyze.Comparison, op string) {
 				quote = shorten(f.Quote, "", quoteShort)
 			}
 		}
-		label := word(roles, role)
+		label := word(v.Words, roles, role)
 		if role == "unspecified" {
-			label = "destination"
+			label = v.T("destination")
 		}
 		if len(names) > 0 {
 			v.Facts = append(v.Facts, factLine{sign(op), label + ": " + strings.Join(names, ", "), quote})
 		}
 		if len(behind) > 0 {
-			v.Facts = append(v.Facts, factLine{sign(op), label + onLinkedPage + ": " + strings.Join(behind, ", "), ""})
+			v.Facts = append(v.Facts, factLine{sign(op), v.F("%s, on a linked page", label) + ": " + strings.Join(behind, ", "), ""})
 		}
 	}
 }
@@ -174,23 +182,26 @@ func (v *comparisonView) roles(c *analyze.Comparison, op string) {
 // Verdict says in one line how much the change matters.
 func (v *comparisonView) Verdict() string {
 	if v.Alert {
-		return v.Class + " (a person should read it)"
+		return v.F("%s (a person should read it)", v.Class)
 	}
 	return v.Class
 }
 
+// Disclaimer says what a comparison is not.
+func (v *comparisonView) Disclaimer() string { return v.T(disclaimed) }
+
 // NoFacts says what it means that no facts changed.
 func (v *comparisonView) NoFacts() string {
 	if v.Judged {
-		return "None."
+		return v.T("None.")
 	}
-	return "Not judged: read the redline."
+	return v.T("Not judged: read the redline.")
 }
 
 // Days is the line that says by the law of which days the findings were made.
 func (v *comparisonView) Days() string {
 	if v.OldDay == v.AsOf {
-		return "Both judged by the law of " + v.AsOf
+		return v.F("Both judged by the law of %s.", v.AsOf)
 	}
-	return "Old judged by the law of " + v.OldDay + ", new by that of " + v.AsOf
+	return v.F("Old judged by the law of %s, new by that of %s.", v.OldDay, v.AsOf)
 }

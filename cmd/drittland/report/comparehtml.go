@@ -12,8 +12,5 @@ import (
 // underlined twice, so that the page reads without colour.
 func CompareHTML(w io.Writer, c *analyze.Comparison) error {
 	v := newComparison(c)
-	return templates().ExecuteTemplate(w, "compare.html", page{CSS: style(), Disclaimer: disclaimer, Title: "What changed: " + v.New.Title, Comparison: v})
+	return templates(v.Words).ExecuteTemplate(w, "compare.html", page{Lang: v.Words.Language(), CSS: style(), Title: v.F("What changed: %s", v.New.Title), Comparison: v})
 }
-
-// Gap is the line that stands for blocks left out.
-func (b block) Gap() string { return "… " + plural(b.Skipped, "unchanged block", "unchanged blocks") }

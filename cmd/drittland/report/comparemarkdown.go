@@ -14,23 +14,24 @@ import (
 
 // CompareMarkdown writes a comparison as Markdown.
 func CompareMarkdown(out io.Writer, c *analyze.Comparison) error {
-	w := mdWriter{bufio.NewWriter(out)}
-	w.comparison(newComparison(c))
+	v := newComparison(c)
+	w := mdWriter{bufio.NewWriter(out), v.Words}
+	w.comparison(v)
 	return w.Flush()
 }
 
 func (w mdWriter) comparison(v *comparisonView) {
-	w.line("# What changed: %s\n", md(v.New.Title))
-	w.line("- Old: %s", md(v.Old.Label()+" · "+strings.Join(v.Old.About, " · ")))
-	w.line("- New: %s", md(v.New.Label()+" · "+strings.Join(v.New.About, " · ")))
+	w.line("# %s\n", v.F("What changed: %s", md(v.New.Title)))
+	w.line("- %s %s", v.T("Old:"), md(v.Old.Label()+" · "+strings.Join(v.Old.About, " · ")))
+	w.line("- %s %s", v.T("New:"), md(v.New.Label()+" · "+strings.Join(v.New.About, " · ")))
 	for _, x := range v.Warnings {
-		w.line("\n> **Warning:** %s", md(x))
+		w.line("\n> **%s:** %s", v.T("Warning"), md(x))
 	}
-	w.line("\n**Class: %s.** %s", md(v.Verdict()), md(v.Why))
+	w.line("\n**%s.** %s", md(v.F("Class: %s", v.Verdict())), md(v.Why))
 	if v.Counts != "" {
 		w.line("\n%s.", v.Counts)
 	}
-	w.line("\n## Facts on transfers that changed\n")
+	w.line("\n## %s\n", v.T("Facts on transfers that changed"))
 	if len(v.Facts) == 0 {
 		w.line("%s", v.NoFacts())
 	}
@@ -40,33 +41,33 @@ func (w mdWriter) comparison(v *comparisonView) {
 			w.line("  > %s", md(f.Quote))
 		}
 	}
-	w.line("\n## Findings that appeared: %s", v.AppearedSum)
+	w.line("\n## %s", v.F("Findings that appeared: %s", v.AppearedSum))
 	w.findings(v.Appeared)
-	w.line("\n## Findings that are resolved: %s\n", v.ResolvedSum)
+	w.line("\n## %s\n", v.F("Findings that are resolved: %s", v.ResolvedSum))
 	for _, g := range v.Resolved {
 		for _, f := range g.Findings {
-			w.line("- %s %s (%s)", f.ID, md(f.Title), f.Level)
+			w.line("- %s %s (%s)", f.ID, md(f.Title), f.Said)
 		}
 	}
 	if len(v.Blocks) > 0 {
-		w.line("\n## Redline\n")
-		w.line("<ins>inserted</ins> <del>deleted</del> {moved}\n")
+		w.line("\n## %s\n", v.T("Redline"))
+		w.line("<ins>%s</ins> <del>%s</del> {%s}\n", v.T("inserted"), v.T("deleted"), v.T("moved"))
 	}
 	for i := range v.Blocks {
 		w.block(&v.Blocks[i])
 	}
 	if len(v.Links) > 0 {
-		w.line("## Links that lead elsewhere\n")
+		w.line("## %s\n", v.T("Links that lead elsewhere"))
 		for _, l := range v.Links {
-			w.line("- “%s”: now %s, before %s", md(l.Words), mdLink(l.New), mdLink(l.Old))
+			w.line("- %s", v.F("“%s”: now %s, before %s", md(l.Words), mdLink(l.New), mdLink(l.Old)))
 		}
 	}
-	w.line("\n---\n\n%s. %s", v.Days(), disclaimer)
+	w.line("\n---\n\n%s %s", v.Days(), v.Disclaimer())
 }
 
 func (w mdWriter) block(b *block) {
 	if b.Skipped > 0 {
-		w.line("… *%s*\n", plural(b.Skipped, "unchanged block", "unchanged blocks"))
+		w.line("*%s*\n", w.words.N("… %s unchanged block", "… %s unchanged blocks", b.Skipped))
 		return
 	}
 	var s strings.Builder
@@ -75,7 +76,7 @@ func (w mdWriter) block(b *block) {
 	}
 	tag := ""
 	if b.Tag != "" {
-		tag = "*" + b.Tag + ":* "
+		tag = "*" + w.words.T(b.Tag) + ":* "
 	}
 	text := strings.TrimSpace(s.String())
 	switch {

@@ -3,7 +3,6 @@ package report
 // Comparisons as text.
 
 import (
-	"fmt"
 	"io"
 	"strings"
 
@@ -21,19 +20,20 @@ func CompareText(w io.Writer, c *analyze.Comparison, s Style) error {
 }
 
 func (p *pen) comparison(v *comparisonView) {
-	p.wrapped("old: ", v.Old.Label()+" · "+strings.Join(v.Old.About, " · "))
-	p.wrapped("new: ", v.New.Label()+" · "+strings.Join(v.New.About, " · "))
+	p.words = v.Words
+	p.wrapped(v.T("old:")+" ", v.Old.Label()+" · "+strings.Join(v.Old.About, " · "))
+	p.wrapped(v.T("new:")+" ", v.New.Label()+" · "+strings.Join(v.New.About, " · "))
 	for _, w := range v.Warnings {
 		p.line("")
 		p.wrapped("! ", w, color.FgYellow, color.Bold)
 	}
 	p.line("")
-	p.wrapped("", "Class: "+v.Verdict(), color.Bold)
+	p.wrapped("", v.F("Class: %s", v.Verdict()), color.Bold)
 	p.wrapped("", v.Why)
 	if v.Counts != "" {
 		p.wrapped("", v.Counts, color.Faint)
 	}
-	p.heading("Facts on transfers that changed")
+	p.heading(v.T("Facts on transfers that changed"))
 	if len(v.Facts) == 0 {
 		p.line("%s", v.NoFacts())
 	}
@@ -47,23 +47,23 @@ func (p *pen) comparison(v *comparisonView) {
 			p.wrapped("    ", "“"+f.Quote+"”", color.Faint)
 		}
 	}
-	p.findingChange("Findings that appeared", v.AppearedSum, v.Appeared, true)
-	p.findingChange("Findings that are resolved", v.ResolvedSum, v.Resolved, false)
+	p.findingChange(v.F("Findings that appeared: %s", v.AppearedSum), v.Appeared, true)
+	p.findingChange(v.F("Findings that are resolved: %s", v.ResolvedSum), v.Resolved, false)
 	p.line("")
-	p.wrapped("", v.Days()+". "+disclaimer, color.Faint)
+	p.wrapped("", v.Days()+" "+v.Disclaimer(), color.Faint)
 	p.redline(v)
 }
 
 // findingChange lists findings, in full or with their titles only.
-func (p *pen) findingChange(heading, sum string, groups []levelGroup, full bool) {
-	p.heading(heading + ": " + sum)
+func (p *pen) findingChange(heading string, groups []levelGroup, full bool) {
+	p.heading(heading)
 	for _, g := range groups {
 		for i := range g.Findings {
 			f := &g.Findings[i]
 			if full {
 				p.finding(f)
 			} else {
-				p.line("%s %s  %s", p.level(f.Level), f.ID, f.Title)
+				p.line("%s %s  %s", p.level(f), f.ID, f.Title)
 			}
 		}
 	}
@@ -71,18 +71,18 @@ func (p *pen) findingChange(heading, sum string, groups []levelGroup, full bool)
 
 func (p *pen) redline(v *comparisonView) {
 	if len(v.Blocks) > 0 {
-		p.heading("Redline")
+		p.heading(v.T("Redline"))
 		if !p.Colour {
-			p.line("[+inserted+] [-deleted-] {moved here: …} {moved away: …}")
+			p.line("[+%s+] [-%s-] {%s: …} {%s: …}", v.T("inserted"), v.T("deleted"), v.T("moved here"), v.T("moved away"))
 		}
 	}
 	for i := range v.Blocks {
 		p.block(&v.Blocks[i])
 	}
 	if len(v.Links) > 0 {
-		p.heading("Links that lead elsewhere")
+		p.heading(v.T("Links that lead elsewhere"))
 		for _, l := range v.Links {
-			p.wrapped("• ", fmt.Sprintf("“%s”: now %s, before %s", l.Words, l.New, l.Old))
+			p.wrapped("• ", v.F("“%s”: now %s, before %s", l.Words, l.New, l.Old))
 		}
 	}
 }
@@ -92,7 +92,7 @@ var gutters = map[string]string{"added": "+ ", "removed": "- ", "changed": "~ ",
 
 func (p *pen) block(b *block) {
 	if b.Skipped > 0 {
-		p.line("    %s", p.paint(fmt.Sprintf("… %s", plural(b.Skipped, "unchanged block", "unchanged blocks")), color.Faint))
+		p.line("    %s", p.paint(p.words.N("… %s unchanged block", "… %s unchanged blocks", b.Skipped), color.Faint))
 		return
 	}
 	if b.Kind == "heading" {
@@ -132,18 +132,33 @@ func (p *pen) ink(b *block) func([]run) string {
 }
 
 // marks stand around runs where there is no colour.
-var marks = map[string][2]string{"insert": {"[+", "+]"}, "delete": {"[-", "-]"}, "in": {"{moved here: ", "}"}, "out": {"{moved away: ", "}"}}
+func (p *pen) marks(op string) [2]string {
+	switch op {
+	case "insert":
+		return [2]string{"[+", "+]"}
+	case "delete":
+		return [2]string{"[-", "-]"}
+	case "in":
+		return [2]string{"{" + p.words.T("moved here") + ": ", "}"}
+	case "out":
+		return [2]string{"{" + p.words.T("moved away") + ": ", "}"}
+	}
+	return [2]string{}
+}
 
 // unmark keeps the text from imitating marks.
-var unmark = strings.NewReplacer("[+", "[ +", "+]", "+ ]", "[-", "[ -", "-]", "- ]", "{moved", "{ moved")
+func (p *pen) unmark() *strings.Replacer {
+	here, away := "{"+p.words.T("moved here"), "{"+p.words.T("moved away")
+	return strings.NewReplacer("[+", "[ +", "+]", "+ ]", "[-", "[ -", "-]", "- ]", here, "{ "+here[1:], away, "{ "+away[1:])
+}
 
 // lay breaks pieces into lines of at most width columns, at spaces.
 func (p *pen) lay(ps []piece, width int) [][]run {
-	l := &layout{width: width}
+	l, unmark := &layout{width: width}, p.unmark()
 	for _, x := range ps {
 		s := x.Text
 		if !p.Colour {
-			m := marks[x.Op]
+			m := p.marks(x.Op)
 			body := unmark.Replace(s)
 			core := strings.TrimSpace(body)
 			i := strings.Index(body, core)

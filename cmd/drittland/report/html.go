@@ -9,21 +9,29 @@ import (
 	"sync"
 
 	"github.com/drittland/drittland/analyze"
+	"github.com/drittland/drittland/cmd/drittland/locale"
 )
 
 //go:embed page
 var pages embed.FS
 
-var templates = sync.OnceValue(func() *template.Template {
-	return template.Must(template.New("").Funcs(template.FuncMap{"web": web}).ParseFS(pages, "page/*"))
-})
+var parsed sync.Map // language → *template.Template
+
+// templates are the pages with their words in one language.
+func templates(l *locale.Words) *template.Template {
+	if t, ok := parsed.Load(l.Language()); ok {
+		return t.(*template.Template)
+	}
+	t := template.Must(template.New("").Funcs(template.FuncMap{"web": web, "t": l.T, "f": l.F, "n": l.N}).ParseFS(pages, "page/*"))
+	parsed.Store(l.Language(), t)
+	return t
+}
 
 type page struct {
-	Title      string
-	CSS        template.CSS
-	Reports    []*view
-	Disclaimer string
-	Comparison *comparisonView
+	Lang, Title string
+	CSS         template.CSS
+	Reports     []*view
+	Comparison  *comparisonView
 }
 
 func style() template.CSS {
@@ -36,12 +44,16 @@ func style() template.CSS {
 
 // HTML writes reports on one page.
 func HTML(w io.Writer, rs []*analyze.Report) error {
-	p := page{CSS: style(), Disclaimer: disclaimer, Title: "Privacy policies"}
+	l := locale.For("en")
+	if len(rs) > 0 {
+		l = locale.For(rs[0].Language)
+	}
+	p := page{Lang: l.Language(), CSS: style(), Title: l.T("Privacy policies")}
 	for _, r := range rs {
 		p.Reports = append(p.Reports, newView(r))
 	}
 	if len(p.Reports) == 1 {
 		p.Title = p.Reports[0].Title
 	}
-	return templates().ExecuteTemplate(w, "report.html", p)
+	return templates(l).ExecuteTemplate(w, "report.html", p)
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/drittland/drittland/analyze"
+	"github.com/drittland/drittland/cmd/drittland/locale"
 )
 
 // escapes are the characters that mean something in Markdown wherever they stand.
@@ -26,18 +27,23 @@ func mdLink(u string) string {
 	return "<" + Line(u) + ">"
 }
 
-type mdWriter struct{ *bufio.Writer }
+type mdWriter struct {
+	*bufio.Writer
+	words *locale.Words
+}
 
 func (w mdWriter) line(format string, a ...any) { fmt.Fprintf(w, format+"\n", a...) }
 
 // Markdown writes reports one after another.
 func Markdown(out io.Writer, rs []*analyze.Report) error {
-	w := mdWriter{bufio.NewWriter(out)}
+	w := mdWriter{Writer: bufio.NewWriter(out)}
 	for i, r := range rs {
 		if i > 0 {
 			w.line("\n---\n")
 		}
-		w.report(newView(r))
+		v := newView(r)
+		w.words = v.Words
+		w.report(v)
 	}
 	return w.Flush()
 }
@@ -50,11 +56,11 @@ func (w mdWriter) report(v *view) {
 	}
 	w.line("%s  \n%s.", md(strings.Join(about, " · ")), md(v.Verdict()))
 	for _, x := range v.Warnings {
-		w.line("\n> **Warning:** %s", md(x))
+		w.line("\n> **%s:** %s", v.T("Warning"), md(x))
 	}
-	w.line("\n## Where the data go\n")
+	w.line("\n## %s\n", v.T("Where the data go"))
 	if v.Judged || len(v.Destinations) > 0 {
-		w.line("The text %s.\n", v.Statement)
+		w.line("%s\n", v.F("The text %s.", v.Statement))
 	}
 	w.destinations(v)
 	for _, s := range v.Says {
@@ -63,14 +69,14 @@ func (w mdWriter) report(v *view) {
 			w.line("  > %s", md(s.Quote))
 		}
 	}
-	w.line("\n## What the notice says (Art. 13 and 14 GDPR)\n")
+	w.line("\n## %s\n", v.T("What the notice says (Art. 13 and 14 GDPR)"))
 	w.notice(v)
-	w.line("\n## Findings: %s", v.Tally)
+	w.line("\n## %s", v.F("Findings: %s", v.Tally))
 	if len(v.Levels) == 0 {
 		w.line("\n%s", v.NoFindings())
 	}
 	w.findings(v.Levels)
-	w.line("\n---\n\n%s", strings.TrimSpace(disclaimer+" "+v.KnownNote()))
+	w.line("\n---\n\n%s", strings.TrimSpace(v.Disclaimer()+" "+v.KnownNote()))
 }
 
 func (w mdWriter) destinations(v *view) {
@@ -78,12 +84,12 @@ func (w mdWriter) destinations(v *view) {
 		w.line("%s\n", v.NoDestinations())
 		return
 	}
-	w.line("| Country | Role | Standing on %s | Transfer tool | Words |", v.AsOf)
+	w.line("| %s | %s | %s | %s | %s |", v.T("Country"), v.T("Role"), v.F("Standing on %s", v.AsOf), v.T("Transfer tool"), v.T("Words"))
 	w.line("|---|---|---|---|---|")
 	for _, d := range v.Destinations {
 		quote := "“" + md(d.Quote) + "”"
 		if d.Source != "" {
-			quote = "on " + mdLink(d.Source)
+			quote = v.F("on %s", mdLink(d.Source))
 		}
 		w.line("| %s | %s | %s | %s | %s |", md(d.Country), d.Roles, d.Standing, d.Tools, quote)
 	}
@@ -96,7 +102,7 @@ func (w mdWriter) notice(v *view) {
 		return
 	}
 	if len(v.Found) > 0 {
-		w.line("| Given | Articles | Words |")
+		w.line("| %s | %s | %s |", v.T("Given"), v.T("Articles"), v.T("Words"))
 		w.line("|---|---|---|")
 		for _, x := range v.Found {
 			w.line("| %s | %s | “%s” |", md(x.Title), md(x.Articles), md(x.Quote))
@@ -123,7 +129,7 @@ func (w mdWriter) findings(groups []levelGroup) {
 				w.line("\n> %s", md(f.Quote))
 			}
 			if f.LookUp != "" {
-				w.line("\n**Look up:** %s", md(f.LookUp))
+				w.line("\n**%s** %s", w.words.T("Look up:"), md(f.LookUp))
 			}
 			if f.Differs != "" {
 				w.line("\n**%s**", md(f.Differs))

@@ -12,12 +12,13 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
+	"github.com/drittland/drittland/cmd/drittland/locale"
 	"github.com/drittland/drittland/rules"
 	"github.com/drittland/drittland/rules/law"
 )
 
 // Standing is the standing of a destination in words.
-func Standing(s law.Standing) string { return standing(s) }
+func Standing(s law.Standing) string { return standing(locale.For("en"), s) }
 
 // A Sheet is a text of entries with fields.
 type Sheet struct{ *pen }

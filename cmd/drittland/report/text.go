@@ -13,6 +13,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"github.com/drittland/drittland/analyze"
+	"github.com/drittland/drittland/cmd/drittland/locale"
 )
 
 // A Style says how text is laid out. The zero value is 100 columns without colour.
@@ -32,9 +33,10 @@ func (s Style) width() int {
 type pen struct {
 	*bufio.Writer
 	Style
+	words *locale.Words
 }
 
-func newPen(w io.Writer, s Style) *pen { return &pen{bufio.NewWriter(w), s} }
+func newPen(w io.Writer, s Style) *pen { return &pen{bufio.NewWriter(w), s, locale.For("en")} }
 
 // paint colours s, where colours are on.
 func (p *pen) paint(s string, attrs ...color.Attribute) string {
@@ -61,9 +63,9 @@ func (p *pen) wrapped(lead, s string, attrs ...color.Attribute) {
 
 func (p *pen) heading(s string) { p.line("\n%s", p.paint(strings.ToUpper(s), color.Bold)) }
 
-func (p *pen) level(level string) string {
-	s := fmt.Sprintf("%-7s", strings.ToUpper(level))
-	switch level {
+func (p *pen) level(f *finding) string {
+	s := fmt.Sprintf("%-7s", strings.ToUpper(f.Said))
+	switch f.Level {
 	case "error":
 		return p.paint(s, color.FgRed, color.Bold)
 	case "warning":
@@ -85,6 +87,7 @@ func Text(w io.Writer, rs []*analyze.Report, s Style) error {
 }
 
 func (p *pen) report(v *view) {
+	p.words = v.Words
 	p.wrapped("", v.Title, color.Bold)
 	about := v.About
 	if v.Name != "" {
@@ -96,15 +99,15 @@ func (p *pen) report(v *view) {
 		p.line("")
 		p.wrapped("! ", w, color.FgYellow, color.Bold)
 	}
-	p.heading("Where the data go")
+	p.heading(v.T("Where the data go"))
 	if v.Judged || len(v.Destinations) > 0 {
-		p.wrapped("", "The text "+v.Statement+".")
+		p.wrapped("", v.F("The text %s.", v.Statement))
 	}
 	p.destinations(v)
 	p.sayings(v)
-	p.heading("What the notice says (Art. 13 and 14 GDPR)")
+	p.heading(v.T("What the notice says (Art. 13 and 14 GDPR)"))
 	p.notice(v)
-	p.heading("Findings: " + v.Tally)
+	p.heading(v.F("Findings: %s", v.Tally))
 	if len(v.Levels) == 0 {
 		p.wrapped("", v.NoFindings())
 	}
@@ -115,7 +118,7 @@ func (p *pen) report(v *view) {
 		}
 	}
 	p.line("")
-	p.wrapped("", strings.TrimSpace(disclaimer+" "+v.KnownNote()), color.Faint)
+	p.wrapped("", strings.TrimSpace(v.Disclaimer()+" "+v.KnownNote()), color.Faint)
 }
 
 func (p *pen) destinations(v *view) {
@@ -124,11 +127,11 @@ func (p *pen) destinations(v *view) {
 		return
 	}
 	t := p.table()
-	t.AppendHeader(table.Row{"Country", "Role", "Standing on " + v.AsOf, "Transfer tool", "Words"})
+	t.AppendHeader(table.Row{v.T("Country"), v.T("Role"), v.F("Standing on %s", v.AsOf), v.T("Transfer tool"), v.T("Words")})
 	for _, d := range v.Destinations {
 		quote := "“" + d.Quote + "”"
 		if d.Source != "" {
-			quote = "on " + d.Source
+			quote = v.F("on %s", d.Source)
 		}
 		t.AppendRow(table.Row{d.Country, d.Roles, d.Standing, d.Tools, quote})
 	}
@@ -159,7 +162,7 @@ func (p *pen) notice(v *view) {
 	if len(v.Found) > 0 {
 		t := p.table()
 		t.Style().Options.SeparateRows = false
-		t.AppendHeader(table.Row{"Given", "Articles", "Words"})
+		t.AppendHeader(table.Row{v.T("Given"), v.T("Articles"), v.T("Words")})
 		for _, x := range v.Found {
 			t.AppendRow(table.Row{x.Title, x.Articles, "“" + x.Quote + "”"})
 		}
@@ -176,14 +179,14 @@ func (p *pen) notice(v *view) {
 }
 
 func (p *pen) finding(f *finding) {
-	p.line("%s %s  %s", p.level(f.Level), p.paint(f.ID, color.Bold), p.paint(f.Title, color.Bold))
+	p.line("%s %s  %s", p.level(f), p.paint(f.ID, color.Bold), p.paint(f.Title, color.Bold))
 	p.wrapped("        ", f.Articles)
 	p.wrapped("        ", f.Message)
 	if f.Quote != "" {
 		p.wrapped("        ", "“"+f.Quote+"”", color.FgBlue)
 	}
 	if f.LookUp != "" {
-		p.wrapped("        ", "Look up: "+f.LookUp)
+		p.wrapped("        ", p.words.T("Look up:")+" "+f.LookUp)
 	}
 	if f.Differs != "" {
 		p.wrapped("        ", f.Differs, color.FgMagenta)

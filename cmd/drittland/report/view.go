@@ -4,10 +4,10 @@ package report
 // Markdown and HTML share them and differ in form only.
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/drittland/drittland/analyze"
+	"github.com/drittland/drittland/cmd/drittland/locale"
 	"github.com/drittland/drittland/rules"
 	"github.com/drittland/drittland/rules/law"
 )
@@ -21,6 +21,7 @@ const (
 
 // A view is one report.
 type view struct {
+	*locale.Words
 	Title, Name  string
 	About        []string // language, size, date
 	AsOf, Today  string
@@ -30,7 +31,7 @@ type view struct {
 	Destinations []destination
 	Says         []saying
 	Judged       bool // the language is read, so that silence means something
-	Language     string
+	TextLanguage string
 	Whole        bool // a whole notice rather than an excerpt
 	Found        []item
 	Missing      []item
@@ -56,19 +57,22 @@ type levelGroup struct {
 }
 
 type finding struct {
-	ID, Level, Title, Articles, Message, LookUp, Quote, Differs string
+	Level                                                string // note, warning or error
+	Said                                                 string // the level in words
+	ID, Title, Articles, Message, LookUp, Quote, Differs string
 }
 
 func newView(r *analyze.Report) *view {
 	a := &r.Document
-	v := &view{Title: Line(a.Title), Name: Line(a.Name), AsOf: r.AsOf.String(), Today: r.Today.String(), SameDay: r.AsOf == r.Today,
-		Judged: a.Readable, Language: a.Language, Whole: whole(r), Statement: word(statements, r.Transfers.Statement)}
+	l := locale.For(r.Language)
+	v := &view{Words: l, Title: Line(a.Title), Name: Line(a.Name), AsOf: r.AsOf.String(), Today: r.Today.String(), SameDay: r.AsOf == r.Today,
+		Judged: a.Readable, TextLanguage: a.Language, Whole: whole(r), Statement: word(l, statements, r.Transfers.Statement)}
 	if v.Title == "" {
-		v.Title = "Untitled text"
+		v.Title = l.T("Untitled text")
 	}
-	v.About = about(a)
+	v.About = about(l, a)
 	for _, w := range r.Warnings {
-		v.Warnings = append(v.Warnings, Line(w))
+		v.Warnings = append(v.Warnings, Line(l.Tell(w)))
 	}
 	v.destinations(r)
 	v.says(r)
@@ -80,18 +84,18 @@ func newView(r *analyze.Report) *view {
 			v.Missing = append(v.Missing, x)
 		}
 	}
-	v.Levels = groups(r.Findings)
-	v.Tally = tally(r.Findings, a.Readable)
+	v.Levels = groups(l, r.Findings)
+	v.Tally = tally(l, r.Findings, a.Readable)
 	if k := law.KnownUntil(); k.Before(r.Today) {
 		v.Known = k.String()
 	}
 	return v
 }
 
-func about(a *analyze.About) []string {
-	out := []string{Language(a.Language), plural(a.Words, "word", "words")}
+func about(l *locale.Words, a *analyze.About) []string {
+	out := []string{languageName(l, a.Language), l.N("%s word", "%s words", a.Words)}
 	if a.EffectiveDate != "" {
-		out = append(out, "effective "+Line(a.EffectiveDate))
+		out = append(out, l.F("effective %s", Line(a.EffectiveDate)))
 	}
 	return out
 }
@@ -112,34 +116,34 @@ func (v *view) destinations(r *analyze.Report) {
 	t := &r.Transfers
 	for i := range t.Destinations {
 		d := &t.Destinations[i]
-		row := destination{Country: country(d), Roles: words(roles, d.Roles), Standing: standing(d.Standing), Quote: shorten(d.Quote, Line(d.Name), quoteShort), Source: Line(d.Source)}
+		row := destination{Country: country(v.Words, d), Roles: words(v.Words, roles, d.Roles), Standing: standing(v.Words, d.Standing), Quote: shorten(d.Quote, Line(d.Name), quoteShort), Source: Line(d.Source)}
 		if d.Today != d.Standing {
-			row.Standing += "; today: " + standing(d.Today)
+			row.Standing = v.F("%s; today: %s", row.Standing, standing(v.Words, d.Today))
 		}
-		row.Tools = toolsAt(t, d)
+		row.Tools = v.toolsAt(t, d)
 		v.Destinations = append(v.Destinations, row)
 	}
 }
 
 // toolsAt are the tools that the text names together with a destination, or where else it names some.
-func toolsAt(t *analyze.Transfers, d *analyze.Destination) string {
+func (v *view) toolsAt(t *analyze.Transfers, d *analyze.Destination) string {
 	var near, all []string
 	for _, x := range t.Tools {
 		if x.ID == "none_stated" {
 			continue
 		}
-		all = append(all, word(tools, x.ID))
+		all = append(all, word(v.Words, tools, x.ID))
 		if d.Source == "" && x.Start < d.End && d.Start < x.End {
-			near = append(near, word(tools, x.ID))
+			near = append(near, word(v.Words, tools, x.ID))
 		}
 	}
 	switch {
 	case len(near) > 0:
 		return strings.Join(near, ", ")
 	case len(all) > 0:
-		return "elsewhere, see below"
+		return v.T("elsewhere, see below")
 	}
-	return "none stated"
+	return v.T("none stated")
 }
 
 // says lists what the text says about transfers beside the destinations.
@@ -150,17 +154,17 @@ func (v *view) says(r *analyze.Report) {
 		v.Says = append(v.Says, s)
 	}
 	if t.Vague {
-		add(saying{What: "Destinations not named", Value: "stated", Quote: t.VagueQuote})
+		add(saying{What: v.T("Destinations not named"), Value: v.T("stated"), Quote: t.VagueQuote})
 	}
 	if t.ListURL != nil {
-		add(saying{What: "List behind a link", Value: Line(*t.ListURL), URL: web(*t.ListURL)})
+		add(saying{What: v.T("List behind a link"), Value: Line(*t.ListURL), URL: web(*t.ListURL)})
 	}
 	for _, x := range t.Tools {
-		value := word(tools, x.ID)
-		if st := toolStatus(x.ID, r.AsOf, r.Today); st != "" {
+		value := word(v.Words, tools, x.ID)
+		if st := toolStatus(v.Words, x.ID, r.AsOf, r.Today); st != "" {
 			value += " (" + st + ")"
 		}
-		add(saying{What: "Transfer tool", Value: value, Quote: x.Quote, Absent: x.ID == "none_stated"})
+		add(saying{What: v.T("Transfer tool"), Value: value, Quote: x.Quote, Absent: x.ID == "none_stated"})
 	}
 	stated := func(what string, s analyze.Stated, yes, no string) {
 		if s.Stated {
@@ -169,9 +173,9 @@ func (v *view) says(r *analyze.Report) {
 			add(saying{What: what, Value: no, Absent: true})
 		}
 	}
-	stated("Copy of the safeguards", analyze.Stated{Stated: t.Copy.Offered, Quote: t.Copy.Quote, Start: t.Copy.Start, End: t.Copy.End}, "offered", "not offered")
-	stated("Access from outside the EEA", t.RemoteAccess, "stated", "not stated")
-	stated("Access by authorities there", t.GovernmentAccess, "stated", "not stated")
+	stated(v.T("Copy of the safeguards"), analyze.Stated{Stated: t.Copy.Offered, Quote: t.Copy.Quote, Start: t.Copy.Start, End: t.Copy.End}, v.T("offered"), v.T("not offered"))
+	stated(v.T("Access from outside the EEA"), t.RemoteAccess, v.T("stated"), v.T("not stated"))
+	stated(v.T("Access by authorities there"), t.GovernmentAccess, v.T("stated"), v.T("not stated"))
 }
 
 // web is an address that may be made a link, or "".
@@ -182,29 +186,31 @@ func web(u string) string {
 	return ""
 }
 
-func newFinding(f *analyze.Finding) finding {
-	x := finding{ID: Line(f.ID), Level: string(f.Level), Title: Line(f.Title), Articles: articles(f.Articles), Message: Line(f.Message),
+func newFinding(l *locale.Words, f *analyze.Finding) finding {
+	x := finding{ID: Line(f.ID), Level: string(f.Level), Said: word(l, levelNames, string(f.Level)), Title: Line(f.Title), Articles: articles(f.Articles), Message: Line(f.Message),
 		LookUp: Line(f.LookUp), Quote: shorten(f.Quote, "", quoteLong)}
 	if f.Today != string(f.Level) {
-		now := f.Today
-		if now == "none" {
-			now = "no finding"
-		}
-		x.Differs = fmt.Sprintf("%s as of %s; by the law of today: %s", f.Level, f.AsOf, now)
+		x.Differs = l.F("%s as of %s; by the law of today: %s", x.Said, f.AsOf, word(l, levelNames, f.Today))
 	}
 	return x
 }
 
+// levelNames are levels in words, and what stands where a check found nothing.
+var levelNames = map[string]string{"error": "error", "warning": "warning", "note": "note", "none": "no finding"}
+
+// levels count findings.
+var levels = map[rules.Level][2]string{rules.Error: {"%s error", "%s errors"}, rules.Warning: {"%s warning", "%s warnings"}, rules.Note: {"%s note", "%s notes"}}
+
 var headings = map[rules.Level]string{rules.Error: "Errors", rules.Warning: "Warnings", rules.Note: "Notes"}
 
 // groups puts findings in order: errors, warnings, notes; within a level as they came.
-func groups(fs []analyze.Finding) []levelGroup {
+func groups(w *locale.Words, fs []analyze.Finding) []levelGroup {
 	var out []levelGroup
 	for _, l := range []rules.Level{rules.Error, rules.Warning, rules.Note} {
-		g := levelGroup{Level: string(l), Heading: headings[l]}
+		g := levelGroup{Level: string(l), Heading: w.T(headings[l])}
 		for i := range fs {
 			if fs[i].Level == l {
-				g.Findings = append(g.Findings, newFinding(&fs[i]))
+				g.Findings = append(g.Findings, newFinding(w, &fs[i]))
 			}
 		}
 		if len(g.Findings) > 0 {
@@ -215,7 +221,7 @@ func groups(fs []analyze.Finding) []levelGroup {
 }
 
 // tally counts findings by level: "2 errors, 1 note". None means something only where the text was judged.
-func tally(fs []analyze.Finding, judged bool) string {
+func tally(w *locale.Words, fs []analyze.Finding, judged bool) string {
 	n := map[rules.Level]int{}
 	for _, f := range fs {
 		n[f.Level]++
@@ -223,35 +229,38 @@ func tally(fs []analyze.Finding, judged bool) string {
 	var out []string
 	for _, l := range []rules.Level{rules.Error, rules.Warning, rules.Note} {
 		if n[l] > 0 {
-			out = append(out, plural(n[l], string(l), string(l)+"s"))
+			out = append(out, w.N(levels[l][0], levels[l][1], n[l]))
 		}
 	}
 	switch {
 	case len(out) == 0 && judged:
-		return "none"
+		return w.T("none")
 	case len(out) == 0:
-		return "not judged"
+		return w.T("not judged")
 	}
 	return strings.Join(out, ", ")
 }
 
 // disclaimer says what a report is not.
-const disclaimer = "A finding is a passage that a person should read; it is no statement that the law is broken."
+const disclaimed = "A finding is a passage that a person should read; it is no statement that the law is broken."
+
+// Disclaimer says what a report is not.
+func (v *view) Disclaimer() string { return v.T(disclaimed) }
 
 // Verdict is the line under the title: by the law of which days the text was judged.
 func (v *view) Verdict() string {
 	if v.SameDay {
-		return "Judged by the law of today, " + v.Today
+		return v.F("Judged by the law of today, %s", v.Today)
 	}
-	return "Judged by the law of " + v.AsOf + " and of today, " + v.Today
+	return v.F("Judged by the law of %s and of today, %s", v.AsOf, v.Today)
 }
 
 // NoDestinations says why there is no table of destinations.
 func (v *view) NoDestinations() string {
 	if !v.Judged {
-		return "Not judged: the text could not be searched in its language, and may well name destinations."
+		return v.T("Not judged: the text could not be searched in its language, and may well name destinations.")
 	}
-	return "The text names no third country as a destination."
+	return v.T("The text names no third country as a destination.")
 }
 
 // NotJudged says why the items of the notice were not judged, or "".
@@ -259,26 +268,26 @@ func (v *view) NotJudged() string {
 	switch {
 	case v.Judged:
 		return ""
-	case v.Language == "und" || v.Language == "":
-		return "Not judged: the language of the text could not be told (--lang names it)."
+	case v.TextLanguage == "und" || v.TextLanguage == "":
+		return v.T("Not judged: the language of the text could not be told (--lang names it).")
 	}
-	return "Not judged: there are no rules for " + Language(v.Language) + ". What the text gives and lacks must be read by a person."
+	return v.F("Not judged: there are no rules for %s. What the text gives and lacks must be read by a person.", languageName(v.Words, v.TextLanguage))
 }
 
 // MissingHeading introduces the items that were not found.
 func (v *view) MissingHeading() string {
 	if v.Whole {
-		return "Not found in the text"
+		return v.T("Not found in the text")
 	}
-	return "Not found in this excerpt (a short text is not held to be a whole notice)"
+	return v.T("Not found in this excerpt (a short text is not held to be a whole notice)")
 }
 
 // NoFindings says what it means that there are none.
 func (v *view) NoFindings() string {
 	if !v.Judged {
-		return "None, but the text could not be searched in its language: this says nothing about it."
+		return v.T("None, but the text could not be searched in its language: this says nothing about it.")
 	}
-	return "None of the checks found a passage."
+	return v.T("None of the checks found a passage.")
 }
 
 // KnownNote says up to when the law is known.
@@ -286,5 +295,5 @@ func (v *view) KnownNote() string {
 	if v.Known == "" {
 		return ""
 	}
-	return "The legal data end on " + v.Known + ": look for later decisions and judgments."
+	return v.F("The legal data end on %s: look for later decisions and judgments.", v.Known)
 }

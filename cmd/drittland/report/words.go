@@ -3,10 +3,10 @@ package report
 // The words in which reports name countries, roles, standings, tools and classes.
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/drittland/drittland/analyze"
+	"github.com/drittland/drittland/cmd/drittland/locale"
 	"github.com/drittland/drittland/rules/law"
 )
 
@@ -31,45 +31,45 @@ var statements = map[string]string{"yes": "states transfers to third countries",
 var facts = map[string]string{"remote_access": "access from outside the EEA", "government_access": "access by authorities of third countries",
 	"copy_of_safeguards": "a copy of the safeguards offered", "vague": "destinations that are not named"}
 
-func word(m map[string]string, key string) string {
+func word(l *locale.Words, m map[string]string, key string) string {
 	if w, ok := m[key]; ok {
-		return w
+		return l.T(w)
 	}
 	return Line(strings.ReplaceAll(key, "_", " "))
 }
 
-func words(m map[string]string, keys []string) string {
+func words(l *locale.Words, m map[string]string, keys []string) string {
 	out := make([]string, len(keys))
 	for i, k := range keys {
-		out[i] = word(m, k)
+		out[i] = word(l, m, k)
 	}
 	return strings.Join(out, ", ")
 }
 
-func standing(s law.Standing) string {
+func standing(l *locale.Words, s law.Standing) string {
 	if w, ok := standings[s]; ok {
-		return w
+		return l.T(w)
 	}
 	return Line(string(s))
 }
 
-const onLinkedPage = ", on a linked page"
-
 // country names a destination: "Singapore (SG)", and how the text names it where it does not do so by name.
-func country(d *analyze.Destination) string {
-	s := Line(d.Name) + " (" + Line(d.Country) + ")"
+func country(l *locale.Words, d *analyze.Destination) string {
+	s := countryName(d)
 	switch d.Kind {
 	case "implied":
-		s += ", by a company's seat"
+		return l.F("%s, by a company's seat", s)
 	case "by_reference":
-		s += onLinkedPage
+		return l.F("%s, on a linked page", s)
 	}
 	return s
 }
 
+func countryName(d *analyze.Destination) string { return Line(d.Name) + " (" + Line(d.Country) + ")" }
+
 // toolStatus says where a tool of a report stands, on the day of the report and today; "" if the legal data do
 // not hold it under that name.
-func toolStatus(id string, day, today law.Date) string {
+func toolStatus(l *locale.Words, id string, day, today law.Date) string {
 	row, ok := law.ToolByID(id)
 	if !ok {
 		return ""
@@ -77,19 +77,19 @@ func toolStatus(id string, day, today law.Date) string {
 	say := func(st law.Status) string {
 		switch st {
 		case law.NotYet:
-			return "not yet in force"
+			return l.T("not yet in force")
 		case law.Old:
-			return "for earlier contracts only"
+			return l.T("for earlier contracts only")
 		case law.Ended:
-			return "ended on " + row.Ended.String()
+			return l.F("ended on %s", row.Ended)
 		}
-		return "in force"
+		return l.T("in force")
 	}
 	then, now := say(law.Tool(id, day)), say(law.Tool(id, today))
 	if then == now {
 		return then
 	}
-	return fmt.Sprintf("%s on %s, today %s", then, day, now)
+	return l.F("%s on %s, today %s", then, day, now)
 }
 
 // Articles names articles, each act once: "GDPR 13(1)(f), 44".
@@ -117,24 +117,11 @@ var languages = map[string]string{"ar": "Arabic", "bg": "Bulgarian", "cs": "Czec
 	"ja": "Japanese", "ko": "Korean", "und": "language not told", "": "language not told"}
 
 // Language is the English name of a language.
-func Language(code string) string {
+func Language(code string) string { return languageName(locale.For("en"), code) }
+
+func languageName(l *locale.Words, code string) string {
 	if n, ok := languages[code]; ok {
-		return n
+		return l.T(n)
 	}
 	return Line(code)
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return fmt.Sprintf("1 %s", one)
-	}
-	return thousands(n) + " " + many
-}
-
-func thousands(n int) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }

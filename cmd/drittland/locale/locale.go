@@ -1,0 +1,135 @@
+// Package locale holds the program's own words in other languages than English: one PO file a language, keyed by the
+// English words, as translators' tools read and write them. What checks and items say stands with the rules.
+package locale
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/leonelquinteros/gotext"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+)
+
+//go:embed *.po
+var files embed.FS
+
+// Words are the program's words in one language. The zero value is not usable; see For.
+type Words struct {
+	language string
+	po       *gotext.Po // nil for English
+	messages map[string]*gotext.Translation
+	numbers  *message.Printer
+	forms    func() []form
+}
+
+// A form tells instances of a message: "the encoding is not declared; read as utf-8".
+type form struct {
+	re  *regexp.Regexp
+	msg string
+}
+
+var cache sync.Map // language → *Words
+
+// For gives the words of a language; those of English if there are none.
+func For(lang string) *Words {
+	if w, ok := cache.Load(lang); ok {
+		return w.(*Words)
+	}
+	w := &Words{language: "en", numbers: message.NewPrinter(language.English)}
+	if b, err := files.ReadFile(lang + ".po"); err == nil {
+		w = &Words{language: lang, po: gotext.NewPo(), numbers: message.NewPrinter(language.Make(lang))}
+		w.po.Parse(b)
+		w.messages = w.po.GetDomain().GetTranslations()
+	}
+	w.forms = sync.OnceValue(w.findForms)
+	got, _ := cache.LoadOrStore(lang, w)
+	return got.(*Words)
+}
+
+// Languages are those that there are words in, sorted; English among them.
+func Languages() []string {
+	out := []string{"en"}
+	list, _ := fs.Glob(files, "*.po") // the pattern is right
+	for _, f := range list {
+		out = append(out, strings.TrimSuffix(path.Base(f), ".po"))
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Language is the code of the language.
+func (w *Words) Language() string { return w.language }
+
+// T gives a message. What was not translated stays English.
+func (w *Words) T(msg string) string {
+	if t, ok := w.messages[msg]; ok {
+		return t.Get()
+	}
+	return msg
+}
+
+// F gives a message with its values filled in as fmt.Sprintf does.
+func (w *Words) F(msg string, a ...any) string { return fmt.Sprintf(w.T(msg), a...) }
+
+// N gives the form of a message that belongs to a number, which is filled in for %s as the language writes it.
+func (w *Words) N(one, many string, n int) string {
+	msg := many
+	switch {
+	case w.po != nil:
+		msg = w.po.GetN(one, many, n)
+	case n == 1:
+		msg = one
+	}
+	return fmt.Sprintf(msg, w.Number(n))
+}
+
+// Number writes a number with the language's sign between thousands.
+func (w *Words) Number(n int) string { return w.numbers.Sprintf("%d", n) }
+
+// Tell translates what other packages said in English, values included. What is no message stays as it is.
+func (w *Words) Tell(said string) string {
+	if t, ok := w.messages[said]; ok {
+		return t.Get()
+	}
+	for _, f := range w.forms() {
+		if m := f.re.FindStringSubmatch(said); m != nil {
+			values := make([]any, len(m)-1)
+			for i := range values {
+				values[i] = w.T(m[i+1])
+			}
+			return fmt.Sprintf(verb.ReplaceAllString(w.T(f.msg), "%s"), values...)
+		}
+	}
+	return said
+}
+
+var verb = regexp.MustCompile(`%[sdqv]`)
+
+// findForms makes the forms of the messages that have values.
+func (w *Words) findForms() []form {
+	var out []form
+	for msg := range w.messages {
+		if !verb.MatchString(msg) {
+			continue
+		}
+		parts := verb.Split(msg, -1)
+		for i := range parts {
+			parts[i] = regexp.QuoteMeta(parts[i])
+		}
+		out = append(out, form{regexp.MustCompile(`(?s)^` + strings.Join(parts, `(.+?)`) + `$`), msg})
+	}
+	slices.SortFunc(out, func(a, b form) int { // the longest first: it says most
+		if n := len(b.msg) - len(a.msg); n != 0 {
+			return n
+		}
+		return strings.Compare(a.msg, b.msg)
+	})
+	return out
+}

@@ -81,7 +81,7 @@ func (c *Comparison) classify(v diff.Verdict) {
 		c.Why = "The facts on transfers, or the words of a clause on transfers, changed."
 	}
 	if v.Class == diff.None && len(c.FactsChanged) > 0 {
-		c.Class, c.Why = string(diff.SubstantiveTransfers), "The policy stands, and a page that it refers to changed what it says on transfers."
+		c.Class, c.Why = string(diff.SubstantiveTransfers), "The policy is unchanged; a page that it refers to now says something else on transfers."
 	}
 	c.Alert = v.Alert || c.Class == string(diff.SubstantiveTransfers)
 }

@@ -25,7 +25,8 @@ type Report struct {
 	Transfers    Transfers   `json:"transfers"`
 	Transparency []ItemFound `json:"transparency"`
 	Findings     []Finding   `json:"findings"`
-	Warnings     []string    `json:"warnings"` // what could not be read
+	Later        []Finding   `json:"findings_today"` // those that only the law of today makes
+	Warnings     []string    `json:"warnings"`       // what could not be read
 	facts        *Facts
 }
 
@@ -119,7 +120,8 @@ type Finding struct {
 	Start       int         `json:"start"`
 	End         int         `json:"end"`
 	AsOf        law.Date    `json:"as_of"`
-	Today       string      `json:"today"` // level under the law of today, or "none"
+	Today       string      `json:"today"`                 // level under the law of today, or "none"
+	Between     []LawChange `json:"law_between,omitempty"` // why the two differ
 	Fingerprint string      `json:"fingerprint"`
 }
 
@@ -136,11 +138,24 @@ func (e *Engine) Report(f *Facts, d Dates) *Report {
 	if !r.Document.Readable {
 		r.Warnings = append(r.Warnings, unreadable(doc.Language))
 	}
+	old, current := e.judge(then, d.AsOf, false), e.judge(now, d.Today, false)
 	today := map[string]rules.Level{}
-	for _, h := range e.judge(now, d.Today, false) {
+	for _, h := range current {
 		today[h.check.ID] = h.level
 	}
-	r.Findings = e.findings(doc, e.judge(then, d.AsOf, false), d, today)
+	r.Findings = e.findings(doc, old, d, today)
+	later := slices.DeleteFunc(current, func(h hit) bool {
+		return slices.ContainsFunc(old, func(o hit) bool { return o.check == h.check })
+	})
+	r.Later = e.findings(doc, later, Dates{d.Today, d.Today}, today)
+	for i := range r.Later {
+		r.Later[i].Between = between(&later[i], now, d)
+	}
+	for i := range r.Findings {
+		if f := &r.Findings[i]; f.Today != string(f.Level) {
+			f.Between = between(&old[i], then, d)
+		}
+	}
 	e.name(&r.Transfers)
 	return r
 }

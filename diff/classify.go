@@ -119,11 +119,11 @@ func (j *judge) weigh(v *Verdict) map[Class]spot {
 }
 
 var reasons = map[Class]string{
-	SubstantiveOther: "Words of substance changed",
+	SubstantiveOther: "A change of substance",
 	ContactOrEntity:  "A name, an address or a contact changed",
 	Editorial:        "Other words for the same",
 	DateOnly:         "Only dates or version numbers changed",
-	Extraction:       "Only what stands around the policy changed",
+	Extraction:       "Only text around the policy changed",
 	Cosmetic:         "Only punctuation, case, headings or markup changed",
 }
 
@@ -135,7 +135,7 @@ func unchanged(r *Redline) Verdict {
 		l := r.LinkChanges[0]
 		v.Why = fmt.Sprintf("The words are the same; %d links lead elsewhere, such as %q.", len(r.LinkChanges), clip(r.New.Quote(l.New.Span)))
 	case r.Counts.Restyled > 0:
-		v.Why = fmt.Sprintf("The words are the same; %d blocks became another kind of block.", r.Counts.Restyled)
+		v.Why = fmt.Sprintf("The words are the same; %d blocks are marked up differently, such as a paragraph as an item.", r.Counts.Restyled)
 	case r.Old.Text != r.New.Text || linksDiffer(r):
 		v.Why = "The words are the same; only white space or the addresses of links differ."
 	default:

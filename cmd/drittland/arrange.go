@@ -103,7 +103,7 @@ func (l *line) hoist(rest []string) []string {
 		}
 		name, _, glued := strings.Cut(strings.TrimLeft(rest[i], "-"), "=")
 		f := findFlag(l.app.Flags, name)
-		if !strings.HasPrefix(rest[i], "-") || f == nil {
+		if !strings.HasPrefix(rest[i], "-") || f == nil || isHelp(name) { // every command has its own help
 			kept = append(kept, rest[i])
 			continue
 		}
@@ -120,7 +120,7 @@ func (l *line) hoist(rest []string) []string {
 // flagWords is the number of words that the flag at the start of rest takes: itself, and perhaps its value.
 func (l *line) flagWords(flags []cli.Flag, rest []string) (int, error) {
 	name, _, glued := strings.Cut(strings.TrimLeft(rest[0], "-"), "=")
-	if name == "help" || name == "h" || l.path == l.app.Name && (name == "version" || name == "v") {
+	if isHelp(name) || l.path == l.app.Name && (name == "version" || name == "v") {
 		return 1, nil
 	}
 	f := findFlag(flags, name)
@@ -139,6 +139,8 @@ func (l *line) flagWords(flags []cli.Flag, rest []string) (int, error) {
 	}
 	return 2, nil
 }
+
+func isHelp(name string) bool { return name == "help" || name == "h" }
 
 func takesValue(f cli.Flag) bool {
 	d, ok := f.(cli.DocGenerationFlag)

@@ -28,6 +28,7 @@ type history struct {
 	Versions []snapshots.Version // those with a text of their own: number 1 is the first
 	All      []snapshots.Version // with those refused, without those unchanged
 	Verified time.Time           // when the last text was seen last
+	Earlier  time.Time           // when a text was seen the time before
 }
 
 // readHistory gathers the versions of terms.
@@ -39,9 +40,10 @@ func readHistory(a *archive.Archive, terms snapshots.Terms) (*history, error) {
 		}
 		switch {
 		case holdsText(v):
-			h.Versions, h.All, h.Verified = append(h.Versions, v), append(h.All, v), v.Date
+			h.Versions, h.All = append(h.Versions, v), append(h.All, v)
+			h.Earlier, h.Verified = h.Verified, v.Date
 		case v.Refused == unchanged:
-			h.Verified = v.Date
+			h.Earlier, h.Verified = h.Verified, v.Date
 		default:
 			h.All = append(h.All, v)
 		}

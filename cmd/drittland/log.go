@@ -26,9 +26,11 @@ func (t *tool) logCommand() *cli.Command {
 		Name:      "log",
 		Usage:     "the versions of a service's terms, and what each of them changed",
 		ArgsUsage: "[SERVICE [TERMS]]",
-		Description: `Without arguments lists the terms in the archive. Otherwise lists every version, oldest first: its date, why it differs from the one before
-it (the service changed its terms, or the reading changed), the class of the
-change, and what happened to countries, transfer tools and findings. TERMS is a
+		Description: `Without arguments lists the terms in the archive. Otherwise lists every version,
+oldest first: its date, why it differs from the one before it (the service changed
+its terms, or the reading changed), the class of the change, and what happened to
+countries, transfer tools and findings. Where the law changed while a text stood
+still, and with it the findings, the day is listed too, with cause law. TERMS is a
 type of terms; without it the privacy policy is meant.
 
    drittland log
@@ -142,7 +144,7 @@ func writeRows(w io.Writer, rows []row) error {
 // A row is one version in a log.
 type row struct {
 	Version   string             `json:"version"`
-	Number    int                `json:"number,omitempty"` // from 1; 0 for a version that was refused
+	Number    int                `json:"number,omitempty"` // from 1; 0 for a version that was refused; of cause law, of the version whose findings changed
 	Terms     snapshots.Terms    `json:"terms"`
 	Date      time.Time          `json:"date"`
 	Source    origin             `json:"source"`
@@ -228,13 +230,16 @@ func (t *tool) printLog(h *history, rows []row) error {
 // printRow writes the lines of one version.
 func (t *tool) printRow(w io.Writer, r *row) {
 	head := fmt.Sprintf("%4d  %s  %s", r.Number, r.Date.Format(time.DateOnly), shortID(r.Version))
-	if r.Number == 0 {
+	switch {
+	case r.Cause == snapshots.Law:
+		head = fmt.Sprintf("   §  %s  %s", r.Date.Format(time.DateOnly), shortID(r.Version))
+	case r.Number == 0:
 		head = fmt.Sprintf("   –  %s  %s", r.Date.Format(time.DateOnly), shortID(r.Version))
 	}
 	what := []string{string(r.Cause)}
 	if r.Refused != "" {
 		what = []string{"refused: " + r.Refused}
-	} else if r.Class != "" {
+	} else if r.Class != "" && r.Cause != snapshots.Law {
 		what = append(what, r.Class)
 	}
 	if r.Variant != "" {
@@ -263,6 +268,9 @@ func shortID(id string) string { return id[:min(len(id), 8)] }
 // rowLines say what a version did to transfers and findings, one line for each kind.
 func rowLines(r *row) []string {
 	var out []string
+	if r.Cause == snapshots.Law {
+		out = append(out, report.Line(r.Why))
+	}
 	if r.Transfers != nil && r.Number > 0 && r.Class == "" {
 		out = append(out, "transfers: "+firstTransfers(r.Transfers))
 	}

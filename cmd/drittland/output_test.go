@@ -105,6 +105,8 @@ func TestSchemas(t *testing.T) {
 		{"diff", "", []string{"diff", "-f", "json", before, basque}, false},
 		{"diff", "", []string{"diff", "-f", "json", before, before}, false},
 		{"classify", passages, []string{"classify"}, true},
+		{"explanation", "", []string{"explain", "T01", "-f", "json", after}, false},
+		{"explanation", "", []string{"explain", "T35", "-f", "json", before, after}, false},
 	} {
 		t.Run(strings.Join(append([]string{c.schema}, c.args[0]), " "), func(t *testing.T) {
 			_, out, stderr := command(t, c.stdin, c.args...)
@@ -132,7 +134,7 @@ func TestSchemas(t *testing.T) {
 // TestSchemasRefuse makes sure that the schemas can fail.
 func TestSchemasRefuse(t *testing.T) {
 	_, out, _ := command(t, "", "check", "-f", "json", write(t, "new.md", newPolicy))
-	for _, field := range []string{"schema", "document", "as_of", "transfers", "transparency", "findings"} {
+	for _, field := range []string{"schema", "document", "as_of", "transfers", "transparency", "findings", "findings_today", "report_language"} {
 		var v map[string]any
 		if err := json.Unmarshal([]byte(out), &v); err != nil {
 			t.Fatal(err)

@@ -82,7 +82,7 @@ func (s *store) remember(k *remembered) {
 	_ = errors.Join(a.PutDerived(derivedLog, k.key(), b), a.Close())
 }
 
-// rows gives a row for each version of h, refused ones included. If it is interrupted, what was computed until then
+// rows gives a row for each version of h, refused ones included, and for each day on which the law changed the findings. If it is interrupted, what was computed until then
 // can be remembered.
 func (t *tool) rows(ctx context.Context, a *archive.Archive, engine *analyze.Engine, h *history) ([]row, *remembered, error) {
 	engine = engine.In("en") // what is remembered is in one language
@@ -112,7 +112,11 @@ func (t *tool) rows(ctx context.Context, a *archive.Archive, engine *analyze.Eng
 		out = append(out, r)
 	}
 	variants(out)
-	return out, keep, nil
+	byLaw, err := t.lawRows(ctx, a, engine, h)
+	if err != nil {
+		return nil, keep, err
+	}
+	return withLaw(out, byLaw), keep, nil
 }
 
 // before is the version before number i+1, a zero version for the first.

@@ -47,7 +47,7 @@ the others are not held up. Run it from cron or a timer as often as you like:
 only what is due is captured.`,
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "all", Usage: "capture what is not due as well"},
-			&cli.IntFlag{Name: "jobs", Value: 4, Usage: "how many sources to capture at a time; one server is asked for one page at a time"},
+			&cli.IntFlag{Name: "jobs", Value: 4, Usage: "capture `N` sources at a time; one server is asked for one page at a time"},
 			&cli.BoolFlag{Name: "allow-loopback", Hidden: true, Usage: "also capture from this machine, for tests and demonstrations"},
 		},
 		OnUsageError: usageError,
@@ -161,6 +161,7 @@ type result struct {
 	Err      error              // why it could not be captured
 	Version  *snapshots.Version // what it was read as
 	Row      *row               // what the version changed, if it is a new one
+	Law      []row              // what the law changed since the text was seen last
 	Quiet    time.Time          // since when the text reads as it does, if it is not
 }
 
@@ -268,7 +269,12 @@ func (r *runner) read(ctx context.Context, results []*result) error {
 			return err
 		}
 		for i := range rows {
-			if rows[i].Version == v.ID && rows[i].Number > 0 {
+			switch {
+			case rows[i].Cause == snapshots.Law:
+				if !h.Earlier.IsZero() && rows[i].Date.After(h.Earlier) {
+					res.Law = append(res.Law, rows[i])
+				}
+			case rows[i].Version == v.ID && rows[i].Number > 0:
 				res.Row = &rows[i]
 			}
 		}
@@ -282,9 +288,15 @@ func (r *runner) read(ctx context.Context, results []*result) error {
 // tell prints what changed, a table of all sources, and why some could not be captured.
 func (r *runner) tell(results []*result) error {
 	for _, res := range results {
+		news := res.Law
 		if res.Row != nil && res.Row.Number > 1 {
+			news = append(news, *res.Row)
+		}
+		if len(news) > 0 {
 			fmt.Fprintf(r.env.Stdout, "%s\n", r.strong(report.Line(res.Terms.String())))
-			r.printRow(r.env.Stdout, res.Row)
+		}
+		for i := range news {
+			r.printRow(r.env.Stdout, &news[i])
 			fmt.Fprintln(r.env.Stdout)
 		}
 	}

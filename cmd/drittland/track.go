@@ -37,14 +37,14 @@ func (t *tool) trackCommand() *cli.Command {
 		Subcommands: []*cli.Command{
 			{
 				Name:      "add",
-				Usage:     "track a page of terms; a service and type tracked before gets the new address and selectors",
+				Usage:     "track a page of terms; if the service and type are tracked already, address and selectors are replaced",
 				ArgsUsage: "SERVICE URL",
 				Description: `   drittland track add Clipzy https://clipzy.example/legal/privacy
    drittland track add Clipzy-DE https://clipzy.example/de/datenschutz --lang de --every 12h
    drittland track add Clipzy https://clipzy.example/terms --type "Terms of Service"
    drittland track add Clipzy https://clipzy.example/privacy --select "main article" --remove .banner`,
 				Flags: []cli.Flag{typeFlag,
-					&cli.DurationFlag{Name: "every", Value: defaultEvery, Usage: "how often it is due, at least 1h"},
+					&cli.DurationFlag{Name: "every", Value: defaultEvery, Usage: "`TIME` after which it is due again, at least 1h"},
 					&cli.StringFlag{Name: "lang", Usage: "`LANGUAGE` to ask the server for, such as de"},
 					&cli.StringSliceFlag{Name: "select", Usage: "`CSS` selector of a part to read, rather than the main content (may be repeated)"},
 					&cli.StringSliceFlag{Name: "remove", Usage: "`CSS` selector of a part to leave out (may be repeated)"}},

@@ -69,7 +69,7 @@ func (w *Words) Language() string { return w.language }
 
 // T gives a message. What was not translated stays English.
 func (w *Words) T(msg string) string {
-	if t, ok := w.messages[msg]; ok {
+	if t, ok := w.messages[msg]; ok && msg != "" { // "" is the head of the file
 		return t.Get()
 	}
 	return msg
@@ -95,6 +95,9 @@ func (w *Words) Number(n int) string { return w.numbers.Sprintf("%d", n) }
 
 // Tell translates what other packages said in English, values included. What is no message stays as it is.
 func (w *Words) Tell(said string) string {
+	if said == "" {
+		return ""
+	}
 	if t, ok := w.messages[said]; ok {
 		return t.Get()
 	}
@@ -110,7 +113,7 @@ func (w *Words) Tell(said string) string {
 	return said
 }
 
-var verb = regexp.MustCompile(`%[sdqv]`)
+var verb = regexp.MustCompile(`%(?:\[\d\])?(?:\.\d)?[sdqvf]`)
 
 // findForms makes the forms of the messages that have values.
 func (w *Words) findForms() []form {
@@ -121,7 +124,7 @@ func (w *Words) findForms() []form {
 		}
 		parts := verb.Split(msg, -1)
 		for i := range parts {
-			parts[i] = regexp.QuoteMeta(parts[i])
+			parts[i] = regexp.QuoteMeta(strings.ReplaceAll(parts[i], "%%", "%"))
 		}
 		out = append(out, form{regexp.MustCompile(`(?s)^` + strings.Join(parts, `(.+?)`) + `$`), msg})
 	}

@@ -188,7 +188,7 @@ func (v *comparisonView) Verdict() string {
 }
 
 // Disclaimer says what a comparison is not.
-func (v *comparisonView) Disclaimer() string { return v.T(disclaimed) }
+func (v *comparisonView) Disclaimer() string { return disclaimer(v.Words) }
 
 // NoFacts says what it means that no facts changed.
 func (v *comparisonView) NoFacts() string {

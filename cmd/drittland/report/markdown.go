@@ -76,6 +76,10 @@ func (w mdWriter) report(v *view) {
 		w.line("\n%s", v.NoFindings())
 	}
 	w.findings(v.Levels)
+	if len(v.Later) > 0 {
+		w.line("\n## %s", v.T("Only by the law of today"))
+		w.findings(v.Later)
+	}
 	w.line("\n---\n\n%s", strings.TrimSpace(v.Disclaimer()+" "+v.KnownNote()))
 }
 

@@ -58,7 +58,9 @@ func (s *Sheet) Close() error { return s.Flush() }
 // Table writes rows, of which the first is the header, in columns.
 func Table(w io.Writer, s Style, rows [][]string) error {
 	p := newPen(w, s)
-	t := p.table()
+	t := table.NewWriter()
+	t.SetStyle(table.StyleLight)
+	t.Style().Format.Header = text.FormatDefault
 	t.Style().Options = table.OptionsNoBordersAndSeparators
 	t.Style().Box.PaddingLeft = ""
 	for i, r := range rows {
@@ -72,7 +74,7 @@ func Table(w io.Writer, s Style, rows [][]string) error {
 			t.AppendRow(cells)
 		}
 	}
-	p.columns(t, fitting(rows, p.width())...)
+	p.columns(t, fitting(rows, p.width(), 0)...)
 	for _, l := range strings.Split(t.Render(), "\n") {
 		p.line("%s", strings.TrimRight(l, " "))
 	}
@@ -80,8 +82,8 @@ func Table(w io.Writer, s Style, rows [][]string) error {
 }
 
 // fitting gives the widths of columns: what they need; where the line is too long the widest are narrowed,
-// but never below their longest word.
-func fitting(rows [][]string, width int) []int {
+// but never below their longest word. If there is a most, no column but the last gets more, unless a word is longer.
+func fitting(rows [][]string, width, most int) []int {
 	need, least := make([]int, len(rows[0])), make([]int, len(rows[0]))
 	for _, r := range rows {
 		for j, c := range r {
@@ -90,6 +92,11 @@ func fitting(rows [][]string, width int) []int {
 			for _, w := range strings.Fields(c) {
 				least[j] = max(least[j], text.StringWidthWithoutEscSequences(w))
 			}
+		}
+	}
+	for j := range len(need) - 1 {
+		if most > 0 {
+			need[j] = max(least[j], min(need[j], most))
 		}
 	}
 	total := 0

@@ -64,7 +64,7 @@ func (p *pen) wrapped(lead, s string, attrs ...color.Attribute) {
 func (p *pen) heading(s string) { p.line("\n%s", p.paint(strings.ToUpper(s), color.Bold)) }
 
 func (p *pen) level(f *finding) string {
-	s := fmt.Sprintf("%-7s", strings.ToUpper(f.Said))
+	s := text.Pad(strings.ToUpper(f.Said), p.levelWidth(), ' ')
 	switch f.Level {
 	case "error":
 		return p.paint(s, color.FgRed, color.Bold)
@@ -72,6 +72,15 @@ func (p *pen) level(f *finding) string {
 		return p.paint(s, color.FgYellow, color.Bold)
 	}
 	return p.paint(s, color.FgCyan)
+}
+
+// levelWidth is that of the longest level.
+func (p *pen) levelWidth() int {
+	width := 0
+	for _, l := range []string{"error", "warning", "note"} {
+		width = max(width, text.StringWidthWithoutEscSequences(word(p.words, levelNames, l)))
+	}
+	return width
 }
 
 // Text writes reports one after another.
@@ -117,6 +126,15 @@ func (p *pen) report(v *view) {
 			p.finding(&g.Findings[i])
 		}
 	}
+	if len(v.Later) > 0 {
+		p.heading(v.T("Only by the law of today"))
+	}
+	for _, g := range v.Later {
+		for i := range g.Findings {
+			p.line("")
+			p.finding(&g.Findings[i])
+		}
+	}
 	p.line("")
 	p.wrapped("", strings.TrimSpace(v.Disclaimer()+" "+v.KnownNote()), color.Faint)
 }
@@ -126,17 +144,35 @@ func (p *pen) destinations(v *view) {
 		p.wrapped("", v.NoDestinations())
 		return
 	}
-	t := p.table()
-	t.AppendHeader(table.Row{v.T("Country"), v.T("Role"), v.F("Standing on %s", v.AsOf), v.T("Transfer tool"), v.T("Words")})
+	rows := [][]string{{v.T("Country"), v.T("Role"), v.F("Standing on %s", v.AsOf), v.T("Transfer tool"), v.T("Words")}}
 	for _, d := range v.Destinations {
 		quote := "“" + d.Quote + "”"
 		if d.Source != "" {
 			quote = v.F("on %s", d.Source)
 		}
-		t.AppendRow(table.Row{d.Country, d.Roles, d.Standing, d.Tools, quote})
+		rows = append(rows, []string{d.Country, d.Roles, d.Standing, d.Tools, quote})
 	}
-	rest := p.width() - 16 // borders and padding of five columns
-	p.columns(t, rest*18/100, rest*12/100, rest*20/100, rest*18/100, rest-rest*18/100-rest*12/100-rest*20/100-rest*18/100)
+	p.grid(rows, true)
+}
+
+// grid draws rows, of which the first is the header, with lines around them.
+func (p *pen) grid(rows [][]string, lines bool) {
+	t := table.NewWriter()
+	t.SetStyle(table.StyleLight)
+	t.Style().Format.Header = text.FormatDefault
+	t.Style().Options.SeparateRows = lines
+	for i, r := range rows {
+		cells := make(table.Row, len(r))
+		for j, c := range r {
+			cells[j] = c
+		}
+		if i == 0 {
+			t.AppendHeader(cells)
+		} else {
+			t.AppendRow(cells)
+		}
+	}
+	p.columns(t, fitting(rows, p.width()-2*len(rows[0])-1, p.width()*18/100)...)
 	p.line("%s", t.Render())
 }
 
@@ -160,15 +196,11 @@ func (p *pen) notice(v *view) {
 		return
 	}
 	if len(v.Found) > 0 {
-		t := p.table()
-		t.Style().Options.SeparateRows = false
-		t.AppendHeader(table.Row{v.T("Given"), v.T("Articles"), v.T("Words")})
+		rows := [][]string{{v.T("Given"), v.T("Articles"), v.T("Words")}}
 		for _, x := range v.Found {
-			t.AppendRow(table.Row{x.Title, x.Articles, "“" + x.Quote + "”"})
+			rows = append(rows, []string{x.Title, x.Articles, "“" + x.Quote + "”"})
 		}
-		rest := p.width() - 10
-		p.columns(t, rest*26/100, rest*27/100, rest-rest*26/100-rest*27/100)
-		p.line("%s", t.Render())
+		p.grid(rows, false)
 	}
 	if len(v.Missing) > 0 {
 		p.wrapped("", v.MissingHeading()+":")
@@ -191,14 +223,6 @@ func (p *pen) finding(f *finding) {
 	if f.Differs != "" {
 		p.wrapped("        ", f.Differs, color.FgMagenta)
 	}
-}
-
-func (p *pen) table() table.Writer {
-	t := table.NewWriter()
-	t.SetStyle(table.StyleLight)
-	t.Style().Format.Header = text.FormatDefault
-	t.Style().Options.SeparateRows = true
-	return t
 }
 
 // columns sets the widths of the columns of t.

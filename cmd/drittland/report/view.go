@@ -10,6 +10,7 @@ import (
 	"github.com/drittland/drittland/cmd/drittland/locale"
 	"github.com/drittland/drittland/rules"
 	"github.com/drittland/drittland/rules/law"
+	"github.com/drittland/drittland/rules/places"
 )
 
 // Lengths of quotes, in runes.
@@ -37,7 +38,8 @@ type view struct {
 	Missing      []item
 	Tally        string
 	Levels       []levelGroup
-	Known        string // day up to which the law is known, if today is later
+	Later        []levelGroup // findings that only the law of today makes
+	Known        string       // day up to which the law is known, if today is later
 }
 
 type destination struct{ Country, Roles, Standing, Tools, Quote, Source string }
@@ -77,14 +79,14 @@ func newView(r *analyze.Report) *view {
 	v.destinations(r)
 	v.says(r)
 	for _, it := range r.Transparency {
-		x := item{Line(it.Title), articles(it.Articles), shorten(it.Quote, "", quoteTiny)}
+		x := item{Line(it.Title), articlesIn(l, it.Articles), shorten(it.Quote, "", quoteTiny)}
 		if it.Found {
 			v.Found = append(v.Found, x)
 		} else {
 			v.Missing = append(v.Missing, x)
 		}
 	}
-	v.Levels = groups(l, r.Findings)
+	v.Levels, v.Later = groups(l, r.Findings), groups(l, r.Later)
 	v.Tally = tally(l, r.Findings, a.Readable)
 	if k := law.KnownUntil(); k.Before(r.Today) {
 		v.Known = k.String()
@@ -154,7 +156,7 @@ func (v *view) says(r *analyze.Report) {
 		v.Says = append(v.Says, s)
 	}
 	if t.Vague {
-		add(saying{What: v.T("Destinations not named"), Value: v.T("stated"), Quote: t.VagueQuote})
+		add(saying{What: v.T("Destinations left vague"), Value: v.T("yes"), Quote: t.VagueQuote})
 	}
 	if t.ListURL != nil {
 		add(saying{What: v.T("List behind a link"), Value: Line(*t.ListURL), URL: web(*t.ListURL)})
@@ -187,11 +189,15 @@ func web(u string) string {
 }
 
 func newFinding(l *locale.Words, f *analyze.Finding) finding {
-	x := finding{ID: Line(f.ID), Level: string(f.Level), Said: word(l, levelNames, string(f.Level)), Title: Line(f.Title), Articles: articles(f.Articles), Message: Line(f.Message),
+	x := finding{ID: Line(f.ID), Level: string(f.Level), Said: word(l, levelNames, string(f.Level)), Title: Line(f.Title), Articles: articlesIn(l, f.Articles), Message: Line(f.Message),
 		LookUp: Line(f.LookUp), Quote: shorten(f.Quote, "", quoteLong)}
 	if f.Today != string(f.Level) {
-		x.Differs = l.F("%s as of %s; by the law of today: %s", x.Said, f.AsOf, word(l, levelNames, f.Today))
+		x.Differs = l.F("%s as of %s; by the law of today: %s", x.Said, f.AsOf, word(l, levelNames, f.Today)) + ". "
 	}
+	if len(f.Between) > 0 {
+		x.Differs += LawBetween(l, f.Between)
+	}
+	x.Differs = strings.TrimSpace(x.Differs)
 	return x
 }
 
@@ -200,6 +206,34 @@ var levelNames = map[string]string{"error": "error", "warning": "warning", "note
 
 // levels count findings.
 var levels = map[rules.Level][2]string{rules.Error: {"%s error", "%s errors"}, rules.Warning: {"%s warning", "%s warnings"}, rules.Note: {"%s note", "%s notes"}}
+
+// LawBetween says which changes of the law make the difference between two days.
+func LawBetween(l *locale.Words, list []analyze.LawChange) string {
+	out := make([]string, len(list))
+	for i, c := range list {
+		name := Line(c.About)
+		if n := places.DisplayName(c.About, l.Language()); len(c.About) == 2 {
+			name = n
+		} else if n, ok := tools[c.About]; ok {
+			name = l.T(n)
+		}
+		switch {
+		case c.Instrument == "" && c.Change == analyze.Begins:
+			out[i] = l.F("%s is asked from %s", name, c.Date)
+		case c.Change == analyze.Rises:
+			out[i] = l.F("%s weighs more from %s", name, c.Date)
+		case c.Instrument == "":
+			out[i] = l.F("%s is asked no longer from %s", name, c.Date)
+		case c.Change == analyze.Begins:
+			out[i] = l.F("%s: %s in force from %s", name, Line(c.Instrument), c.Date)
+		case c.Change == analyze.Closes:
+			out[i] = l.F("%s: %s without new use from %s", name, Line(c.Instrument), c.Date)
+		default:
+			out[i] = l.F("%s: %s ended on %s", name, Line(c.Instrument), c.Date)
+		}
+	}
+	return l.F("What changed: %s", strings.Join(out, "; ")) + "."
+}
 
 var headings = map[rules.Level]string{rules.Error: "Errors", rules.Warning: "Warnings", rules.Note: "Notes"}
 
@@ -241,11 +275,12 @@ func tally(w *locale.Words, fs []analyze.Finding, judged bool) string {
 	return strings.Join(out, ", ")
 }
 
-// disclaimer says what a report is not.
-const disclaimed = "A finding is a passage that a person should read; it is no statement that the law is broken."
-
 // Disclaimer says what a report is not.
-func (v *view) Disclaimer() string { return v.T(disclaimed) }
+func (v *view) Disclaimer() string { return disclaimer(v.Words) }
+
+func disclaimer(l *locale.Words) string {
+	return l.T("A finding is a passage that a person should read; it is no statement that the law is broken.")
+}
 
 // Verdict is the line under the title: by the law of which days the text was judged.
 func (v *view) Verdict() string {

@@ -22,7 +22,7 @@ var tools = map[string]string{"adequacy": "adequacy decision", "scc": "standard 
 	"codes_cert": "code of conduct or certification", "none_stated": "none stated"}
 
 var classes = map[string]string{"none": "no change", "flip_locale": "another language or region", "flip_variant": "another variant served side by side",
-	"extraction": "only what stands around the policy", "cosmetic": "cosmetic", "date_only": "dates only", "contact_or_entity": "contact or company",
+	"extraction": "only text around the policy, such as menus", "cosmetic": "cosmetic", "date_only": "dates only", "contact_or_entity": "contact or company",
 	"editorial": "editorial", "substantive_other": "substantive, not on transfers", "substantive_transfers": "substantive, on transfers"}
 
 var statements = map[string]string{"yes": "states transfers to third countries", "denied": "says that no data leave the EEA",
@@ -89,11 +89,23 @@ func toolStatus(l *locale.Words, id string, day, today law.Date) string {
 	if then == now {
 		return then
 	}
-	return l.F("%s on %s, today %s", then, day, now)
+	return l.F("%s on %s; today: %s", then, day, now)
 }
 
 // Articles names articles, each act once: "GDPR 13(1)(f), 44".
 func Articles(list []string) string { return articles(list) }
+
+// articleWords are the words in the names of articles that other languages have others for.
+var articleWords = []string{"GDPR", "Decision", "recital", "second subparagraph", "Art."}
+
+// articlesIn are articles in the words of a language.
+func articlesIn(l *locale.Words, list []string) string {
+	pairs := make([]string, 0, 2*len(articleWords))
+	for _, w := range articleWords {
+		pairs = append(pairs, w, l.T(w))
+	}
+	return strings.NewReplacer(pairs...).Replace(articles(list))
+}
 
 // articles shortens "GDPR 13(1)(f), GDPR 44" to "GDPR 13(1)(f), 44".
 func articles(list []string) string {

@@ -1,0 +1,202 @@
+package report
+
+// Explanations of findings: the words, the facts, what was not there, and the rows of law.
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/fatih/color"
+
+	"github.com/drittland/drittland/analyze"
+	"github.com/drittland/drittland/cmd/drittland/locale"
+	"github.com/drittland/drittland/rules/law"
+	"github.com/drittland/drittland/rules/places"
+)
+
+// factKinds are the kinds of facts in words.
+var factKinds = map[string]string{
+	"transfer": "data go, are kept or are seen outside the EEA", "denial": "the text says that there is no transfer",
+	"destination": "a country where data go", "vague": "a destination that is not named", "list": "destinations or recipients behind a link",
+	"remote_access": "access from outside the EEA", "government": "authorities of third countries or national security",
+	"explained": "what happens to the data there, or who gets them and what for", "tool": "a ground for transfers",
+	"adequacy_claim": "a named country is called adequate", "copy": "a copy of the safeguards, or where they are",
+	"safeguards": "safeguards without a name", "other_grounds": "an open alternative to the grounds named",
+	"deemed_consent": "use taken for consent to a transfer", "legitimate_interests": "legitimate interests as ground of a transfer",
+	"less_protective": "laws there protect less", "measure": "a technical or supplementary measure",
+	"assessment": "an assessment of the transfer or of the law there", "uk_ch_only": "instruments for UK or Swiss data only",
+	"item": "a piece of information of Art. 13 or 14", "mention": "words that make an item due", "controller_seat": "a controller outside the EEA",
+	"copy_limit": "a copy of the safeguards refused, restricted or paid for", "certificate": "a certificate as protection of a transfer",
+	"encryption": "encryption or pseudonymisation as protection of a transfer", "onward": "the recipient passes data on",
+	"local": "data are kept in the EEA", "direct": "data given directly to a company abroad", "backup": "copies, backups or logs outside the EEA",
+	"support": "support, moderation, analytics or development outside the EEA", "dispute": "courts or arbitration in a third country",
+	"document": "the text as a whole", "appeared": "new in this version", "gone": "no longer in this version",
+	"same_date": "facts changed, and the date of the text did not"}
+
+// sameWords say where a fact was looked for.
+var sameWords = map[string]string{"sentence": "in the same sentence", "section": "in the same section", "document": "anywhere in the text"}
+
+// Explain writes explanations one after another.
+func Explain(w io.Writer, list []analyze.Explanation, s Style) error {
+	p := newPen(w, s)
+	for i := range list {
+		if i > 0 {
+			p.line("\n%s\n", strings.Repeat("═", p.width()))
+		}
+		p.explanation(&list[i])
+	}
+	return p.Flush()
+}
+
+func (p *pen) explanation(x *analyze.Explanation) {
+	p.words = locale.For(x.Language)
+	f := newFinding(p.words, &x.Finding)
+	p.finding(&f)
+	p.wrapped("        ", x.Finding.Rule+" · "+x.Finding.Fingerprint, color.Faint)
+	p.heading(p.words.T("What the text says"))
+	if len(x.Facts) == 0 {
+		p.wrapped("", p.words.T("The finding is about something that the text does not say."))
+	}
+	p.factsShown(x.Facts)
+	if len(x.Beside) > 0 {
+		p.heading(p.words.T("What stands beside it"))
+		p.factsShown(x.Beside)
+	}
+	if len(x.Absent) > 0 {
+		p.heading(p.words.T("What was looked for and not found"))
+		for _, a := range x.Absent {
+			p.wrapped("– ", p.wanted(&a))
+		}
+	}
+	if len(x.Law) > 0 {
+		p.heading(p.words.F("The law on %s and today", x.Finding.AsOf))
+		for i := range x.Law {
+			p.lawRow(&x.Law[i])
+		}
+	}
+	p.heading(p.words.T("What would mitigate it"))
+	if x.Mitigates == "" {
+		x.Mitigates = p.words.T("The check names nothing.")
+	}
+	p.wrapped("", x.Mitigates)
+	if len(x.Sources) > 0 {
+		p.wrapped("", p.words.F("Sources: %s", strings.Join(x.Sources, "; ")))
+	}
+	p.wrapped("", p.words.F("'drittland rules explain %s' shows the check itself.", x.Finding.ID), color.Faint)
+}
+
+func (p *pen) factsShown(list []analyze.FactShown) {
+	for i := range list {
+		f := &list[i]
+		p.wrapped("• ", word(p.words, factKinds, f.Kind)+p.attributes(f.Attr))
+		if f.Quote != "" {
+			p.wrapped("    ", "“"+shorten(f.Quote, "", quoteLong)+"”", color.FgBlue)
+			where := p.words.F("bytes %d to %d", f.Start, f.End)
+			if f.Heading != "" && f.Heading != f.Quote {
+				where = p.words.F("below “%s”, %s", shorten(f.Heading, "", quoteTiny), where)
+			}
+			p.wrapped("    ", where, color.Faint)
+		}
+		if f.URL != "" {
+			p.wrapped("    ", p.words.F("on %s", Line(f.URL)))
+		}
+	}
+}
+
+// attributes are those of a fact, in words where there are some: " (India (IN), recipient, no adequacy decision)".
+func (p *pen) attributes(attr map[string]string) string {
+	var out []string
+	for _, k := range sorted(attr) {
+		if v := attr[k]; v != "" && k != "what" {
+			out = append(out, p.attribute(k, v))
+		}
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(out, ", ") + ")"
+}
+
+func (p *pen) attribute(key, value string) string {
+	switch key {
+	case "country":
+		return places.DisplayName(value, p.words.Language()) + " (" + Line(value) + ")"
+	case "role":
+		return word(p.words, roles, value)
+	case "standing":
+		return standing(p.words, law.Standing(value))
+	case "id":
+		return word(p.words, tools, value)
+	}
+	return Line(strings.ReplaceAll(key, "_", " ") + ": " + value)
+}
+
+func sorted[V any](m map[string]V) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// wanted says what was looked for: "a ground for transfers (id: scc or bcr), in the same section".
+func (p *pen) wanted(a *analyze.Wanted) string {
+	s := word(p.words, factKinds, a.Kind)
+	var parts []string
+	for _, k := range sorted(a.Where) {
+		var values []string
+		for _, v := range a.Where[k] {
+			if k == "id" || k == "role" || k == "country" {
+				v = p.attribute(k, v)
+			}
+			values = append(values, Line(v))
+		}
+		if k == "id" || k == "role" || k == "country" {
+			parts = append(parts, strings.Join(values, " / "))
+		} else {
+			parts = append(parts, Line(strings.ReplaceAll(k, "_", " "))+": "+strings.Join(values, " / "))
+		}
+	}
+	if len(parts) > 0 {
+		s += " (" + strings.Join(parts, ", ") + ")"
+	}
+	return s + ", " + word(p.words, sameWords, a.Same)
+}
+
+func (p *pen) lawRow(r *analyze.LawRow) {
+	name := r.Name
+	if name == "" {
+		name = places.DisplayName(r.About, p.words.Language())
+	}
+	state := func(s string) string {
+		if w, ok := standings[law.Standing(s)]; ok {
+			return p.words.T(w)
+		}
+		return word(p.words, statusNames, s)
+	}
+	say := state(r.Then)
+	if r.Today != r.Then {
+		say = p.words.F("%s; today: %s", say, state(r.Today))
+	}
+	p.wrapped("• ", fmt.Sprintf("%s: %s", Line(name), say))
+	if r.Source == "" {
+		p.wrapped("    ", p.words.T("The legal data hold no decision for it."))
+		return
+	}
+	days := p.words.F("since %s", r.From)
+	if !r.Ended.IsZero() {
+		days = p.words.F("from %s until before %s", r.From, r.Ended)
+	}
+	p.wrapped("    ", strings.Trim(Line(r.Instrument)+"; "+days+"; "+Line(r.Scope), "; "))
+	mark := p.words.T("verified")
+	if !r.Verified {
+		mark = p.words.T("from memory")
+	}
+	p.wrapped("    ", p.words.F("Source (%s): %s", mark, Line(r.Source)), color.Faint)
+}
+
+// statusNames are the statuses of tools in words.
+var statusNames = map[string]string{"not_yet": "not yet in force", "in_force": "in force", "old": "for earlier contracts only", "ended": "ended", "unknown": "unknown"}

@@ -222,7 +222,14 @@ func (e *Engine) message(m string, facts []*Fact) string {
 		}
 		slices.Sort(keys)
 		for _, k := range keys {
-			pairs = append(pairs, "{"+k+"}", facts[0].Attr[k])
+			value := facts[0].Attr[k]
+			switch k {
+			case "country":
+				value = places.DisplayName(value, e.language)
+			case "id":
+				value = e.set.Name(value, e.language)
+			}
+			pairs = append(pairs, "{"+k+"}", value)
 		}
 	}
 	return strings.NewReplacer(pairs...).Replace(m)

@@ -6,6 +6,7 @@ package rules
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -32,6 +33,7 @@ type messages struct {
 	and    string
 	checks map[string]ordered
 	items  map[string]string
+	names  map[string]string
 	err    error
 }
 
@@ -45,12 +47,13 @@ type rawMessages struct {
 	And      string            `yaml:"and"` // before the last of several: "Brazil, India and Japan"
 	Checks   map[string]Text   `yaml:"checks"`
 	Items    map[string]string `yaml:"items"`
+	Names    map[string]string `yaml:"names"` // of tools, by the IDs that facts have
 }
 
 // read decodes the files. What they say of checks and items that do not exist is a mistake unless known holds them.
 func (m *messages) read(set *Set, known map[string]bool) error {
 	m.once.Do(func() {
-		m.checks, m.items = map[string]ordered{}, map[string]string{}
+		m.checks, m.items, m.names = map[string]ordered{}, map[string]string{}, map[string]string{}
 		var ps Problems
 		for _, f := range m.files {
 			b, err := fs.ReadFile(f.tree, f.name)
@@ -94,6 +97,7 @@ func (m *messages) add(set *Set, known map[string]bool, f file, b []byte) error 
 		}
 		m.items[id] = t
 	}
+	maps.Copy(m.names, raw.Names)
 	sort.SliceStable(ps, func(i, j int) bool { return ps[i].Line < ps[j].Line })
 	return errOrNil(ps)
 }
@@ -147,7 +151,7 @@ func (s *Set) MessageLanguages() []string {
 		out = append(out, l)
 	}
 	sort.Strings(out)
-	return out
+	return slices.Compact(out)
 }
 
 // messagesIn are the messages of a language, nil if there are none. Mistakes are found when rules are loaded.
@@ -175,6 +179,16 @@ func (s *Set) ItemTitle(it *Item, language string) string {
 		return m.items[it.ID]
 	}
 	return it.Title
+}
+
+// Name is what messages in a language call a tool, or another thing that facts know by an ID.
+func (s *Set) Name(id, language string) string {
+	for _, l := range []string{language, "en"} {
+		if m := s.messagesIn(l); m != nil && m.names[id] != "" {
+			return m.names[id]
+		}
+	}
+	return id
 }
 
 // And is the word before the last of several in a language.

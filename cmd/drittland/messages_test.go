@@ -366,6 +366,11 @@ func TestFindingsAreTranslated(t *testing.T) {
 				t.Errorf("%s: no words for %s", lang, c.ID)
 			}
 		}
+		for _, id := range []string{"scc", "bcr", "adequacy", "dpf", "consent", "contract_necessity", "other_art49", "codes_cert", "copy", "measure"} {
+			if set.Name(id, lang) == set.Name(id, "en") || set.Name(id, "en") == id {
+				t.Errorf("%s: no name for %s", lang, id)
+			}
+		}
 		for i := range set.Items {
 			if it := &set.Items[i]; set.ItemTitle(it, lang) == it.Title {
 				t.Errorf("%s: no title for the item %s", lang, it.ID)

@@ -166,6 +166,10 @@ func (g *gatherer) table(d ast.Decl) {
 func (g *gatherer) literals(n ast.Node) {
 	ast.Inspect(n, func(n ast.Node) bool {
 		switch x := n.(type) {
+		case *ast.CallExpr:
+			if f, ok := x.Fun.(*ast.SelectorExpr); ok && f.Sel.Name == "For" { // the name of a language
+				return false
+			}
 		case *ast.BinaryExpr:
 			if s, ok := concat(x); ok {
 				g.add(s, "")

@@ -49,8 +49,12 @@ func plain(s string) bool {
 	return true
 }
 
-// Line is s printable on one line, with single spaces.
-func Line(s string) string { return strings.Join(strings.Fields(Printable(s)), " ") }
+// Line is s printable on one line, with single spaces. No-break spaces stay: French has them before signs.
+func Line(s string) string {
+	return strings.Join(strings.FieldsFunc(Printable(s), func(r rune) bool {
+		return unicode.IsSpace(r) && r != '\u00a0' && r != '\u202f'
+	}), " ")
+}
 
 // shorten cuts s to about n runes around the first place of focus, at spaces, with … for what was cut.
 // An empty focus keeps the beginning.

@@ -98,11 +98,11 @@ func (s sideView) Label() string {
 
 func counts(l *locale.Words, c *analyze.Comparison) string {
 	n := c.Redline.Counts
-	out := []string{l.N("%s change", "%s changes", n.BlocksChanged), l.N("%s word added", "%s words added", n.WordsAdded), l.N("%s removed", "%s removed", n.WordsRemoved)}
+	out := []string{l.N("%s change", "%s changes", n.BlocksChanged), l.N("%s word added", "%s words added", n.WordsAdded), l.N("%s word removed", "%s words removed", n.WordsRemoved)}
 	if n.WordsMoved > 0 {
-		out = append(out, l.N("%s moved", "%s moved", n.WordsMoved))
+		out = append(out, l.N("%s word moved", "%s words moved", n.WordsMoved))
 	}
-	return strings.Join(append(out, l.N("%s kept", "%s kept", n.WordsKept)), ", ")
+	return strings.Join(append(out, l.N("%s word kept", "%s words kept", n.WordsKept)), ", ")
 }
 
 // facts puts the facts that changed in order: the statement, destinations by role, tools, the rest.
@@ -171,10 +171,10 @@ func (v *comparisonView) roles(c *analyze.Comparison, op string) {
 			label = v.T("destination")
 		}
 		if len(names) > 0 {
-			v.Facts = append(v.Facts, factLine{sign(op), label + ": " + strings.Join(names, ", "), quote})
+			v.Facts = append(v.Facts, factLine{sign(op), v.F("%s:", label) + " " + strings.Join(names, ", "), quote})
 		}
 		if len(behind) > 0 {
-			v.Facts = append(v.Facts, factLine{sign(op), v.F("%s, on a linked page", label) + ": " + strings.Join(behind, ", "), ""})
+			v.Facts = append(v.Facts, factLine{sign(op), v.F("%s:", v.F("%s, on a linked page", label)) + " " + strings.Join(behind, ", "), ""})
 		}
 	}
 }

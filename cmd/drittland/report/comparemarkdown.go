@@ -25,7 +25,7 @@ func (w mdWriter) comparison(v *comparisonView) {
 	w.line("- %s %s", v.T("Old:"), md(v.Old.Label()+" · "+strings.Join(v.Old.About, " · ")))
 	w.line("- %s %s", v.T("New:"), md(v.New.Label()+" · "+strings.Join(v.New.About, " · ")))
 	for _, x := range v.Warnings {
-		w.line("\n> **%s:** %s", v.T("Warning"), md(x))
+		w.line("\n> **%s** %s", v.T("Warning:"), md(x))
 	}
 	w.line("\n**%s.** %s", md(v.F("Class: %s", v.Verdict())), md(v.Why))
 	if v.Counts != "" {
@@ -76,7 +76,7 @@ func (w mdWriter) block(b *block) {
 	}
 	tag := ""
 	if b.Tag != "" {
-		tag = "*" + w.words.T(b.Tag) + ":* "
+		tag = "*" + w.words.F("%s:", w.words.T(b.Tag)) + "* "
 	}
 	text := strings.TrimSpace(s.String())
 	switch {

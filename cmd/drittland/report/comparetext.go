@@ -73,7 +73,7 @@ func (p *pen) redline(v *comparisonView) {
 	if len(v.Blocks) > 0 {
 		p.heading(v.T("Redline"))
 		if !p.Colour {
-			p.line("[+%s+] [-%s-] {%s: …} {%s: …}", v.T("inserted"), v.T("deleted"), v.T("moved here"), v.T("moved away"))
+			p.line("[+%s+] [-%s-] {%s …} {%s …}", v.T("inserted"), v.T("deleted"), v.F("%s:", v.T("moved here")), v.F("%s:", v.T("moved away")))
 		}
 	}
 	for i := range v.Blocks {
@@ -139,9 +139,9 @@ func (p *pen) marks(op string) [2]string {
 	case "delete":
 		return [2]string{"[-", "-]"}
 	case "in":
-		return [2]string{"{" + p.words.T("moved here") + ": ", "}"}
+		return [2]string{"{" + p.words.F("%s:", p.words.T("moved here")) + " ", "}"}
 	case "out":
-		return [2]string{"{" + p.words.T("moved away") + ": ", "}"}
+		return [2]string{"{" + p.words.F("%s:", p.words.T("moved away")) + " ", "}"}
 	}
 	return [2]string{}
 }

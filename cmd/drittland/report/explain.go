@@ -3,7 +3,6 @@ package report
 // Explanations of findings: the words, the facts, what was not there, and the rows of law.
 
 import (
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -181,7 +180,7 @@ func (p *pen) lawRow(r *analyze.LawRow) {
 	if r.Today != r.Then {
 		say = p.words.F("%s; today: %s", say, state(r.Today))
 	}
-	p.wrapped("• ", fmt.Sprintf("%s: %s", Line(name), say))
+	p.wrapped("• ", p.words.F("%s:", Line(name))+" "+say)
 	if r.Source == "" {
 		p.wrapped("    ", p.words.T("The legal data hold no decision for it."))
 		return

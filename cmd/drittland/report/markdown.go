@@ -56,7 +56,7 @@ func (w mdWriter) report(v *view) {
 	}
 	w.line("%s  \n%s.", md(strings.Join(about, " · ")), md(v.Verdict()))
 	for _, x := range v.Warnings {
-		w.line("\n> **%s:** %s", v.T("Warning"), md(x))
+		w.line("\n> **%s** %s", v.T("Warning:"), md(x))
 	}
 	w.line("\n## %s\n", v.T("Where the data go"))
 	if v.Judged || len(v.Destinations) > 0 {
@@ -64,7 +64,7 @@ func (w mdWriter) report(v *view) {
 	}
 	w.destinations(v)
 	for _, s := range v.Says {
-		w.line("- **%s:** %s", s.What, mdLink(s.Value))
+		w.line("- **%s** %s", v.F("%s:", s.What), mdLink(s.Value))
 		if s.Quote != "" {
 			w.line("  > %s", md(s.Quote))
 		}
@@ -88,7 +88,7 @@ func (w mdWriter) destinations(v *view) {
 		w.line("%s\n", v.NoDestinations())
 		return
 	}
-	w.line("| %s | %s | %s | %s | %s |", v.T("Country"), v.T("Role"), v.F("Standing on %s", v.AsOf), v.T("Transfer tool"), v.T("Words"))
+	w.line("| %s | %s | %s | %s | %s |", v.T("Country"), v.T("Role"), v.F("Standing on %s", v.AsOf), v.T("Transfer tool"), v.T("Passage"))
 	w.line("|---|---|---|---|---|")
 	for _, d := range v.Destinations {
 		quote := "“" + md(d.Quote) + "”"
@@ -106,7 +106,7 @@ func (w mdWriter) notice(v *view) {
 		return
 	}
 	if len(v.Found) > 0 {
-		w.line("| %s | %s | %s |", v.T("Given"), v.T("Articles"), v.T("Words"))
+		w.line("| %s | %s | %s |", v.T("Information given"), v.T("Articles"), v.T("Passage"))
 		w.line("|---|---|---|")
 		for _, x := range v.Found {
 			w.line("| %s | %s | “%s” |", md(x.Title), md(x.Articles), md(x.Quote))
@@ -114,7 +114,7 @@ func (w mdWriter) notice(v *view) {
 		w.line("")
 	}
 	if len(v.Missing) > 0 {
-		w.line("%s:\n", v.MissingHeading())
+		w.line("%s\n", v.F("%s:", v.MissingHeading()))
 		for _, x := range v.Missing {
 			w.line("- %s (%s)", md(x.Title), md(x.Articles))
 		}

@@ -50,10 +50,16 @@ func (p *pen) paint(s string, attrs ...color.Attribute) string {
 
 func (p *pen) line(format string, a ...any) { fmt.Fprintf(p, format+"\n", a...) }
 
+// hold stands for no-break spaces while lines are broken, and let brings them back.
+var hold, let = strings.NewReplacer("\u00a0", "\ue0a0", "\u202f", "\ue0af"), strings.NewReplacer("\ue0a0", "\u00a0", "\ue0af", "\u202f")
+
+// wrap breaks s at spaces, but for no-break spaces, into lines of at most width columns.
+func wrap(s string, width int) string { return let.Replace(text.WrapSoft(hold.Replace(s), width)) }
+
 // wrapped writes s in lines of which the first begins with lead and the others stand below it.
 func (p *pen) wrapped(lead, s string, attrs ...color.Attribute) {
 	w := text.StringWidthWithoutEscSequences(lead)
-	for i, l := range strings.Split(text.WrapSoft(s, p.width()-w), "\n") {
+	for i, l := range strings.Split(wrap(s, p.width()-w), "\n") {
 		if i == 1 {
 			lead = strings.Repeat(" ", w)
 		}
@@ -144,7 +150,7 @@ func (p *pen) destinations(v *view) {
 		p.wrapped("", v.NoDestinations())
 		return
 	}
-	rows := [][]string{{v.T("Country"), v.T("Role"), v.F("Standing on %s", v.AsOf), v.T("Transfer tool"), v.T("Words")}}
+	rows := [][]string{{v.T("Country"), v.T("Role"), v.F("Standing on %s", v.AsOf), v.T("Transfer tool"), v.T("Passage")}}
 	for _, d := range v.Destinations {
 		quote := "“" + d.Quote + "”"
 		if d.Source != "" {
@@ -183,7 +189,7 @@ func (p *pen) sayings(v *view) {
 		if s.Absent {
 			mark = "–"
 		}
-		p.wrapped(mark+" ", s.What+": "+s.Value)
+		p.wrapped(mark+" ", v.F("%s:", s.What)+" "+s.Value)
 		if s.Quote != "" {
 			p.wrapped("    ", "“"+s.Quote+"”", color.Faint)
 		}
@@ -196,14 +202,14 @@ func (p *pen) notice(v *view) {
 		return
 	}
 	if len(v.Found) > 0 {
-		rows := [][]string{{v.T("Given"), v.T("Articles"), v.T("Words")}}
+		rows := [][]string{{v.T("Information given"), v.T("Articles"), v.T("Passage")}}
 		for _, x := range v.Found {
 			rows = append(rows, []string{x.Title, x.Articles, "“" + x.Quote + "”"})
 		}
 		p.grid(rows, false)
 	}
 	if len(v.Missing) > 0 {
-		p.wrapped("", v.MissingHeading()+":")
+		p.wrapped("", v.F("%s:", v.MissingHeading()))
 		for _, x := range v.Missing {
 			p.wrapped("  – ", fmt.Sprintf("%s (%s)", x.Title, x.Articles))
 		}
@@ -229,7 +235,7 @@ func (p *pen) finding(f *finding) {
 func (p *pen) columns(t table.Writer, widths ...int) {
 	var cs []table.ColumnConfig
 	for i, w := range widths {
-		cs = append(cs, table.ColumnConfig{Number: i + 1, WidthMax: w, WidthMaxEnforcer: text.WrapSoft})
+		cs = append(cs, table.ColumnConfig{Number: i + 1, WidthMax: w, WidthMaxEnforcer: wrap})
 	}
 	t.SetColumnConfigs(cs)
 }

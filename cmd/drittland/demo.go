@@ -125,7 +125,7 @@ func (d *demonstration) show(ctx context.Context, address string) error {
 
 // step heads a part of the demonstration.
 func (d *demonstration) step(format string, args ...any) {
-	title := fmt.Sprintf(format, args...)
+	title := d.words.F(format, args...)
 	if d.colour() {
 		title = color.New(color.Bold, color.FgCyan).Sprint(title)
 	}
@@ -154,11 +154,11 @@ func (d *demonstration) captureAll(ctx context.Context) ([]*result, error) {
 		}
 		linked := ""
 		if res.Annexes > 0 {
-			linked = ", with " + amount(res.Annexes, "linked page", "linked pages")
+			linked = ", " + d.words.N("with %s linked page", "with %s linked pages", res.Annexes)
 		}
-		fmt.Fprintf(d.env.Stdout, "  %-10s version %d  %s%s  %s\n", res.Terms.Service, res.Row.Number, report.Language(res.Row.Language), linked, res.URL)
+		fmt.Fprintf(d.env.Stdout, "  %-10s %s  %s%s  %s\n", res.Terms.Service, d.words.F("version %d", res.Row.Number), report.LanguageIn(d.words, res.Row.Language), linked, res.URL)
 		if res.Row.Class == "" {
-			fmt.Fprintf(d.env.Stdout, "  %-10s transfers: %s\n", "", firstTransfers(res.Row.Transfers))
+			fmt.Fprintf(d.env.Stdout, "  %-10s %s\n", "", d.words.F("transfers: %s", firstTransfers(d.words, res.Row.Transfers)))
 		}
 	}
 	return results, nil
@@ -168,9 +168,9 @@ func (d *demonstration) captureAll(ctx context.Context) ([]*result, error) {
 func (d *demonstration) compare(res *result, full bool) error {
 	if !full {
 		if !d.engine.Reads(res.Row.Language) {
-			fmt.Fprintf(d.env.Stdout, "  There are no rules for %s yet: the text was compared, what it says on transfers was not judged.\n", report.Language(res.Row.Language))
+			fmt.Fprintln(d.env.Stdout, "  "+d.words.F("There are no rules for %s yet: the text was compared, what it says on transfers was not judged.", report.LanguageIn(d.words, res.Row.Language)))
 		}
-		for _, l := range append([]string{"class: " + res.Row.Class}, rowLines(res.Row)...) {
+		for _, l := range append([]string{d.words.F("Class: %s", report.Class(d.words, res.Row.Class))}, rowLines(d.words, res.Row)...) {
 			fmt.Fprintln(d.env.Stdout, "  "+l)
 		}
 		return nil
@@ -193,20 +193,20 @@ func (d *demonstration) compare(res *result, full bool) error {
 	}
 	cmp := d.engine.Compare(sides[0].facts, sides[1].facts, sides[0].day, analyze.Dates{AsOf: sides[1].day, Today: d.today()})
 	cmp.Old.Name, cmp.New.Name = d.reference(res, res.Row.Number-1), d.reference(res, res.Row.Number)
-	notes := brief(cmp)
+	notes := d.brief(cmp)
 	err = report.CompareText(d.env.Stdout, cmp, d.style())
 	if len(notes) > 0 {
-		fmt.Fprintf(d.env.Stdout, "\nAnd in brief:\n  %s\n", strings.Join(notes, "\n  "))
+		fmt.Fprintf(d.env.Stdout, "\n%s\n  %s\n", d.words.T("And in brief:"), strings.Join(notes, "\n  "))
 	}
 	return err
 }
 
 // brief takes what is no error out of a comparison, for one line each, and the questions out of its findings.
-func brief(c *analyze.Comparison) []string {
+func (d *demonstration) brief(c *analyze.Comparison) []string {
 	var notes []string
 	c.Appeared = slices.DeleteFunc(c.Appeared, func(f analyze.Finding) bool {
 		if f.Level != rules.Error {
-			notes = append(notes, report.Line(fmt.Sprintf("%s  %s  %s (%s)", f.Level, f.ID, f.Title, strings.Join(f.Articles, ", "))))
+			notes = append(notes, report.Brief(d.words, &f))
 		}
 		return f.Level != rules.Error
 	})
@@ -229,8 +229,8 @@ func (d *demonstration) next(res *result) {
 	}
 	me := invocation() + " --archive " + shellWord(dir)
 	old, now := d.reference(res, res.Row.Number-1), d.reference(res, res.Row.Number)
-	fmt.Fprintf(d.env.Stdout, "It holds what the server said, byte by byte, as WARC files. Try next:\n\n  %s log Clipzy\n  %s show Clipzy --format report\n  %s diff %s %s --format html -o redline.html\n",
-		me, me, me, old, now)
+	fmt.Fprintf(d.env.Stdout, "%s\n\n  %s log Clipzy\n  %s show Clipzy --format report\n  %s diff %s %s --format html -o redline.html\n",
+		d.words.T("It holds what the server said, byte by byte, as WARC files. Try next:"), me, me, me, old, now)
 }
 
 // invocation is how the user can start this program again.

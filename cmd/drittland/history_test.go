@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/drittland/drittland/analyze"
+	"github.com/drittland/drittland/cmd/drittland/locale"
 	"github.com/drittland/drittland/diff"
 	"github.com/drittland/drittland/snapshots"
 	"github.com/drittland/drittland/snapshots/archive"
@@ -113,7 +114,7 @@ func TestSmallWords(t *testing.T) {
 }
 
 func TestFactLines(t *testing.T) {
-	got := factLines([]analyze.FactChange{
+	got := factLines(locale.For("en"), []analyze.FactChange{
 		{Op: "added", What: "destination", Value: "SG", Role: "storage"}, {Op: "added", What: "remote_access", Quote: "seen \x1b[31mfrom\nabroad"},
 		{Op: "added", What: "destination", Value: "US", Role: "storage"}, {Op: "removed", What: "destination", Value: "CN", Role: "remote_access"},
 		{Op: "removed", What: "tool", Value: "scc", Quote: "clauses"}, {Op: "added", What: "statement", Value: "yes"}, {Op: "removed", What: "statement", Value: "denied"},

@@ -32,7 +32,7 @@ source.
    drittland law tool privacy_shield`,
 		Subcommands: []*cli.Command{
 			{Name: "country", ArgsUsage: "COUNTRY", Usage: "the standing of a destination", Action: t.lawCountry, OnUsageError: usageError,
-				Description: "COUNTRY is a code of two letters or an English name.\n\n   drittland law country CN --on 2022-12-02\n   drittland law country \"South Korea\"",
+				Description: "COUNTRY is a code of two letters or a name.\n\n   drittland law country CN --on 2022-12-02\n   drittland law country \"South Korea\"",
 				Flags:       []cli.Flag{asOfFlag("on", "`DAY` (YYYY-MM-DD; default: today)"), form()}},
 			{Name: "tool", ArgsUsage: "ID", Usage: "the status of a transfer tool", Action: t.lawTool, OnUsageError: usageError,
 				Description: "ID is an ID of reports (scc, bcr, dpf, privacy_shield, …) or the number of an instrument.\n\n   drittland law tool scc --on 2022-12-02\n   drittland law tool 2010/87",
@@ -78,26 +78,26 @@ func (t *tool) lawCountry(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	code, err := countryCode(c.Args().First())
+	code, err := countryCode(c.Args().First(), t.words.Language())
 	if err != nil {
 		return err
 	}
-	x := countryJSON{Country: code, Name: places.DisplayName(code, "en"), On: on, Standing: law.StandingOf(code, on), ThirdCountry: law.Third(code, on),
+	x := countryJSON{Country: code, Name: places.DisplayName(code, t.words.Language()), On: on, Standing: law.StandingOf(code, on), ThirdCountry: law.Third(code, on),
 		Rows: []rowJSON{}, Today: t.today(), StandingToday: law.StandingOf(code, t.today()), KnownUntil: law.KnownUntil()}
 	for _, r := range law.Rows(code, on) {
 		x.Rows = append(x.Rows, rowJSON{r.Name, string(r.Standing), r.Instrument, r.Scope, r.Adopted, r.From, r.Ended, r.Verified, r.Source})
 	}
 	return t.listing(c, x, func(w io.Writer) error {
 		p := report.NewSheet(w, t.styleFor(c))
-		p.Title("%s (%s) on %s: %s", x.Name, x.Country, x.On, report.Standing(x.Standing))
+		p.Title("%s", t.words.F("%s (%s) on %s: %s", x.Name, x.Country, x.On, report.Standing(t.words, x.Standing)))
 		for _, r := range x.Rows {
-			p.Entry(r.Instrument, [][2]string{{"destination", r.Name}, {"scope", r.Scope}, {"adopted", r.Adopted.String()}, {"in force", inForce(r.From, r.Ended)},
-				{"source", proof(r.Verified) + "; " + r.Source}})
+			p.Entry(r.Instrument, [][2]string{{t.words.T("destination"), r.Name}, {t.words.T("scope"), r.Scope}, {t.words.T("adopted"), r.Adopted.String()}, {t.words.T("in force"), t.inForce(r.From, r.Ended)},
+				{t.words.T("source"), t.proof(r.Verified) + "; " + r.Source}})
 		}
 		if x.On != x.Today {
-			p.Line("Today (%s): %s.", x.Today, report.Standing(x.StandingToday))
+			p.Line("%s", t.words.F("Today (%s): %s.", x.Today, report.Standing(t.words, x.StandingToday)))
 		}
-		p.Line("%s", known(x.On))
+		p.Line("%s", t.known(x.On))
 		return p.Close()
 	})
 }
@@ -114,40 +114,40 @@ func (t *tool) onFlag(c *cli.Context, name string) (law.Date, error) {
 	return d, nil
 }
 
-// countryCode finds the code of a country given by code or English name.
-func countryCode(arg string) (string, error) {
+// countryCode finds the code of a country given by code or by its name in lang or in English.
+func countryCode(arg, lang string) (string, error) {
 	code := strings.ToUpper(arg)
-	name := cases.Title(language.English).String(arg)
+	name := cases.Title(language.Make(lang)).String(arg)
 	if len(code) == 2 || code == "EPO" {
 		if n := places.DisplayName(code, "en"); n != "" && n != code || len(law.Rows(code, law.KnownUntil())) > 0 {
 			return code, nil
 		}
-	} else if m := places.Find(name, "en"); len(m) == 1 {
+	} else if m := places.Find(name, lang, "en"); len(m) == 1 {
 		return m[0].Country, nil
 	}
-	return "", &coded{fmt.Errorf("%q is no country that drittland knows", arg), exitUsage, "give the code of ISO 3166-1, such as US, or the English name"}
+	return "", &coded{fmt.Errorf("%q is no country that drittland knows", arg), exitUsage, "give the code of ISO 3166-1, such as US, or its name"}
 }
 
-func inForce(from, ended law.Date) string {
+func (t *tool) inForce(from, ended law.Date) string {
 	if ended.IsZero() {
-		return "since " + from.String()
+		return t.words.F("since %s", from)
 	}
-	return from.String() + " until before " + ended.String()
+	return t.words.F("from %s until before %s", from, ended)
 }
 
-func proof(verified bool) string {
+func (t *tool) proof(verified bool) string {
 	if verified {
-		return "verified"
+		return t.words.T("verified")
 	}
-	return "from memory"
+	return t.words.T("from memory")
 }
 
 // known warns about days after the legal data end.
-func known(on law.Date) string {
+func (t *tool) known(on law.Date) string {
 	if law.KnownUntil().Before(on) {
-		return fmt.Sprintf("The legal data end on %s: look for later decisions and judgments.", law.KnownUntil())
+		return t.words.F("The legal data end on %s: look for later decisions and judgments.", law.KnownUntil())
 	}
-	return fmt.Sprintf("The legal data are known up to %s.", law.KnownUntil())
+	return t.words.F("The legal data are known up to %s.", law.KnownUntil())
 }
 
 // toolJSON is one tool as law tool gives it.
@@ -191,26 +191,25 @@ func (t *tool) lawTool(c *cli.Context) error {
 	return t.listing(c, list, func(w io.Writer) error {
 		p := report.NewSheet(w, t.styleFor(c))
 		for _, x := range list {
-			fields := [][2]string{{"status", statusOn(&x, t.today())}, {"instrument", x.Instrument}, {"adopted", x.Adopted.String()}, {"usable", inForce(x.From, x.Ended)}}
+			fields := [][2]string{{t.words.T("status"), t.statusOn(&x)}, {t.words.T("instrument"), x.Instrument}, {t.words.T("adopted"), x.Adopted.String()}, {t.words.T("usable"), t.inForce(x.From, x.Ended)}}
 			if !x.Closed.IsZero() && x.Closed != x.Ended {
-				fields = append(fields, [2]string{"new use", "until before " + x.Closed.String()})
+				fields = append(fields, [2]string{t.words.T("new use"), t.words.F("until before %s", x.Closed)})
 			}
 			if !x.Transfer {
-				fields = append(fields, [2]string{"note", "cannot carry a transfer of personal data from the EU"})
+				fields = append(fields, [2]string{t.words.T("note"), t.words.T("cannot carry a transfer of personal data from the EU")})
 			}
-			p.Entry(x.ID+"  "+x.Name, append(fields, [2]string{"source", proof(x.Verified) + "; " + x.Source}))
+			p.Entry(x.ID+"  "+x.Name, append(fields, [2]string{t.words.T("source"), t.proof(x.Verified) + "; " + x.Source}))
 		}
-		p.Line("%s", known(on))
+		p.Line("%s", t.known(on))
 		return p.Close()
 	})
 }
 
-func statusOn(x *toolJSON, today law.Date) string {
-	say := func(s law.Status) string { return strings.ReplaceAll(string(s), "_", " ") }
-	if x.On == today {
-		return say(x.Status)
+func (t *tool) statusOn(x *toolJSON) string {
+	if x.On == t.today() {
+		return report.Status(t.words, x.Status)
 	}
-	return fmt.Sprintf("%s on %s; today %s", say(x.Status), x.On, say(x.StatusToday))
+	return t.words.F("%s on %s; today: %s", report.Status(t.words, x.Status), x.On, report.Status(t.words, x.StatusToday))
 }
 
 // eventJSON is one entry of the timeline.
@@ -234,7 +233,7 @@ func (t *tool) lawTimeline(c *cli.Context) error {
 	}
 	about := c.Args().First()
 	if about != "" {
-		if code, err := countryCode(about); err == nil {
+		if code, err := countryCode(about, t.words.Language()); err == nil {
 			about = code
 		} else if _, ok := law.ToolByID(about); !ok && !strings.EqualFold(about, "scc") {
 			return &coded{fmt.Errorf("%q is no country and no tool that drittland knows", about), exitUsage, "give a code such as US, or a tool such as dpf"}
@@ -247,9 +246,9 @@ func (t *tool) lawTimeline(c *cli.Context) error {
 	return t.listing(c, list, func(w io.Writer) error {
 		p := report.NewSheet(w, t.styleFor(c))
 		for _, e := range list {
-			p.Entry(fmt.Sprintf("%s  %s  %s", e.Date, e.Kind, e.Ref), [][2]string{{"", e.What}, {"source", proof(e.Verified) + "; " + e.Source}})
+			p.Entry(fmt.Sprintf("%s  %s  %s", e.Date, e.Kind, e.Ref), [][2]string{{"", e.What}, {t.words.T("source"), t.proof(e.Verified) + "; " + e.Source}})
 		}
-		p.Line("%s", known(until))
+		p.Line("%s", t.known(until))
 		return p.Close()
 	})
 }

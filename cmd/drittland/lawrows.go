@@ -58,16 +58,15 @@ func lawRow(engine *analyze.Engine, s subject, number int, day law.Date) (r row,
 	r.Source = origin{Snapshot: s.version.Snapshot} // no commit recorded it
 	r.Appeared, r.Resolved = findingIDs(appeared), findingIDs(resolved)
 	r.Alert = analyze.Worst(appeared).Rank() >= rules.Warning.Rank()
-	var why []analyze.LawChange
 	for _, f := range slices.Concat(appeared, resolved) {
 		for _, c := range f.Between {
-			if !slices.Contains(why, c) {
-				why = append(why, c)
+			if !slices.Contains(r.Law, c) {
+				r.Law = append(r.Law, c)
 			}
 		}
 	}
-	if len(why) > 0 {
-		r.Why = report.LawBetween(locale.For("en"), why)
+	if len(r.Law) > 0 {
+		r.Why = report.LawBetween(locale.For("en"), r.Law)
 	}
 	return r, true
 }

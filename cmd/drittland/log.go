@@ -16,6 +16,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/drittland/drittland/analyze"
+	"github.com/drittland/drittland/cmd/drittland/locale"
 	"github.com/drittland/drittland/cmd/drittland/report"
 	"github.com/drittland/drittland/snapshots"
 	"github.com/drittland/drittland/snapshots/archive"
@@ -166,6 +167,7 @@ type row struct {
 	Facts            []analyze.FactChange `json:"facts"`
 	Appeared         []string             `json:"findings_appeared"` // of a first version: all that it has
 	Resolved         []string             `json:"findings_resolved"`
+	Law              []analyze.LawChange  `json:"law,omitempty"` // what changed the findings, for cause law
 }
 
 // An origin is where the text of a version comes from: a commit of a collection, or a snapshot of our own.
@@ -215,9 +217,9 @@ func (s *store) timeline(ctx context.Context, engine *analyze.Engine, name, typ 
 // printLog writes rows for people.
 func (t *tool) printLog(h *history, rows []row) error {
 	w := bufio.NewWriter(t.env.Stdout)
-	fmt.Fprintf(w, "%s: %s", report.Line(h.Terms.String()), amount(len(h.Versions), "version", "versions"))
+	fmt.Fprintf(w, "%s: %s", report.Line(h.Terms.String()), t.words.N("%s version", "%s versions", len(h.Versions)))
 	if !h.Verified.IsZero() {
-		fmt.Fprintf(w, ", last verified %s", h.Verified.Format(time.DateOnly))
+		fmt.Fprint(w, ", "+t.words.F("last verified %s", h.Verified.Format(time.DateOnly)))
 	}
 	fmt.Fprintln(w)
 	for i := range rows {
@@ -226,6 +228,9 @@ func (t *tool) printLog(h *history, rows []row) error {
 	}
 	return w.Flush()
 }
+
+// causes are the causes of versions in words.
+var causes = map[snapshots.Cause]string{snapshots.First: "first", snapshots.TermsCh: "terms", snapshots.Reading: "reading", snapshots.Law: "law"}
 
 // printRow writes the lines of one version.
 func (t *tool) printRow(w io.Writer, r *row) {
@@ -236,20 +241,20 @@ func (t *tool) printRow(w io.Writer, r *row) {
 	case r.Number == 0:
 		head = fmt.Sprintf("   –  %s  %s", r.Date.Format(time.DateOnly), shortID(r.Version))
 	}
-	what := []string{string(r.Cause)}
+	what := []string{t.words.T(causes[r.Cause])}
 	if r.Refused != "" {
-		what = []string{"refused: " + r.Refused}
+		what = []string{t.words.F("refused: %s", r.Refused)}
 	} else if r.Class != "" && r.Cause != snapshots.Law {
 		what = append(what, r.Class)
 	}
 	if r.Variant != "" {
-		what = append(what, "variant "+r.Variant)
+		what = append(what, t.words.F("variant %s", r.Variant))
 	}
 	if r.Alert {
-		what = append(what, t.strong("ALERT"))
+		what = append(what, t.strong(t.words.T("ALERT")))
 	}
 	fmt.Fprintf(w, "%s  %s\n", head, strings.Join(clean(what), "  "))
-	for _, l := range rowLines(r) {
+	for _, l := range rowLines(t.words, r) {
 		fmt.Fprintf(w, "        %s\n", l)
 	}
 }
@@ -266,20 +271,20 @@ func clean(list []string) []string {
 func shortID(id string) string { return id[:min(len(id), 8)] }
 
 // rowLines say what a version did to transfers and findings, one line for each kind.
-func rowLines(r *row) []string {
+func rowLines(w *locale.Words, r *row) []string {
 	var out []string
 	if r.Cause == snapshots.Law {
-		out = append(out, report.Line(r.Why))
+		out = append(out, report.LawBetween(w, r.Law))
 	}
 	if r.Transfers != nil && r.Number > 0 && r.Class == "" {
-		out = append(out, "transfers: "+firstTransfers(r.Transfers))
+		out = append(out, w.F("transfers: %s", firstTransfers(w, r.Transfers)))
 	}
-	out = append(out, factLines(r.Facts)...)
+	out = append(out, factLines(w, r.Facts)...)
 	if len(r.Appeared) > 0 {
-		out = append(out, "findings + "+strings.Join(clean(r.Appeared), " "))
+		out = append(out, w.F("findings + %s", strings.Join(clean(r.Appeared), " ")))
 	}
 	if len(r.Resolved) > 0 {
-		out = append(out, "findings – "+strings.Join(clean(r.Resolved), " "))
+		out = append(out, w.F("findings – %s", strings.Join(clean(r.Resolved), " ")))
 	}
 	return out
 }
@@ -288,8 +293,8 @@ func rowLines(r *row) []string {
 var said = map[string]string{"yes": "stated", "denied": "denied", "none": "not mentioned"}
 
 // firstTransfers sums up what a text says of transfers.
-func firstTransfers(t *analyze.Transfers) string {
-	words := said[t.Statement]
+func firstTransfers(w *locale.Words, t *analyze.Transfers) string {
+	words := w.T(said[t.Statement])
 	var places, tools []string
 	for _, d := range t.Destinations {
 		if !slices.Contains(places, d.Country) {
@@ -302,13 +307,13 @@ func firstTransfers(t *analyze.Transfers) string {
 		}
 	}
 	if len(places) > 0 {
-		words += ", to " + strings.Join(clean(places), " ")
+		words += ", " + w.F("to %s", strings.Join(clean(places), " "))
 	}
 	if t.Vague {
-		words += ", to places not named"
+		words += ", " + w.T("to places not named")
 	}
 	if len(tools) > 0 {
-		words += ", by " + strings.Join(clean(tools), " ")
+		words += ", " + w.F("by %s", strings.Join(clean(tools), " "))
 	}
 	return words
 }
@@ -318,7 +323,7 @@ var factNames = map[string]string{"remote_access": "access from outside the EEA"
 	"copy_of_safeguards": "copy of the safeguards", "vague": "destinations not named", "list_url": "list behind a link", "tool": "tool"}
 
 // factLines gather the facts that changed: countries of one role on one line.
-func factLines(facts []analyze.FactChange) []string {
+func factLines(w *locale.Words, facts []analyze.FactChange) []string {
 	var out []string
 	places, before := map[string]int{}, "" // of a sign and a role → index in out
 	for _, f := range facts {
@@ -331,7 +336,7 @@ func factLines(facts []analyze.FactChange) []string {
 		if f.Op == "removed" {
 			sign = "–"
 		}
-		key := sign + " " + strings.ReplaceAll(f.Role, "_", " ") + ":"
+		key := sign + " " + w.F("%s:", report.Role(w, f.Role))
 		i, ok := places[key]
 		switch {
 		case f.What == "destination" && ok:
@@ -340,17 +345,17 @@ func factLines(facts []analyze.FactChange) []string {
 			places[key] = len(out)
 			out = append(out, key+" "+report.Line(f.Value))
 		case f.What == "statement" && f.Op == "added":
-			out = append(out, fmt.Sprintf("~ transfers: %s, before: %s", said[f.Value], said[before]))
+			out = append(out, w.F("~ transfers: %s, before: %s", w.T(said[f.Value]), w.T(said[before])))
 		case f.What != "statement":
-			out = append(out, strings.TrimRight(sign+" "+factName(f.What)+": "+factValue(f), ": "))
+			out = append(out, strings.TrimRight(sign+" "+w.F("%s:", factName(w, f.What))+" "+factValue(f), ": "))
 		}
 	}
 	return out
 }
 
-func factName(what string) string {
+func factName(w *locale.Words, what string) string {
 	if name, ok := factNames[what]; ok {
-		return name
+		return w.T(name)
 	}
 	return report.Line(what)
 }

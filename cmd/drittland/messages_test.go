@@ -120,7 +120,7 @@ func (g *gatherer) call(x *ast.CallExpr) {
 	switch {
 	case name == "warn" && len(x.Args) == 1:
 		g.literals(x.Args[0])
-	case (name == "T" || name == "F") && len(x.Args) > 0:
+	case (name == "T" || name == "F" || name == "step") && len(x.Args) > 0:
 		if s, ok := text(x.Args[0]); ok {
 			g.add(s, "")
 		}
@@ -140,7 +140,7 @@ func (g *gatherer) table(d ast.Decl) {
 	for _, s := range decl.Specs {
 		v := s.(*ast.ValueSpec)
 		if len(v.Values) != 1 || !slices.Contains([]string{"roles", "standings", "tools", "classes", "statements", "facts", "languages", "levels", "headings", "reasons",
-			"causes", "helpHeadings", "gutters", "levelNames", "factKinds", "sameWords", "articleWords", "statusNames"}, v.Names[0].Name) {
+			"causes", "said", "factNames", "helpHeadings", "gutters", "levelNames", "factKinds", "sameWords", "articleWords", "statusNames"}, v.Names[0].Name) {
 			continue
 		}
 		for _, e := range v.Values[0].(*ast.CompositeLit).Elts {
@@ -370,7 +370,7 @@ func TestFindingsAreTranslated(t *testing.T) {
 				t.Errorf("%s: no words for %s", lang, c.ID)
 			}
 		}
-		for _, id := range []string{"scc", "bcr", "adequacy", "dpf", "consent", "contract_necessity", "other_art49", "codes_cert", "copy", "measure"} {
+		for _, id := range []string{"scc", "bcr", "adequacy", "dpf", "contract_necessity", "other_art49", "codes_cert", "copy", "measure"} {
 			if set.Name(id, lang) == set.Name(id, "en") || set.Name(id, "en") == id {
 				t.Errorf("%s: no name for %s", lang, id)
 			}

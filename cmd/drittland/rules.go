@@ -93,7 +93,7 @@ func (t *tool) rulesList(c *cli.Context) error {
 	}
 	list := []ruleJSON{}
 	for _, r := range set.Checks {
-		list = append(list, ruleJSON{r.ID, r.Rule, r.Title, string(r.Level), r.Articles, r.Versions})
+		list = append(list, ruleJSON{r.ID, r.Rule, set.Text(&r, t.words.Language()).Title, string(r.Level), r.Articles, r.Versions})
 	}
 	return t.listing(c, list, func(w io.Writer) error {
 		rows := [][]string{{"ID", "Level", "Rule", "Title", "Articles"}}
@@ -124,11 +124,11 @@ func (t *tool) rulesExplain(c *cli.Context) error {
 		return err
 	}
 	if r, ok := set.CheckByID(c.Args().First()); ok {
-		return report.Rule(t.env.Stdout, r, t.styleFor(c))
+		return report.Rule(t.env.Stdout, set, r, t.words, t.styleFor(c))
 	}
 	for i := range set.Items {
 		if set.Items[i].ID == c.Args().First() {
-			return report.Item(t.env.Stdout, &set.Items[i], t.styleFor(c))
+			return report.Item(t.env.Stdout, set, &set.Items[i], t.words, t.styleFor(c))
 		}
 	}
 	return &coded{fmt.Errorf("there is no check or item %q", c.Args().First()), exitUsage, "'drittland rules list' lists them"}

@@ -74,7 +74,7 @@ func unjudged(l *locale.Words, a *analyze.About) string {
 	case a.Words == 0:
 		return l.F("%s holds no text: what the change did to transfers is not judged.", sideName(a))
 	}
-	return l.F("There are no rules for the language of %s (%s): the changes are shown, but what they did to transfers is not judged.", sideName(a), languageName(l, a.Language))
+	return l.F("There are no rules for the language of %s (%s): the changes are shown, but what they did to transfers is not judged.", sideName(a), LanguageIn(l, a.Language))
 }
 
 func sideName(a *analyze.About) string {

@@ -197,5 +197,8 @@ func (p *pen) lawRow(r *analyze.LawRow) {
 	p.wrapped("    ", p.words.F("Source (%s): %s", mark, Line(r.Source)), color.Faint)
 }
 
+// Status is the status of a tool in words.
+func Status(l *locale.Words, s law.Status) string { return word(l, statusNames, string(s)) }
+
 // statusNames are the statuses of tools in words.
 var statusNames = map[string]string{"not_yet": "not yet in force", "in_force": "in force", "old": "for earlier contracts only", "ended": "ended", "unknown": "unknown"}

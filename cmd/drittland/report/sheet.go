@@ -18,7 +18,7 @@ import (
 )
 
 // Standing is the standing of a destination in words.
-func Standing(s law.Standing) string { return standing(locale.For("en"), s) }
+func Standing(l *locale.Words, s law.Standing) string { return standing(l, s) }
 
 // A Sheet is a text of entries with fields.
 type Sheet struct{ *pen }
@@ -43,11 +43,11 @@ func (s *Sheet) Entry(heading string, fields [][2]string) {
 	s.wrapped("", Line(heading), color.Bold)
 	width := 0
 	for _, f := range fields {
-		width = max(width, len(f[0]))
+		width = max(width, text.StringWidthWithoutEscSequences(f[0]))
 	}
 	for _, f := range fields {
 		if f[1] != "" {
-			s.wrapped(fmt.Sprintf("  %-*s  ", width, f[0]), Line(f[1]))
+			s.wrapped("  "+text.Pad(f[0], width, ' ')+"  ", Line(f[1]))
 		}
 	}
 }
@@ -119,28 +119,26 @@ func fitting(rows [][]string, width, most int) []int {
 	return need
 }
 
-// Rule explains a check.
-func Rule(w io.Writer, c *rules.Check, s Style) error {
+// Rule explains a check; what it says to a person is told in the language of l.
+func Rule(w io.Writer, set *rules.Set, c *rules.Check, l *locale.Words, s Style) error {
 	p := NewSheet(w, s)
-	p.Title("%s  %s", c.ID, c.Title)
-	p.wrapped("", c.Rule+" · "+string(c.Level)+" · "+articles(c.Articles))
-	p.Line("%s", c.Message)
-	fields := [][2]string{{"look up", c.LookUp}, {"cured by", c.Mitigate}, {"sources", strings.Join(c.Sources, "; ")},
-		{"in force", inForce(c.From, c.Until)}, {"silent where", strings.Join(c.YieldsTo, ", ")}, {"asks", condition(&c.When)}}
-	if fields[4][1] != "" {
-		fields[4][1] += " found the same sentence"
-	}
-	for _, l := range c.Levels {
-		say := string(l.Level)
-		if l.From != "" || l.Until != "" {
-			say += ", " + inForce(l.From, l.Until)
+	say := set.Text(c, l.Language())
+	p.Title("%s  %s", c.ID, say.Title)
+	p.wrapped("", c.Rule+" · "+word(l, levelNames, string(c.Level))+" · "+articlesIn(l, c.Articles))
+	p.Line("%s", say.Message)
+	fields := [][2]string{{l.T("look up"), say.LookUp}, {l.T("cured by"), say.Mitigates}, {l.T("sources"), strings.Join(c.Sources, "; ")},
+		{l.T("in force"), inForce(l, c.From, c.Until)}, {l.T("silent beside"), strings.Join(c.YieldsTo, ", ")}, {l.T("asks"), condition(&c.When)}}
+	for _, lc := range c.Levels {
+		say := word(l, levelNames, string(lc.Level))
+		if lc.From != "" || lc.Until != "" {
+			say += ", " + inForce(l, lc.From, lc.Until)
 		}
-		if l.When != nil {
-			say += ", if " + condition(l.When)
+		if lc.When != nil {
+			say += ", " + l.F("if %s", condition(lc.When))
 		}
-		fields = append(fields, [2]string{"level", say})
+		fields = append(fields, [2]string{l.T("level"), say})
 	}
-	p.Entry("Meaning", fields)
+	p.Entry(l.T("Meaning"), fields)
 	var examples [][2]string
 	for _, x := range c.Examples {
 		before := ""
@@ -148,27 +146,27 @@ func Rule(w io.Writer, c *rules.Check, s Style) error {
 			before = "“" + x.Before + "” → "
 		}
 		if x.Match != "" {
-			examples = append(examples, [2]string{"finds (" + x.Lang + ")", before + "“" + x.Match + "”"})
+			examples = append(examples, [2]string{l.F("finds (%s)", x.Lang), before + "“" + x.Match + "”"})
 		} else {
-			examples = append(examples, [2]string{"leaves (" + x.Lang + ")", before + "“" + x.Clean + "”"})
+			examples = append(examples, [2]string{l.F("leaves (%s)", x.Lang), before + "“" + x.Clean + "”"})
 		}
 	}
 	if len(examples) > 0 {
-		p.Entry("Examples", examples)
+		p.Entry(l.T("Examples"), examples)
 	}
 	return p.Close()
 }
 
-func inForce(from, until string) string {
+func inForce(l *locale.Words, from, until string) string {
 	switch {
 	case from == "" && until == "":
-		return "since 2018-05-25"
+		return l.F("since %s", "2018-05-25")
 	case until == "":
-		return "since " + from
+		return l.F("since %s", from)
 	case from == "":
-		return "until " + until
+		return l.F("until %s", until)
 	}
-	return from + " until " + until
+	return l.F("from %s until %s", from, until)
 }
 
 // condition says a condition in words.
@@ -218,10 +216,10 @@ func sortedKeys(m map[string]rules.Values) []string {
 }
 
 // Item explains an item of the notice.
-func Item(w io.Writer, it *rules.Item, s Style) error {
+func Item(w io.Writer, set *rules.Set, it *rules.Item, l *locale.Words, s Style) error {
 	p := NewSheet(w, s)
-	p.Title("%s  %s", it.ID, it.Title)
-	p.wrapped("", articles(it.Articles))
+	p.Title("%s  %s", it.ID, set.ItemTitle(it, l.Language()))
+	p.wrapped("", articlesIn(l, it.Articles))
 	var fields [][2]string
 	for _, e := range it.Evidence {
 		var parts []string

@@ -95,7 +95,7 @@ func newView(r *analyze.Report) *view {
 }
 
 func about(l *locale.Words, a *analyze.About) []string {
-	out := []string{languageName(l, a.Language), l.N("%s word", "%s words", a.Words)}
+	out := []string{LanguageIn(l, a.Language), l.N("%s word", "%s words", a.Words)}
 	if a.EffectiveDate != "" {
 		out = append(out, l.F("effective %s", Line(a.EffectiveDate)))
 	}
@@ -306,7 +306,7 @@ func (v *view) NotJudged() string {
 	case v.TextLanguage == "und" || v.TextLanguage == "":
 		return v.T("Not judged: the language of the text could not be told (--lang names it).")
 	}
-	return v.F("Not judged: there are no rules for %s. What the text gives and lacks must be read by a person.", languageName(v.Words, v.TextLanguage))
+	return v.F("Not judged: there are no rules for %s. What the text gives and lacks must be read by a person.", LanguageIn(v.Words, v.TextLanguage))
 }
 
 // MissingHeading introduces the items that were not found.

@@ -31,6 +31,9 @@ var statements = map[string]string{"yes": "states transfers to third countries",
 var facts = map[string]string{"remote_access": "access from outside the EEA", "government_access": "access by authorities of third countries",
 	"copy_of_safeguards": "a copy of the safeguards offered", "vague": "destinations that are not named"}
 
+// Role is a role of a destination in words.
+func Role(l *locale.Words, role string) string { return word(l, roles, role) }
+
 func word(l *locale.Words, m map[string]string, key string) string {
 	if w, ok := m[key]; ok {
 		return l.T(w)
@@ -129,9 +132,19 @@ var languages = map[string]string{"ar": "Arabic", "bg": "Bulgarian", "cs": "Czec
 	"ja": "Japanese", "ko": "Korean", "und": "language not told", "": "language not told"}
 
 // Language is the English name of a language.
-func Language(code string) string { return languageName(locale.For("en"), code) }
+func Language(code string) string { return LanguageIn(locale.For("en"), code) }
 
-func languageName(l *locale.Words, code string) string {
+
+// Class is the class of a change in words.
+func Class(l *locale.Words, class string) string { return word(l, classes, class) }
+
+// Brief is a finding on one line.
+func Brief(l *locale.Words, f *analyze.Finding) string {
+	return Line(word(l, levelNames, string(f.Level)) + "  " + f.ID + "  " + f.Title + " (" + articlesIn(l, f.Articles) + ")")
+}
+
+// LanguageIn is the name of a language in the words of l.
+func LanguageIn(l *locale.Words, code string) string {
 	if n, ok := languages[code]; ok {
 		return l.T(n)
 	}

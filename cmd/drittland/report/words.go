@@ -134,7 +134,6 @@ var languages = map[string]string{"ar": "Arabic", "bg": "Bulgarian", "cs": "Czec
 // Language is the English name of a language.
 func Language(code string) string { return LanguageIn(locale.For("en"), code) }
 
-
 // Class is the class of a change in words.
 func Class(l *locale.Words, class string) string { return word(l, classes, class) }
 

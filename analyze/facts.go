@@ -3,7 +3,7 @@ package analyze
 // Facts: what a text says, each with the place where it says so.
 
 import (
-	"sort"
+	"slices"
 
 	"github.com/drittland/drittland/snapshots"
 )
@@ -120,14 +120,30 @@ func (e *Engine) Facts(doc *snapshots.Document, annexes ...Annex) *Facts {
 	c.annexes(annexes)
 	c.notice()
 	c.document()
-	sort.SliceStable(c.facts, func(i, j int) bool {
-		a, b := &c.facts[i], &c.facts[j]
-		if (a.URL == "") != (b.URL == "") {
-			return a.URL == ""
+	return &Facts{Document: doc, All: inOrder(c.facts)}
+}
+
+// inOrder puts the facts of the document before those of annexes, and those of each in the order of their places.
+func inOrder(facts []Fact) []Fact {
+	order := make([]int32, len(facts)) // facts are large to move about
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortStableFunc(order, func(i, j int32) int {
+		a, b := &facts[i], &facts[j]
+		switch {
+		case (a.URL == "") == (b.URL == ""):
+			return a.Span.Start - b.Span.Start
+		case a.URL == "":
+			return -1
 		}
-		return a.Span.Start < b.Span.Start
+		return 1
 	})
-	return &Facts{Document: doc, All: c.facts}
+	out := make([]Fact, len(facts))
+	for i, n := range order {
+		out[i] = facts[n]
+	}
+	return out
 }
 
 // navigates tells entries of a table of contents: blocks that are nothing but a link, or repeat a heading.

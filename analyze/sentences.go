@@ -69,7 +69,9 @@ func (r *reading) tongue(i int) *tongue {
 }
 
 func (e *Engine) read(doc *snapshots.Document) *reading {
-	r := &reading{e: e, doc: doc, tongues: map[string]*tongue{}, headings: map[string]bool{}}
+	size := len(doc.Text)
+	r := &reading{e: e, doc: doc, tongues: map[string]*tongue{}, headings: map[string]bool{}, sentences: make([]sentence, 0, size/100+1),
+		words: make([]text.Word, 0, size/5+8), hits: make([]rules.Hit, 0, size/12+8)}
 	headings := make([]mask, len(doc.Blocks))
 	foreign := make([]bool, len(doc.Blocks))
 	var lead mask

@@ -3,7 +3,6 @@ package rules
 // Matching: the words of a sentence against the compiled patterns of a language.
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"sort"
@@ -29,6 +28,7 @@ type Matcher struct {
 	prefix        map[string][]int32
 	suffix        map[string][]int32
 	longest       int // of the prefixes, bytes
+	concepts      int // that the set knows
 	seqs          []sequence
 	starts        [][]int32 // atom → sequences that begin with it
 	scratch       sync.Pool
@@ -65,7 +65,7 @@ func (s *Set) Matcher(lang string) *Matcher {
 }
 
 func (s *Set) compile(lang string) (*Matcher, error) {
-	m := &Matcher{Language: lang, Abbreviations: map[string]bool{}, exact: map[string][]int32{}, cased: map[string][]int32{}, prefix: map[string][]int32{}, suffix: map[string][]int32{}}
+	m := &Matcher{Language: lang, concepts: len(s.Concepts), Abbreviations: map[string]bool{}, exact: map[string][]int32{}, cased: map[string][]int32{}, prefix: map[string][]int32{}, suffix: map[string][]int32{}}
 	m.scratch.New = func() any { return &scratch{seen: map[string]*known{}} }
 	c := &compiler{m: m, set: s, atoms: map[atom]int32{}, byName: map[string][]located{}, done: map[string][][]slot{}, open: map[string]bool{}}
 	langs := []string{international}
@@ -191,6 +191,9 @@ const maxSeen = 1 << 16 // word forms remembered by one scratch
 type scratch struct {
 	seen  map[string]*known
 	words []*known
+	last  []int // atom → where it stands last: base + word + 1, in the sentence at hand if it is above base
+	ends  []int // concept → where its last hit ends, likewise
+	base  int
 }
 
 // Scan appends to hits the concepts found in the words of s. Of two hits of one concept that overlap,
@@ -211,21 +214,50 @@ func (m *Matcher) Scan(s string, words []text.Word, hits []Hit) []Hit {
 		}
 		sc.words = append(sc.words, k)
 	}
-	from := len(hits)
+	sc.mark(m)
 	for i, k := range sc.words {
+		from := len(hits)
 		for _, q := range k.starts {
 			seq := &m.seqs[q]
+			if n := len(seq.slots); n > 1 && !sc.after(i, seq.slots[n-1].atoms) {
+				continue // the last word of the sequence does not follow
+			}
 			if end := seq.match(sc.words, i, 0); end > 0 {
 				hits = append(hits, Hit{seq.concept, i, end})
 			}
 		}
+		hits = sc.tidy(hits, from)
 	}
-	return append(hits[:from], tidy(hits[from:])...)
+	sc.base += len(sc.words) + 1
+	return hits
 }
 
-// match gives the word after the last one of the sequence that begins at word i, or 0.
+// mark notes where each atom of the sentence stands last.
+func (sc *scratch) mark(m *Matcher) {
+	if sc.last == nil {
+		sc.last, sc.ends = make([]int, len(m.starts)), make([]int, m.concepts)
+	}
+	for i, k := range sc.words {
+		for _, a := range k.atoms {
+			sc.last[a] = sc.base + i + 1
+		}
+	}
+}
+
+// after reports whether one of the atoms stands after word i of the sentence that was marked.
+func (sc *scratch) after(i int, atoms []int32) bool {
+	for _, a := range atoms {
+		if sc.last[a] > sc.base+i+1 {
+			return true
+		}
+	}
+	return false
+}
+
+// match gives the word after the last one of the sequence of which slot n stands at word i, or 0. That the first slot fits
+// is known.
 func (q *sequence) match(words []*known, i, n int) int {
-	if !fits(words[i].atoms, q.slots[n].atoms) {
+	if n > 0 && !fits(words[i].atoms, q.slots[n].atoms) {
 		return 0
 	}
 	if n+1 == len(q.slots) {
@@ -271,20 +303,23 @@ func (m *Matcher) know(raw string) *known {
 	return k
 }
 
-// tidy orders hits by first word and concept, and drops those within a longer one of the same concept.
-func tidy(hits []Hit) []Hit {
-	slices.SortFunc(hits, func(a, b Hit) int {
-		return cmp.Or(cmp.Compare(a.Concept, b.Concept), cmp.Compare(a.First, b.First), cmp.Compare(b.End, a.End))
-	})
-	out := hits[:0]
-	for _, h := range hits {
-		if n := len(out); n > 0 && out[n-1].Concept == h.Concept && h.End <= out[n-1].End {
-			continue
-		}
-		out = append(out, h)
+// tidy orders the hits from index from on, which begin at one word, by concept, and drops those within a longer one of the
+// same concept.
+func (sc *scratch) tidy(hits []Hit, from int) []Hit {
+	if len(hits)-from > 1 {
+		slices.SortFunc(hits[from:], func(a, b Hit) int {
+			if a.Concept != b.Concept {
+				return int(a.Concept - b.Concept)
+			}
+			return b.End - a.End
+		})
 	}
-	slices.SortFunc(out, func(a, b Hit) int {
-		return cmp.Or(cmp.Compare(a.First, b.First), cmp.Compare(a.Concept, b.Concept))
-	})
+	out := hits[:from]
+	for _, h := range hits[from:] {
+		if sc.base+h.End > sc.ends[h.Concept] {
+			sc.ends[h.Concept] = sc.base + h.End
+			out = append(out, h)
+		}
+	}
 	return out
 }

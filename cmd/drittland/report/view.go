@@ -152,6 +152,9 @@ func (v *view) says(r *analyze.Report) {
 	if t.Vague {
 		add(saying{What: "Destinations not named", Value: "stated", Quote: t.VagueQuote})
 	}
+	if s := recipients(t); s.What != "" {
+		add(s)
+	}
 	if t.ListURL != nil {
 		add(saying{What: "List behind a link", Value: Line(*t.ListURL), URL: web(*t.ListURL)})
 	}
@@ -172,6 +175,18 @@ func (v *view) says(r *analyze.Report) {
 	stated("Copy of the safeguards", analyze.Stated{Stated: t.Copy.Offered, Quote: t.Copy.Quote, Start: t.Copy.Start, End: t.Copy.End}, "offered", "not offered")
 	stated("Access from outside the EEA", t.RemoteAccess, "stated", "not stated")
 	stated("Access by authorities there", t.GovernmentAccess, "stated", "not stated")
+}
+
+// recipients lists those whose seat lies outside the EEA; the text does not say so, which the label does.
+func recipients(t *analyze.Transfers) saying {
+	if len(t.Recipients) == 0 {
+		return saying{}
+	}
+	names := make([]string, len(t.Recipients))
+	for i, r := range t.Recipients {
+		names[i] = Line(r.Name) + " (" + Line(r.Country) + ")"
+	}
+	return saying{What: "Recipients with their seat outside the EEA, which the text does not say", Value: strings.Join(names, ", "), Quote: t.Recipients[0].Quote}
 }
 
 // web is an address that may be made a link, or "".

@@ -60,7 +60,10 @@ func country(d *analyze.Destination) string {
 	s := Line(d.Name) + " (" + Line(d.Country) + ")"
 	switch d.Kind {
 	case "implied":
-		s += ", by a company's seat"
+		if d.Recipient == "" {
+			return s + ", by a company's seat"
+		}
+		return s + ", implied by " + Line(d.Recipient) + ", which has its seat there"
 	case "by_reference":
 		s += onLinkedPage
 	}

@@ -284,7 +284,7 @@ func firstTransfers(t *analyze.Transfers) string {
 	words := said[t.Statement]
 	var places, tools []string
 	for _, d := range t.Destinations {
-		if !slices.Contains(places, d.Country) {
+		if d.Recipient == "" && !slices.Contains(places, d.Country) { // what a seat implies, the text does not say
 			places = append(places, d.Country)
 		}
 	}

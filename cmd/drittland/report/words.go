@@ -61,7 +61,7 @@ func country(d *analyze.Destination) string {
 	switch d.Kind {
 	case "implied":
 		if d.Recipient == "" {
-			return s + ", by a company's seat"
+			return s + ", implied by a framework"
 		}
 		return s + ", implied by " + Line(d.Recipient) + ", which has its seat there"
 	case "by_reference":

@@ -17,13 +17,14 @@ import (
 // data in the EEA or denies the flow, nor of a company beside which one of its group in the EEA is named.
 func (c *collector) recipients(n int, fl *flow) {
 	k, s := &c.e.c, &c.sentences[n]
-	writes := s.own.any(k.Controller, k.Contact)
-	if s.heading() || !writes && (fl.denied || len(fl.named) > 0 || !c.receives(s)) {
+	gets := c.receives(s) && !fl.denied && len(fl.named) == 0
+	writes := s.own.has(k.Controller) && !gets
+	if s.heading() || !writes && !gets {
 		return
 	}
 	found := recipients.Default().Find(c.quote(s), s.words, nil)
 	for _, m := range found {
-		if writes || c.isWe(s, m) {
+		if (writes || c.isWe(s, m)) && !slices.Contains(c.houses, m.Row.Group) {
 			c.houses = append(c.houses, m.Row.Group)
 		}
 	}
@@ -32,10 +33,13 @@ func (c *collector) recipients(n int, fl *flow) {
 	}
 	var seen []*recipients.Row
 	for _, m := range found {
-		if m.Row.EEA() || inGroup(found, m.Row.Group) || slices.Contains(seen, m.Row) {
+		if slices.Contains(seen, m.Row) || m.Row.EEA() {
 			continue
 		}
 		seen = append(seen, m.Row)
+		if inGroup(found, m.Row.Group) {
+			continue
+		}
 		role := RoleRecipient
 		if s.near(m.First, 12, 6, k.Store, k.Server) {
 			role = RoleStorage
@@ -93,14 +97,7 @@ func inGroup(found []recipients.Match, group string) bool {
 // that does state transfers has its own words on where they go, or leaves that open, and a seat must not seem to fill
 // the gap.
 func (c *collector) seats() {
-	named, states := map[string]bool{}, false
-	title := c.doc.Title
-	if len(c.doc.Blocks) > 0 && c.doc.Blocks[0].Kind == snapshots.Heading {
-		title += "\n" + c.doc.Quote(c.doc.Blocks[0].Span)
-	}
-	for _, m := range recipients.Default().Find(title, text.Words(title), nil) {
-		c.houses = append(c.houses, m.Row.Group)
-	}
+	named, states, title := map[string]bool{}, false, c.title()
 	for _, f := range c.facts {
 		states = states || f.Kind == FactTransfer
 		if f.Kind == FactDestination && f.Attr["kind"] != "implied" {
@@ -108,7 +105,7 @@ func (c *collector) seats() {
 		}
 	}
 	c.facts = slices.DeleteFunc(c.facts, func(f Fact) bool {
-		return f.Kind == FactRecipient && (named[f.Attr["country"]] || slices.Contains(c.houses, f.Attr["group"]))
+		return f.Kind == FactRecipient && (named[f.Attr["country"]] || slices.Contains(c.houses, f.Attr["group"]) || strings.Contains(title, folded(f.Attr["group"])))
 	})
 	if states {
 		return
@@ -118,4 +115,22 @@ func (c *collector) seats() {
 			c.add(FactDestination, f.Sentence, f.Span, "country", f.Attr["country"], "kind", "implied", "role", f.Attr["role"], "recipient", f.Attr["recipient"])
 		}
 	}
+}
+
+// title is what the text calls itself, folded.
+func (c *collector) title() string {
+	title := c.doc.Title
+	if len(c.doc.Blocks) > 0 && c.doc.Blocks[0].Kind == snapshots.Heading {
+		title += " " + c.doc.Quote(c.doc.Blocks[0].Span)
+	}
+	return folded(title)
+}
+
+// folded is the words of s, folded, with a space on either side of each.
+func folded(s string) string {
+	b := []byte{' '}
+	for _, w := range text.Words(s) {
+		b = append(append(b, text.Fold(s[w.Start:w.End])...), ' ')
+	}
+	return string(b)
 }

@@ -39,7 +39,7 @@ func TestRecipients(t *testing.T) {
 	e := engine(t)
 	abroad, inside := pair(t)
 	fill := strings.NewReplacer("INC", company(t, recipients.Entity, "US").Names[0], "LTD", company(t, recipients.Entity, "IL").Names[0],
-		"BRAND", company(t, recipients.Service, "US").Names[0], "HOME", company(t, recipients.Entity, "EEA").Names[0], "PARENT", abroad, "SISTER", inside)
+		"BRAND", company(t, recipients.Service, "US").Names[0], "GROUP", company(t, recipients.Entity, "US").Group, "HOME", company(t, recipients.Entity, "EEA").Names[0], "PARENT", abroad, "SISTER", inside)
 	for _, x := range []struct{ text, want, statement string }{
 		{"We share your data with INC.", "US:recipient", "none"},
 		{"Your data are stored on servers of INC.", "US:storage", "none"},
@@ -53,8 +53,10 @@ func TestRecipients(t *testing.T) {
 		{"We do not share your data with INC.", "", "none"},
 		{"INC keeps your data on servers in the EU.", "", "none"},
 		{"We share your data with SISTER, a subsidiary of PARENT.", "", "none"}, // the company in the EEA gets them
-		{"# INC privacy notice\n\nWe share your data with INC.", "", "none"},    // the writer
+		{"# GROUP: privacy notice\n\nWe share your data with INC.", "", "none"}, // the writer
 		{"INC (“we”, “us”) processes your data.", "", "none"},                   // likewise
+		{"The controller is INC.\nINC processes your data.", "", "none"},
+		{"We share your data with INC, which is a controller of its own.", "US:recipient", "none"},
 		{"INC is a fine company.", "", "none"},
 		{"BRAND Handels GmbH gets your data from our service provider.", "", "none"},
 		{"We do not transfer your data outside the EU. We share your data with INC.", "US:recipient", "denied"},

@@ -20,7 +20,7 @@ var gdpr = law.Date{Year: 2018, Month: 5, Day: 25}
 func (f *Facts) On(day law.Date) *Facts {
 	out := &Facts{Document: f.Document, All: make([]Fact, 0, len(f.All))}
 	for _, x := range f.All {
-		if x.Kind == FactDestination || x.Kind == FactClaim || x.Kind == FactSeat {
+		if x.Kind == FactDestination || x.Kind == FactRecipient || x.Kind == FactClaim || x.Kind == FactSeat {
 			standing := law.StandingOf(x.Attr["country"], day)
 			if standing == law.EEA {
 				continue

@@ -9,7 +9,9 @@ import (
 	"github.com/drittland/drittland/diff"
 	"github.com/drittland/drittland/rules"
 	"github.com/drittland/drittland/rules/law"
+	"github.com/drittland/drittland/rules/recipients"
 	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/text"
 )
 
 // DiffSchema names the form of a Comparison.
@@ -66,12 +68,16 @@ func (e *Engine) Compare(old, new *Facts, oldDay law.Date, d Dates) *Comparison 
 	c.classify(v)
 	c.sets()
 	c.Appeared, c.Resolved = findingChange(before.Findings, after.Findings)
-	all := append(append([]Fact{}, new.On(d.AsOf).All...), versionFacts(c, d)...)
-	for _, f := range e.findings(new.Document, e.judge(&Facts{Document: new.Document, All: all}, d.AsOf, true), d, nil) {
+	for _, f := range e.findings(new.Document, e.judge(c.facts(old, new, d), d.AsOf, true), d, nil) {
 		f.Today = string(f.Level)
 		c.Appeared = append(c.Appeared, f)
 	}
 	return c
+}
+
+// facts are those of the new text together with those on what changed.
+func (c *Comparison) facts(old, new *Facts, d Dates) *Facts {
+	return &Facts{Document: new.Document, All: slices.Concat(new.On(d.AsOf).All, versionFacts(c, d), newRecipients(old.Document, &c.After))}
 }
 
 // classify raises the class of the texts where facts on transfers changed within real changes of the text.
@@ -186,6 +192,9 @@ func changedFacts(old, new *Transfers) []FactChange {
 func listed(op string, t, other *Transfers) []FactChange {
 	var out []FactChange
 	for _, d := range t.Destinations {
+		if d.Recipient != "" {
+			continue // implied: what changed is told of the recipient
+		}
 		for _, role := range d.Roles {
 			if !hasRole(other, d.Country, role) {
 				out = append(out, FactChange{op, "destination", d.Country, role, d.Quote, d.Start, d.End})
@@ -219,7 +228,7 @@ func listed(op string, t, other *Transfers) []FactChange {
 
 func hasRole(t *Transfers, country, role string) bool {
 	for _, d := range t.Destinations {
-		if d.Country == country && slices.Contains(d.Roles, role) {
+		if d.Country == country && d.Recipient == "" && slices.Contains(d.Roles, role) {
 			return true
 		}
 	}
@@ -272,6 +281,22 @@ func versionFacts(c *Comparison, d Dates) []Fact {
 			f.Attr["what"], f.Attr["id"] = "tool", "copy"
 		}
 		out = append(out, f)
+	}
+	return out
+}
+
+// newRecipients are the facts on recipients with a seat abroad that the old text does not name at all.
+func newRecipients(old *snapshots.Document, t *Transfers) []Fact {
+	if len(t.Recipients) == 0 {
+		return nil
+	}
+	var out []Fact
+	before := recipients.Default().Find(old.Text, text.Words(old.Text), nil)
+	for _, r := range t.Recipients {
+		if !slices.ContainsFunc(before, func(m recipients.Match) bool { return m.Name == r.Name }) {
+			out = append(out, Fact{Kind: FactAppeared, Span: snapshots.Span{Start: r.Start, End: r.End}, Sentence: -1, Section: -1,
+				Attr: map[string]string{"what": "recipient", "recipient": r.Name, "country": r.Country, "form": r.Form, "standing": string(r.Standing)}})
+		}
 	}
 	return out
 }

@@ -78,8 +78,7 @@ func (e *Engine) Explain(f *Facts, d Dates, name string) []Explanation {
 // ExplainChange does the same for the findings on a change of versions.
 func (e *Engine) ExplainChange(old, new *Facts, oldDay law.Date, d Dates, name string) []Explanation {
 	c := e.Compare(old, new, oldDay, d)
-	f := &Facts{Document: new.Document, All: append(append([]Fact{}, new.On(d.AsOf).All...), versionFacts(c, d)...)}
-	return e.explain(f, d, c.Appeared, name, true)
+	return e.explain(c.facts(old, new, d), d, c.Appeared, name, true)
 }
 
 func (e *Engine) explain(f *Facts, d Dates, list []Finding, name string, versions bool) []Explanation {

@@ -13,6 +13,7 @@ const (
 	FactTransfer    = "transfer"    // data move, or are kept or seen, outside the EEA: place=named|vague, hedged, catchall
 	FactDenial      = "denial"      // the text says that there is no transfer
 	FactDestination = "destination" // country, kind=named|implied|by_reference, role, standing, access, watch
+	FactRecipient   = "recipient"   // a company abroad gets data, and the text does not say where it is: recipient, group, country of its seat, form, role, standing
 	FactVague       = "vague"       // a destination that is not named: world=yes|no
 	FactList        = "list"        // destinations or recipients stand behind a link: url
 	FactTool        = "tool"        // id, and what is said of it: detail, old, hedged, link
@@ -77,7 +78,8 @@ func (f *Facts) Of(kind string) []*Fact {
 // collector gathers the facts of a reading.
 type collector struct {
 	*reading
-	facts []Fact
+	facts  []Fact
+	houses []string // groups of companies to which the writer belongs
 }
 
 func (c *collector) add(kind string, n int, span snapshots.Span, attr ...string) *Fact {
@@ -115,9 +117,11 @@ func (e *Engine) Facts(doc *snapshots.Document, annexes ...Annex) *Facts {
 		c.government(n)
 		c.lists(n, &fl)
 		c.further(n, &fl)
+		c.recipients(n, &fl)
 	}
 	c.settle()
 	c.annexes(annexes)
+	c.seats()
 	c.notice()
 	c.document()
 	return &Facts{Document: doc, All: inOrder(c.facts)}

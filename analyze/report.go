@@ -52,6 +52,7 @@ type Transfers struct {
 	ListURL          *string       `json:"list_url"`
 	Tools            []Tool        `json:"tools"`
 	Copy             Offer         `json:"copy_of_safeguards"`
+	Recipients       []Recipient   `json:"recipients,omitempty"`
 	RemoteAccess     Stated        `json:"remote_access"`
 	GovernmentAccess Stated        `json:"government_access"`
 }
@@ -68,6 +69,20 @@ type Destination struct {
 	Start    int          `json:"start"`
 	End      int          `json:"end"`
 	Source   string       `json:"source,omitempty"` // address of the annex, for by_reference; start and end are then within it
+	// Recipient is the company whose seat implies the country, the first if there are several.
+	Recipient string `json:"recipient,omitempty"`
+}
+
+// A Recipient is a company with a seat outside the EEA that gets data, where the text names neither its country nor
+// that as a destination elsewhere. The seat is that of package recipients, and implies a destination; it names none.
+type Recipient struct {
+	Name     string       `json:"name"`    // as in the table
+	Country  string       `json:"country"` // of its seat
+	Form     string       `json:"form"`    // entity or service
+	Standing law.Standing `json:"standing"`
+	Quote    string       `json:"quote"`
+	Start    int          `json:"start"`
+	End      int          `json:"end"`
 }
 
 // A Tool is one ground that the text gives for transfers.
@@ -258,6 +273,8 @@ func transfers(f *Facts, today law.Date) Transfers {
 			}
 		case FactDestination:
 			t.Destinations = addDestination(t.Destinations, doc, x, today)
+		case FactRecipient:
+			t.Recipients = addRecipient(t.Recipients, doc, x)
 		case FactVague:
 			if !t.Vague {
 				t.Vague, t.VagueQuote, t.VagueStart, t.VagueEnd = true, doc.Quote(x.Span), x.Span.Start, x.Span.End
@@ -315,13 +332,22 @@ func addDestination(list []Destination, doc *snapshots.Document, x *Fact, today 
 		}
 	}
 	d := Destination{Country: x.Attr["country"], Name: places.DisplayName(x.Attr["country"], "en"), Kind: x.Attr["kind"], Roles: []string{x.Attr["role"]},
-		Standing: law.Standing(x.Attr["standing"]), Today: law.StandingOf(x.Attr["country"], today), Start: x.Span.Start, End: x.Span.End, Source: x.URL}
+		Standing: law.Standing(x.Attr["standing"]), Today: law.StandingOf(x.Attr["country"], today), Start: x.Span.Start, End: x.Span.End, Source: x.URL, Recipient: x.Attr["recipient"]}
 	if x.URL == "" {
 		d.Quote = doc.Quote(x.Span)
 	} else {
 		d.Quote = d.Name
 	}
 	return append(list, d)
+}
+
+// addRecipient keeps the first mention of each recipient.
+func addRecipient(list []Recipient, doc *snapshots.Document, x *Fact) []Recipient {
+	if slices.ContainsFunc(list, func(r Recipient) bool { return r.Name == x.Attr["recipient"] }) {
+		return list
+	}
+	return append(list, Recipient{Name: x.Attr["recipient"], Country: x.Attr["country"], Form: x.Attr["form"],
+		Standing: law.Standing(x.Attr["standing"]), Quote: doc.Quote(x.Span), Start: x.Span.Start, End: x.Span.End})
 }
 
 func (e *Engine) transparency(f *Facts) []ItemFound {

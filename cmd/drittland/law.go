@@ -29,7 +29,8 @@ day they are known. "verified" means that the day was checked against a public
 source.
 
    drittland law country US --on 2020-07-17
-   drittland law tool privacy_shield`,
+   drittland law tool privacy_shield
+   drittland law recipient "Google LLC"`,
 		Subcommands: []*cli.Command{
 			{Name: "country", ArgsUsage: "COUNTRY", Usage: "the standing of a destination", Action: t.lawCountry, OnUsageError: usageError,
 				Description: "COUNTRY is a code of two letters or a name.\n\n   drittland law country CN --on 2022-12-02\n   drittland law country \"South Korea\"",
@@ -37,6 +38,9 @@ source.
 			{Name: "tool", ArgsUsage: "ID", Usage: "the status of a transfer tool", Action: t.lawTool, OnUsageError: usageError,
 				Description: "ID is an ID of reports (scc, bcr, dpf, privacy_shield, …) or the number of an instrument.\n\n   drittland law tool scc --on 2022-12-02\n   drittland law tool 2010/87",
 				Flags:       []cli.Flag{asOfFlag("on", "`DAY` (YYYY-MM-DD; default: today)"), form()}},
+			{Name: "recipient", ArgsUsage: "NAME", Usage: "where a well-known recipient has its seat", Action: t.lawRecipient, OnUsageError: usageError,
+				Description: "NAME is a company with its legal form, a brand or a group, in quotation marks if it has several words.\n\n   drittland law recipient \"Google Ireland Limited\"\n   drittland law recipient bytedance",
+				Flags:       []cli.Flag{form()}},
 			{Name: "timeline", ArgsUsage: "[COUNTRY|TOOL]", Usage: "judgments, decisions and changes of the law in order", Action: t.lawTimeline, OnUsageError: usageError,
 				Description: "   drittland law timeline US\n   drittland law timeline --until 2021-12-31",
 				Flags:       []cli.Flag{asOfFlag("until", "last `DAY` (YYYY-MM-DD; default: today)"), form()}},

@@ -297,7 +297,7 @@ func firstTransfers(w *locale.Words, t *analyze.Transfers) string {
 	words := w.T(said[t.Statement])
 	var places, tools []string
 	for _, d := range t.Destinations {
-		if !slices.Contains(places, d.Country) {
+		if d.Recipient == "" && !slices.Contains(places, d.Country) { // what a seat implies, the text does not say
 			places = append(places, d.Country)
 		}
 	}

@@ -91,6 +91,7 @@ func compileSchema(t *testing.T, name string) *jsonschema.Schema {
 func TestSchemas(t *testing.T) {
 	before, after := write(t, "old.md", oldPolicy), write(t, "new.md", newPolicy)
 	basque := write(t, "eu.txt", "Zure datu pertsonalak Indiako zerbitzarietara bidaltzen ditugu, eta han gordetzen ditugu bost urtez.")
+	seat := write(t, "seat.md", "We share your personal data with our hosting provider, DigitalOcean, LLC.")
 	passages := `{"id": 1, "text": "We transfer your personal data to India under standard contractual clauses.", "lang": "en"}` + "\n" + `{"id": "b"}` + "\n" + `nonsense` + "\n"
 	for _, c := range []struct {
 		schema, stdin string
@@ -100,9 +101,11 @@ func TestSchemas(t *testing.T) {
 		{"report", "", []string{"check", "-f", "json", before}, false},
 		{"report", "", []string{"check", "-f", "json", after}, false},
 		{"report", "", []string{"check", "-f", "json", basque}, false},
+		{"report", "", []string{"check", "-f", "json", seat}, false},
 		{"diff", "", []string{"diff", "-f", "json", before, after}, false},
 		{"diff", "", []string{"diff", "-f", "json", after, before}, false},
 		{"diff", "", []string{"diff", "-f", "json", before, basque}, false},
+		{"diff", "", []string{"diff", "-f", "json", before, seat}, false},
 		{"diff", "", []string{"diff", "-f", "json", before, before}, false},
 		{"classify", passages, []string{"classify"}, true},
 		{"explanation", "", []string{"explain", "T01", "-f", "json", after}, false},

@@ -58,10 +58,11 @@ func sample() *analyze.Report {
 		Transfers: analyze.Transfers{Statement: "yes", Vague: true, VagueQuote: "We may transfer your data to other countries.", ListURL: &list,
 			Destinations: []analyze.Destination{
 				{Country: "SG", Name: "Singapore", Kind: "named", Roles: []string{"storage", "recipient"}, Standing: law.None, Today: law.None, Quote: long, Start: 100, End: 900},
-				{Country: "US", Name: "United States", Kind: "implied", Roles: []string{"recipient"}, Standing: law.Lapsed, Today: law.Conditional, Quote: "Pixelfern Inc. hosts the videos.", Start: 1000, End: 1040},
+				{Country: "US", Name: "United States", Kind: "implied", Roles: []string{"recipient"}, Standing: law.Lapsed, Today: law.Conditional, Quote: "Pixelfern Inc. hosts the videos.", Start: 1000, End: 1040, Recipient: "Pixelfern Inc"},
 				{Country: "CN", Name: "China", Kind: "by_reference", Roles: []string{"remote_access"}, Standing: law.None, Today: law.None, Quote: "China", Source: list}},
 			Tools: []analyze.Tool{{ID: "scc", Quote: "We rely on standard contractual clauses.", Start: 880, End: 920},
 				{ID: "privacy_shield", Quote: "Pixelfern adheres to the Privacy Shield.", Start: 2000, End: 2040}},
+			Recipients:   []analyze.Recipient{{Name: "Pixelfern Inc", Country: "US", Form: "entity", Standing: law.Lapsed, Quote: "Pixelfern Inc. hosts the videos.", Start: 1000, End: 1040}},
 			RemoteAccess: analyze.Stated{Stated: true, Quote: evil}},
 		Transparency: []analyze.ItemFound{
 			{ID: "right_access", Title: "Right of access", Found: true, Quote: "You may ask for a copy | of your data.", Articles: []string{"GDPR 13(2)(b)", "GDPR 15"}},

@@ -158,6 +158,9 @@ func (v *view) says(r *analyze.Report) {
 	if t.Vague {
 		add(saying{What: v.T("Destinations left vague"), Value: v.T("yes"), Quote: t.VagueQuote})
 	}
+	if s := v.recipients(t); s.What != "" {
+		add(s)
+	}
 	if t.ListURL != nil {
 		add(saying{What: v.T("List behind a link"), Value: Line(*t.ListURL), URL: web(*t.ListURL)})
 	}
@@ -178,6 +181,18 @@ func (v *view) says(r *analyze.Report) {
 	stated(v.T("Copy of the safeguards"), analyze.Stated{Stated: t.Copy.Offered, Quote: t.Copy.Quote, Start: t.Copy.Start, End: t.Copy.End}, v.T("offered"), v.T("not offered"))
 	stated(v.T("Access from outside the EEA"), t.RemoteAccess, v.T("stated"), v.T("not stated"))
 	stated(v.T("Access by authorities there"), t.GovernmentAccess, v.T("stated"), v.T("not stated"))
+}
+
+// recipients lists those whose seat lies outside the EEA; the text does not say so, which the label does.
+func (v *view) recipients(t *analyze.Transfers) saying {
+	if len(t.Recipients) == 0 {
+		return saying{}
+	}
+	names := make([]string, len(t.Recipients))
+	for i, r := range t.Recipients {
+		names[i] = Line(r.Name) + " (" + Line(r.Country) + ")"
+	}
+	return saying{What: v.T("Recipients with their seat outside the EEA, which the text does not say"), Value: strings.Join(names, ", "), Quote: t.Recipients[0].Quote}
 }
 
 // web is an address that may be made a link, or "".

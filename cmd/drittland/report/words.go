@@ -61,7 +61,10 @@ func country(l *locale.Words, d *analyze.Destination) string {
 	s := countryName(d)
 	switch d.Kind {
 	case "implied":
-		return l.F("%s, by a company's seat", s)
+		if d.Recipient == "" {
+			return l.F("%s, implied by a framework", s)
+		}
+		return l.F("%s, implied by %s, which has its seat there", s, Line(d.Recipient))
 	case "by_reference":
 		return l.F("%s, on a linked page", s)
 	}

@@ -65,7 +65,7 @@ func (e *Engine) Compare(old, new *Facts, oldDay law.Date, d Dates) *Comparison 
 	c.classify(v)
 	c.sets()
 	c.Appeared, c.Resolved = findingChange(before.Findings, after.Findings)
-	all := append(append([]Fact{}, new.On(d.AsOf).All...), versionFacts(c, d)...)
+	all := append(append([]Fact{}, new.On(d.AsOf).All...), versionFacts(c, old, new, d)...)
 	for _, f := range findings(new.Document, e.judge(&Facts{Document: new.Document, All: all}, d.AsOf, true), d, nil) {
 		f.Today = string(f.Level)
 		c.Appeared = append(c.Appeared, f)
@@ -244,9 +244,13 @@ func findingChange(old, new []Finding) (appeared, resolved []Finding) {
 }
 
 // versionFacts are the facts that checks on two versions ask for: appeared and gone, with what is
-// destination (a country in a role), country (in any role) or tool; and same_date, if the text states the date it had.
-func versionFacts(c *Comparison, d Dates) []Fact {
+// destination (a country in a role), country (in any role), recipient or tool (or measure); and same_date, if the text
+// states the date it had.
+func versionFacts(c *Comparison, old, new *Facts, d Dates) []Fact {
 	var out []Fact
+	if c.Alert {
+		out = append(newRecipients(new, old), lostSafeguards(old, new)...)
+	}
 	if len(c.FactsChanged) > 0 && c.Alert && c.Old.EffectiveDate != "" && c.Old.EffectiveDate == c.New.EffectiveDate {
 		out = append(out, Fact{Kind: FactSameDate, Attr: map[string]string{}, Sentence: -1, Section: -1})
 	}
@@ -271,6 +275,33 @@ func versionFacts(c *Comparison, d Dates) []Fact {
 			f.Attr["what"], f.Attr["id"] = "tool", "copy"
 		}
 		out = append(out, f)
+	}
+	return out
+}
+
+// lostSafeguards are the measures that the old text names and the new one does not, and the tools that the new one names
+// only as a possibility.
+func lostSafeguards(old, new *Facts) []Fact {
+	var out []Fact
+	gone := func(id string) {
+		out = append(out, Fact{Kind: FactGone, Attr: map[string]string{"what": "tool", "id": id}, Sentence: -1, Section: -1})
+	}
+	if len(old.Of(FactMeasure)) > 0 && len(new.Of(FactMeasure)) == 0 {
+		gone("measure")
+	}
+	definite := func(f *Facts, id string) (any, firm bool) {
+		for _, t := range f.Of(FactTool) {
+			if t.Attr["id"] == id {
+				any, firm = true, firm || t.Attr["hedged"] != "yes"
+			}
+		}
+		return any, firm
+	}
+	for _, id := range []string{ToolSCC, ToolBCR} {
+		_, before := definite(old, id)
+		if any, after := definite(new, id); before && any && !after {
+			gone(id)
+		}
 	}
 	return out
 }

@@ -40,6 +40,17 @@ const (
 	FactBackup      = "backup"               // copies or logs are kept outside the EEA
 	FactSupport     = "support"              // support, moderation, analytics or development outside the EEA: recipient, country=yes|no
 	FactDispute     = "dispute"              // arbitration or courts in a third country
+	FactClausesFor  = "clauses_for"          // clauses made for importers in a role: role=processor|controller
+	FactOwnUse      = "own_use"              // a recipient is a controller, or uses data for its own purposes
+	FactProcess     = "legal_process"        // disclosure where law or an authority asks for it, of any country
+	FactParent      = "parent"               // a parent company in a third country: country
+	FactChallenge   = "challenge"            // orders of authorities challenged, or only those of Union law followed
+	FactVendors     = "vendors"              // providers outside the EEA, not named
+	FactHidden      = "hidden"               // a text on transfers that is hard to reach: how=login|language
+	FactUKInEEA     = "uk_in_eea"            // the EEA is taken to hold the United Kingdom
+	FactScope       = "out_of_scope"         // words for recipients that an adequacy decision may not cover
+	FactPending     = "pending"              // what the sentence speaks of is not yet in force
+	FactRecipient   = "recipient"            // who receives data in a third country: name, country
 	FactAppeared    = "appeared"             // between versions: what, and its attributes
 	FactGone        = "gone"                 // likewise
 	FactSameDate    = "same_date"            // facts changed, and the date that the text states did not
@@ -117,6 +128,7 @@ func (e *Engine) Facts(doc *snapshots.Document, annexes ...Annex) *Facts {
 		c.further(n, &fl)
 	}
 	c.settle()
+	c.otherLanguage()
 	c.annexes(annexes)
 	c.notice()
 	c.document()

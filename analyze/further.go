@@ -38,6 +38,110 @@ func (c *collector) further(n int, fl *flow) {
 		c.dispute(n)
 	}
 	c.local(n, fl)
+	c.roles(n, fl, about)
+	c.orders(n)
+	c.reach(n, fl, about)
+	c.mapped(n)
+}
+
+// roles records who receives data outside the EEA, in what role, and what clauses and decisions are made for.
+func (c *collector) roles(n int, fl *flow, about bool) {
+	k, s := &c.e.c, &c.sentences[n]
+	others := s.own.any(k.Group, k.Provider, k.ThirdParty, k.SubProcessor, k.CompanyForm)
+	if s.own.has(k.ClausesP) && s.own.any(k.SCC, k.SCCWeak) {
+		c.add(FactClausesFor, n, s.span, "role", "processor")
+	}
+	if s.own.has(k.ClausesC) && s.own.any(k.SCC, k.SCCWeak) {
+		c.add(FactClausesFor, n, s.span, "role", "controller")
+	}
+	if s.own.has(k.OwnUse) && others {
+		c.add(FactOwnUse, n, s.span)
+	}
+	if fl.states && fl.isV && s.own.any(k.Provider, k.SubProcessor) {
+		c.add(FactVendors, n, s.span)
+	}
+	if s.own.has(k.EEAWithUK) {
+		c.add(FactUKInEEA, n, s.span)
+	}
+	if s.own.has(k.ScopeOutside) && about && s.own.any(k.Adequacy, k.Transfer, k.Share, k.Send) {
+		c.add(FactScope, n, s.span)
+	}
+	if s.own.has(k.Pending) && about {
+		c.add(FactPending, n, s.span)
+	}
+	c.recipients(n, fl)
+}
+
+// orders records disclosure on demand of law or authorities, whether it is limited to those of the Union, and a parent
+// company in a third country, whose law may demand it.
+func (c *collector) orders(n int) {
+	k, s := &c.e.c, &c.sentences[n]
+	limited := s.own.has(k.Challenge)
+	if limited && s.own.any(k.Authority, k.NatSecurity, k.Share, k.Foreign) {
+		c.add(FactChallenge, n, s.span)
+	}
+	if !limited && s.own.has(k.Authority) && s.own.any(k.Share, k.Send, k.Transfer) && !s.own.any(k.Authorities, k.Complaint, k.EEA, k.Deny, k.AccessRight) {
+		c.add(FactProcess, n, s.span)
+	}
+	if h, ok := s.first(k.Parent); ok && s.own.any(k.CompanyForm, k.Seat, k.Locate) {
+		for _, p := range c.places(s) {
+			if third(p.Country) && !p.Framework && s.near(s.wordAt(p.Start), 14, 4, k.Parent) {
+				c.add(FactParent, n, s.hitSpan(h), "country", p.Country)
+				return
+			}
+		}
+	}
+}
+
+// reach records that a text on transfers is only to be had after logging in or in another language, as the text says.
+func (c *collector) reach(n int, fl *flow, about bool) {
+	k, s := &c.e.c, &c.sentences[n]
+	if h, ok := s.first(k.Hidden); ok && about && s.own.any(k.List, k.Here, k.Countries, k.Copy) && !s.own.any(k.Store, k.Server) && s.near(h.First, 14, 10, k.List, k.Here, k.Request) {
+		c.add(FactHidden, n, s.span, "how", "login")
+	}
+}
+
+// otherLanguage records that the text on transfers, or that on their tools, stands in another language than the document.
+func (c *collector) otherLanguage() {
+	for _, kind := range []string{FactTransfer, FactTool} {
+		other := -1
+		for i := range c.facts {
+			if f := &c.facts[i]; f.Kind == kind && f.Sentence >= 0 {
+				if c.sentences[f.Sentence].tongue.language == c.doc.Language {
+					other = -1
+					break
+				}
+				if other < 0 {
+					other = f.Sentence
+				}
+			}
+		}
+		if other >= 0 {
+			c.add(FactHidden, other, c.sentences[other].span, "how", "language")
+		}
+	}
+}
+
+// mapped records that a legal basis is tied to a purpose.
+func (c *collector) mapped(n int) {
+	k, s := &c.e.c, &c.sentences[n]
+	if !s.own.any(k.LegalBasis, k.LegalGround, k.Contract, k.LegitInt, k.Consent, k.BasisStated, k.Art6f) {
+		return
+	}
+	for _, p := range s.hits {
+		if p.Concept != k.Purpose && p.Concept != k.PurposeGiven {
+			continue
+		}
+		for _, g := range s.hits {
+			switch g.Concept {
+			case k.LegalGround, k.Contract, k.LegitInt, k.Consent, k.Art6f:
+				if gap(p, g) > 1 {
+					c.add(FactMention, n, s.span, "what", "basis_mapped")
+					return
+				}
+			}
+		}
+	}
 }
 
 // abroadBefore reports whether this sentence or one of the three before it names a destination.

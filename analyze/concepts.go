@@ -148,6 +148,8 @@ type concepts struct {
 	LegalGround  rules.Concept `concept:"legal_ground"`
 	BasisStated  rules.Concept `concept:"basis.stated"`
 	PurposeGiven rules.Concept `concept:"purpose.stated"`
+	Named        rules.Concept `concept:"controller.named"`
+	Operated     rules.Concept `concept:"operated"`
 	GDPR         rules.Concept `concept:"gdpr"`
 	ClausesP     rules.Concept `concept:"clauses.processor"`
 	ClausesC     rules.Concept `concept:"clauses.controller"`

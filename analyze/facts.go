@@ -29,6 +29,7 @@ const (
 	FactClaim       = "adequacy_claim"       // a named country is called adequate: country, standing
 	FactMention     = "mention"              // what, for items that are due only then
 	FactSeat        = "controller_seat"      // outside the EEA: country
+	FactEstablished = "established"          // a sentence on the controller, or on how to reach it, names a place in the EEA: country
 	FactLegitimate  = "legitimate_interests" // given as the ground of a transfer
 	FactUKCHOnly    = "uk_ch_only"           // an instrument for UK or Swiss data only
 	FactCopyLimit   = "copy_limit"           // a copy is refused, restricted or paid for
@@ -40,6 +41,7 @@ const (
 	FactBackup      = "backup"               // copies or logs are kept outside the EEA
 	FactSupport     = "support"              // support, moderation, analytics or development outside the EEA: recipient, country=yes|no
 	FactDispute     = "dispute"              // arbitration or courts in a third country
+	FactPossible    = "possible"             // the transfer is said to be possible (hedged=yes) or a fact (hedged=no)
 	FactClausesFor  = "clauses_for"          // clauses made for importers in a role: role=processor|controller
 	FactOwnUse      = "own_use"              // a recipient is a controller, or uses data for its own purposes
 	FactProcess     = "legal_process"        // disclosure where law or an authority asks for it, of any country

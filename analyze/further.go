@@ -16,14 +16,14 @@ func (c *collector) further(n int, fl *flow) {
 	if s.own.has(k.CopyLimit) && s.own.has(k.Copy) {
 		c.add(FactCopyLimit, n, s.span)
 	}
-	if s.own.has(k.Certificate) && about && s.own.any(k.Safeguards, k.Rely, k.Transfer) && !tool && !s.own.any(k.Shield, k.DPF) {
+	if s.own.has(k.Certificate) && about && s.own.any(k.Safeguards, k.Rely, k.Transfer) && !tool && !s.own.any(k.Shield, k.Deny) && !c.betweenUnions(s) {
 		c.add(FactCertificate, n, s.span)
 	}
 	if s.own.has(k.Encryption) && (abroad || s.own.has(k.ThirdCountry) || s.context.any(k.IntlHeading, k.ThirdCountry)) && s.own.any(k.Transfer, k.ThirdCountry, k.Safeguards) && !tool && !s.own.has(k.Measure) {
 		c.add(FactEncryption, n, s.span)
 	}
 	if s.own.has(k.Onward) && s.own.any(k.ThirdParty, k.Provider, k.SubProcessor, k.Group) && s.own.any(k.Share, k.Transfer, k.Send, k.Process) {
-		c.add(FactOnward, n, s.span, "bound", yes(s.own.any(k.Bound) || tool), "abroad", yes(c.abroadBefore(n)))
+		c.add(FactOnward, n, s.span, "bound", yes(tool || s.own.any(k.Bound, k.Shield)), "abroad", yes(c.abroadBefore(n)))
 	}
 	if s.own.has(k.Direct) && len(fl.named) > 0 {
 		c.add(FactDirect, n, s.span)
@@ -31,17 +31,68 @@ func (c *collector) further(n int, fl *flow) {
 	if s.own.has(k.Backup) && abroad && s.own.any(k.Store, k.Server, k.Retain) {
 		c.add(FactBackup, n, s.span)
 	}
-	if h, ok := s.first(k.Support); ok && abroad && s.near(h.First, 14, 14, k.ThirdCountry, k.OtherCountry, k.Locate, k.Server, k.Transfer, k.Send) && s.own.any(k.Provider, k.ThirdParty, k.SubProcessor, k.CompanyForm, k.ProviderIs) {
-		c.add(FactSupport, n, s.span, "recipient", yes(s.own.any(k.Provider, k.CompanyForm, k.ThirdParty)), "country", yes(len(fl.named) > 0))
+	others := s.own.any(k.Provider, k.ThirdParty, k.SubProcessor, k.CompanyForm)
+	if h, ok := s.first(k.Support); ok && abroad && s.near(h.First, 24, 24, k.ThirdCountry, k.OtherCountry, k.Locate, k.Server, k.Transfer, k.Send) && (others || s.own.has(k.ProviderIs) || !s.own.any(k.Staff, k.Group)) {
+		c.add(FactSupport, n, s.span, "recipient", yes(others), "country", yes(len(fl.named) > 0))
 	}
 	if s.own.has(k.Dispute) {
 		c.dispute(n)
 	}
 	c.local(n, fl)
+	c.possible(n, fl)
+	c.explains(n)
 	c.roles(n, fl, about)
 	c.orders(n)
-	c.reach(n, fl, about)
+	c.reach(n, about)
 	c.mapped(n)
+}
+
+// betweenUnions tells a framework that is named by its parties ("EU-USA").
+func (c *collector) betweenUnions(s *sentence) bool {
+	for _, p := range c.places(s) {
+		if p.Country == "US" && s.near(s.wordAt(p.Start), 1, 1, c.e.c.EEA) {
+			return true
+		}
+	}
+	return false
+}
+
+// possible records whether the transfer that a sentence states is said to be possible only, or to be a fact. What is
+// done if there is a transfer, and how it is protected, says neither.
+func (c *collector) possible(n int, fl *flow) {
+	k, s := &c.e.c, &c.sentences[n]
+	if !fl.states || fl.denied {
+		return
+	}
+	at := fl.vague.First
+	if len(fl.named) > 0 {
+		at = s.wordAt(fl.named[0].Start)
+	}
+	switch {
+	case s.near(0, 0, 1, k.Condition) || s.userDoes(k):
+	case fl.hedged || s.near(at, 8, 0, k.Hedge):
+		c.add(FactPossible, n, s.span, "hedged", "yes")
+	case s.own.has(k.Exclusive) && s.own.has(k.Condition): // "is allowed only if"
+	case s.own.has(k.Data) && fl.acts && !s.own.any(k.Safeguards, k.SCC, k.SCCWeak, k.BCR, k.Adequacy, k.Hedge):
+		c.add(FactPossible, n, s.span, "hedged", "no")
+	}
+}
+
+// explains records that a sentence names a recipient together with what it gets data for.
+func (c *collector) explains(n int) {
+	k, s := &c.e.c, &c.sentences[n]
+	if !s.own.any(k.Share, k.Send, k.Transfer) {
+		return
+	}
+	for _, h := range s.hits {
+		switch h.Concept {
+		case k.Provider, k.Group, k.ThirdParty, k.SubProcessor, k.CompanyForm, k.Authority:
+			if s.near(h.End, 0, 10, k.Purpose, k.Support) {
+				c.add(FactExplained, n, s.span)
+				return
+			}
+		}
+	}
 }
 
 // roles records who receives data outside the EEA, in what role, and what clauses and decisions are made for.
@@ -94,7 +145,7 @@ func (c *collector) orders(n int) {
 }
 
 // reach records that a text on transfers is only to be had after logging in or in another language, as the text says.
-func (c *collector) reach(n int, fl *flow, about bool) {
+func (c *collector) reach(n int, about bool) {
 	k, s := &c.e.c, &c.sentences[n]
 	if h, ok := s.first(k.Hidden); ok && about && s.own.any(k.List, k.Here, k.Countries, k.Copy) && !s.own.any(k.Store, k.Server) && s.near(h.First, 14, 10, k.List, k.Here, k.Request) {
 		c.add(FactHidden, n, s.span, "how", "login")

@@ -215,7 +215,7 @@ func (c *collector) safeguards(n int, fl *flow) {
 		c.add(FactRisk, n, s.span)
 	}
 	if s.own.has(k.Measure) && about {
-		c.add(FactMeasure, n, s.span)
+		c.add(FactMeasure, n, s.span, "specific", yes(s.own.has(k.Encryption) && !s.own.has(k.Condition)))
 	}
 	if s.own.has(k.Assessment) && about {
 		c.add(FactAssessment, n, s.span)

@@ -133,6 +133,7 @@ func (e *Engine) Facts(doc *snapshots.Document, annexes ...Annex) *Facts {
 	c.otherLanguage()
 	c.annexes(annexes)
 	c.notice()
+	c.bases()
 	c.document()
 	sort.SliceStable(c.facts, func(i, j int) bool {
 		a, b := &c.facts[i], &c.facts[j]

@@ -44,7 +44,6 @@ func (c *collector) further(n int, fl *flow) {
 	c.roles(n, fl, about)
 	c.orders(n)
 	c.reach(n, about)
-	c.mapped(n)
 }
 
 // betweenUnions tells a framework that is named by its parties ("EU-USA").
@@ -105,7 +104,7 @@ func (c *collector) roles(n int, fl *flow, about bool) {
 	if s.own.has(k.ClausesC) && s.own.any(k.SCC, k.SCCWeak) {
 		c.add(FactClausesFor, n, s.span, "role", "controller")
 	}
-	if s.own.has(k.OwnUse) && others {
+	if s.own.has(k.OwnUse) && (others || !s.own.has(k.We)) {
 		c.add(FactOwnUse, n, s.span)
 	}
 	if fl.states && fl.isV && s.own.any(k.Provider, k.SubProcessor) {
@@ -169,28 +168,6 @@ func (c *collector) otherLanguage() {
 		}
 		if other >= 0 {
 			c.add(FactHidden, other, c.sentences[other].span, "how", "language")
-		}
-	}
-}
-
-// mapped records that a legal basis is tied to a purpose.
-func (c *collector) mapped(n int) {
-	k, s := &c.e.c, &c.sentences[n]
-	if !s.own.any(k.LegalBasis, k.LegalGround, k.Contract, k.LegitInt, k.Consent, k.BasisStated, k.Art6f) {
-		return
-	}
-	for _, p := range s.hits {
-		if p.Concept != k.Purpose && p.Concept != k.PurposeGiven {
-			continue
-		}
-		for _, g := range s.hits {
-			switch g.Concept {
-			case k.LegalGround, k.Contract, k.LegitInt, k.Consent, k.Art6f:
-				if gap(p, g) > 1 {
-					c.add(FactMention, n, s.span, "what", "basis_mapped")
-					return
-				}
-			}
 		}
 	}
 }

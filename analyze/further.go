@@ -2,7 +2,12 @@ package analyze
 
 // Further facts: what else a text says around a transfer. Checks ask for them; reports do not list them.
 
-import "github.com/drittland/drittland/rules/law"
+import (
+	"strings"
+
+	"github.com/drittland/drittland/rules/law"
+	"github.com/drittland/drittland/snapshots"
+)
 
 // further records what sentence n says beside places and tools.
 func (c *collector) further(n int, fl *flow) {
@@ -22,7 +27,7 @@ func (c *collector) further(n int, fl *flow) {
 	if s.own.has(k.Encryption) && (abroad || s.own.has(k.ThirdCountry) || s.context.any(k.IntlHeading, k.ThirdCountry)) && s.own.any(k.Transfer, k.ThirdCountry, k.Safeguards) && !tool && !s.own.has(k.Measure) {
 		c.add(FactEncryption, n, s.span)
 	}
-	if s.own.has(k.Onward) && s.own.any(k.ThirdParty, k.Provider, k.SubProcessor, k.Group) && s.own.any(k.Share, k.Transfer, k.Send, k.Process) {
+	if h, ok := s.first(k.Onward); ok && !s.near(h.First, 2, 0, k.We) && !strings.HasSuffix(c.quote(s), ":") && s.own.any(k.ThirdParty, k.Provider, k.SubProcessor, k.Group) && s.own.any(k.Share, k.Transfer, k.Send, k.Process) {
 		c.add(FactOnward, n, s.span, "bound", yes(tool || s.own.any(k.Bound, k.Shield)), "abroad", yes(c.abroadBefore(n)))
 	}
 	if s.own.has(k.Direct) && len(fl.named) > 0 {
@@ -68,11 +73,14 @@ func (c *collector) possible(n int, fl *flow) {
 		at = s.wordAt(fl.named[0].Start)
 	}
 	switch {
+	case s.near(at, 6, 0, k.Authority, k.LocalLaw) && !s.own.has(k.Transfer):
 	case s.near(0, 0, 1, k.Condition) || s.userDoes(k):
+	case s.own.has(k.UserDoes) && !s.own.any(k.Transfer, k.Provider, k.Group, k.ThirdParty, k.Server, k.Store): // other readers
+	case c.doc.Blocks[s.block].Kind == snapshots.Cell && !(fl.hedged && s.near(at, 8, 0, k.Hedge)): // a row says many things
 	case fl.hedged || s.near(at, 8, 0, k.Hedge):
 		c.add(FactPossible, n, s.span, "hedged", "yes")
 	case s.own.has(k.Exclusive) && s.own.has(k.Condition): // "is allowed only if"
-	case s.own.has(k.Data) && fl.acts && !s.own.any(k.Safeguards, k.SCC, k.SCCWeak, k.BCR, k.Adequacy, k.Hedge):
+	case s.own.has(k.Data) && fl.acts && !s.own.any(k.Safeguards, k.SCC, k.SCCWeak, k.BCR, k.Adequacy, k.DPF, k.Shield, k.Hedge):
 		c.add(FactPossible, n, s.span, "hedged", "no")
 	}
 }
@@ -110,7 +118,7 @@ func (c *collector) roles(n int, fl *flow, about bool) {
 	if fl.states && fl.isV && s.own.any(k.Provider, k.SubProcessor) {
 		c.add(FactVendors, n, s.span)
 	}
-	if s.own.has(k.EEAWithUK) {
+	if h, ok := s.first(k.EEAWithUK); ok && !s.overlaps(h, k.ThirdCountry) || c.definesEEAWithUK(s) {
 		c.add(FactUKInEEA, n, s.span)
 	}
 	if s.own.has(k.ScopeOutside) && about && s.own.any(k.Adequacy, k.Transfer, k.Share, k.Send) {
@@ -122,6 +130,28 @@ func (c *collector) roles(n int, fl *flow, about bool) {
 	c.recipients(n, fl)
 }
 
+// definesEEAWithUK tells a short name in brackets that takes the United Kingdom in: "the Union and the United Kingdom (“EEA”)".
+func (c *collector) definesEEAWithUK(s *sentence) bool {
+	quote := c.quote(s)
+	for _, p := range c.places(s) {
+		if p.Country != "GB" || p.Framework {
+			continue
+		}
+		w := s.wordAt(p.End)
+		for _, h := range s.hits {
+			if h.Concept != c.e.c.EEA || h.First < w || h.First > w+6 {
+				continue
+			}
+			name, between := quote[s.words[h.First].Start:s.words[h.End-1].End], quote[p.End:s.words[h.First].Start]
+			if name == strings.ToUpper(name) && strings.Contains(between, "(") && !strings.Contains(between, ")") && strings.ContainsAny(between, "\"“„«'‘") {
+				return true
+			}
+			break // a long name: its own short name follows
+		}
+	}
+	return false
+}
+
 // orders records disclosure on demand of law or authorities, whether it is limited to those of the Union, and a parent
 // company in a third country, whose law may demand it.
 func (c *collector) orders(n int) {
@@ -130,7 +160,7 @@ func (c *collector) orders(n int) {
 	if limited && s.own.any(k.Authority, k.NatSecurity, k.Share, k.Foreign) {
 		c.add(FactChallenge, n, s.span)
 	}
-	if !limited && s.own.has(k.Authority) && s.own.any(k.Share, k.Send, k.Transfer) && !s.own.any(k.Authorities, k.Complaint, k.EEA, k.Deny, k.AccessRight) {
+	if h, ok := s.first(k.Authority); ok && !limited && s.near(h.First, 20, 0, k.Share, k.Send, k.Transfer) && !s.own.any(k.Authorities, k.Complaint, k.EEA, k.Deny, k.AccessRight) {
 		c.add(FactProcess, n, s.span)
 	}
 	if h, ok := s.first(k.Parent); ok && s.own.any(k.CompanyForm, k.Seat, k.Locate) {
@@ -146,7 +176,10 @@ func (c *collector) orders(n int) {
 // reach records that a text on transfers is only to be had after logging in or in another language, as the text says.
 func (c *collector) reach(n int, about bool) {
 	k, s := &c.e.c, &c.sentences[n]
-	if h, ok := s.first(k.Hidden); ok && about && s.own.any(k.List, k.Here, k.Countries, k.Copy) && !s.own.any(k.Store, k.Server) && s.near(h.First, 14, 10, k.List, k.Here, k.Request) {
+	if c.doc.Blocks[s.block].Kind == snapshots.Cell || !s.own.any(k.Transfer, k.ThirdCountry, k.Countries, k.SubProcessor) {
+		return
+	}
+	if h, ok := s.first(k.Hidden); ok && about && s.own.any(k.List, k.Here, k.Copy) && !s.own.any(k.Store, k.Server) && s.near(h.First, 14, 10, k.List, k.Here, k.Request) {
 		c.add(FactHidden, n, s.span, "how", "login")
 	}
 }

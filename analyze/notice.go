@@ -95,7 +95,7 @@ const topOfText = 30
 // place in the EEA.
 func (c *collector) seat(n int) {
 	k, s := &c.e.c, &c.sentences[n]
-	if s.own.any(k.Transfer, k.Provider, k.ThirdParty, k.Server) {
+	if s.own.any(k.Transfer, k.Provider, k.ThirdParty, k.Server, k.ThirdCountry, k.OtherCountry) {
 		return
 	}
 	country := ""

@@ -4,6 +4,7 @@ package analyze
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/drittland/drittland/rules/law"
 	"github.com/drittland/drittland/snapshots"
@@ -62,27 +63,42 @@ func (c *collector) betweenUnions(s *sentence) bool {
 }
 
 // possible records whether the transfer that a sentence states is said to be possible only, or to be a fact. What is
-// done if there is a transfer, and how it is protected, says neither.
+// done if there is a transfer, how it is protected, where data come from and where to read on say neither.
 func (c *collector) possible(n int, fl *flow) {
 	k, s := &c.e.c, &c.sentences[n]
-	if !fl.states || fl.denied {
+	if !fl.states || fl.denied || c.besideFlow(s, fl) {
 		return
 	}
 	at := fl.vague.First
 	if len(fl.named) > 0 {
 		at = s.wordAt(fl.named[0].Start)
 	}
-	switch {
-	case s.near(at, 6, 0, k.Authority, k.LocalLaw) && !s.own.has(k.Transfer):
-	case s.near(0, 0, 1, k.Condition) || s.userDoes(k):
-	case s.own.has(k.UserDoes) && !s.own.any(k.Transfer, k.Provider, k.Group, k.ThirdParty, k.Server, k.Store): // other readers
-	case c.doc.Blocks[s.block].Kind == snapshots.Cell && !(fl.hedged && s.near(at, 8, 0, k.Hedge)): // a row says many things
-	case fl.hedged || s.near(at, 8, 0, k.Hedge):
+	row := c.doc.Blocks[s.block].Kind == snapshots.Cell // which says many things
+	switch near := s.near(at, 8, 0, k.Hedge); {
+	case s.near(at, 6, 6, k.Authority, k.LocalLaw) && !s.own.has(k.Transfer), s.near(0, 0, 1, k.Condition):
+	case (fl.hedged || near) && (!row || fl.hedged && near):
 		c.add(FactPossible, n, s.span, "hedged", "yes")
 	case s.own.has(k.Exclusive) && s.own.has(k.Condition): // "is allowed only if"
-	case s.own.has(k.Data) && fl.acts && !s.own.any(k.Safeguards, k.SCC, k.SCCWeak, k.BCR, k.Adequacy, k.DPF, k.Shield, k.Hedge):
+	case !row && s.own.has(k.Data) && fl.acts && !s.own.any(k.Safeguards, k.SCC, k.SCCWeak, k.BCR, k.Adequacy, k.DPF, k.Shield, k.Hedge):
 		c.add(FactPossible, n, s.span, "hedged", "no")
 	}
+}
+
+// besideFlow tells sentences in which a place is named, and what the writer does with data there is not said.
+func (c *collector) besideFlow(s *sentence, fl *flow) bool {
+	k := &c.e.c
+	moves := s.own.any(k.Transfer, k.Server, k.Store, k.AccessFrom)
+	switch {
+	case s.userDoes(k) || s.own.has(k.UserDoes) && !moves && !s.own.any(k.Provider, k.Group, k.ThirdParty): // other readers
+		return true
+	case s.own.any(k.Access, k.AccessFrom) && !s.own.any(k.Transfer, k.Server, k.Store, k.Send): // access is asked about elsewhere
+		return true
+	case s.own.any(k.Origin, k.Right) && !moves && !s.own.has(k.Process), s.own.has(k.Right) && s.own.has(k.UserDoes):
+		return true
+	case s.own.has(k.List) && len(s.words) < 25 && !s.own.any(k.Share, k.Send, k.Store, k.Process): // "see the section on transfers"
+		return true
+	}
+	return fl.isV && len(fl.named) == 0 && fl.vague.Concept != k.ThirdCountry && !s.near(fl.vague.First, 14, 6, k.Transfer, k.Send, k.Share, k.Server, k.Store, k.AccessFrom, k.Access, k.Process, k.Locate)
 }
 
 // explains records that a sentence names a recipient together with what it gets data for.
@@ -130,6 +146,9 @@ func (c *collector) roles(n int, fl *flow, about bool) {
 	c.recipients(n, fl)
 }
 
+// quotes are the marks around a name that a text gives.
+const quotes = "\"“”„«»'‘’"
+
 // definesEEAWithUK tells a short name in brackets that takes the United Kingdom in: "the Union and the United Kingdom (“EEA”)".
 func (c *collector) definesEEAWithUK(s *sentence) bool {
 	quote := c.quote(s)
@@ -143,7 +162,8 @@ func (c *collector) definesEEAWithUK(s *sentence) bool {
 				continue
 			}
 			name, between := quote[s.words[h.First].Start:s.words[h.End-1].End], quote[p.End:s.words[h.First].Start]
-			if name == strings.ToUpper(name) && strings.Contains(between, "(") && !strings.Contains(between, ")") && strings.ContainsAny(between, "\"“„«'‘") {
+			next, _ := utf8.DecodeRuneInString(quote[s.words[h.End-1].End:])
+			if strings.ContainsRune(quotes, next) && name == strings.ToUpper(name) && strings.Contains(between, "(") && !strings.Contains(between, ")") && strings.ContainsAny(between, quotes) {
 				return true
 			}
 			break // a long name: its own short name follows
@@ -218,7 +238,7 @@ func (c *collector) abroadBefore(n int) bool {
 // dispute records courts and arbitration in third countries for disputes about data.
 func (c *collector) dispute(n int) {
 	k, s := &c.e.c, &c.sentences[n]
-	if !s.own.has(k.Data) && !s.context.has(k.Data) {
+	if !s.own.has(k.Data) && !s.context.has(k.Data) || s.own.any(k.DPF, k.Shield) {
 		return
 	}
 	for _, p := range c.places(s) {
@@ -232,7 +252,7 @@ func (c *collector) dispute(n int) {
 // local records that data are kept within the EEA, in a sentence that names no place outside it.
 func (c *collector) local(n int, fl *flow) {
 	k, s := &c.e.c, &c.sentences[n]
-	if !s.own.any(k.Store, k.Server) || fl.isV || len(fl.named) > 0 || fl.denied || s.own.has(k.Deny) && !s.own.has(k.Exclusive) {
+	if !s.own.any(k.Store, k.Server) || fl.isV || s.own.has(k.ThirdCountry) || len(fl.named) > 0 || fl.denied || s.own.has(k.Deny) && !s.own.has(k.Exclusive) {
 		return
 	}
 	inside := s.own.has(k.EEA)

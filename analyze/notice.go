@@ -104,7 +104,8 @@ func (c *collector) seat(n int) {
 			c.add(FactEstablished, n, s.span, "country", p.Country)
 			return
 		}
-		if country == "" && !p.Framework && p.Kind != places.Adjective {
+		home := besideEEA[p.Country] && s.besideHome(s.wordAt(p.Start), k) // "the EEA, the UK or Switzerland": the readers
+		if country == "" && !p.Framework && !home && p.Kind != places.Adjective {
 			country = p.Country
 		}
 	}

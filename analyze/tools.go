@@ -257,7 +257,8 @@ func (c *collector) government(n int) {
 			}
 		}
 	}
-	if foreign != "" && !s.own.any(k.Authorities, k.Complaint) {
+	approves := s.own.any(k.SCC, k.Adequacy, k.Commission, k.DPF) && !s.own.any(k.NatSecurity, k.Access) // "clauses approved by the UK government"
+	if foreign != "" && !approves && !s.own.any(k.Authorities, k.Complaint) {
 		c.add(FactGovernment, n, s.span, "which", foreign)
 	}
 }

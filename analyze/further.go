@@ -249,15 +249,16 @@ func (c *collector) dispute(n int) {
 	}
 }
 
-// local records that data are kept within the EEA, in a sentence that names no place outside it.
+// local records that data are kept within the EEA, in a sentence that names no place outside it but the seat of a company.
 func (c *collector) local(n int, fl *flow) {
 	k, s := &c.e.c, &c.sentences[n]
-	if !s.own.any(k.Store, k.Server) || fl.isV || s.own.has(k.ThirdCountry) || len(fl.named) > 0 || fl.denied || s.own.has(k.Deny) && !s.own.has(k.Exclusive) {
+	if !s.own.any(k.Store, k.Server) || fl.isV || s.own.has(k.ThirdCountry) || fl.denied || s.own.has(k.Deny) && !s.own.has(k.Exclusive) {
 		return
 	}
 	inside := s.own.has(k.EEA)
 	for _, p := range c.places(s) {
-		if p.Framework || third(p.Country) {
+		w := s.wordAt(p.Start)
+		if p.Framework || third(p.Country) && (!s.near(w, 6, 0, k.Seat) || s.near(w, 4, 0, k.Store, k.Server)) {
 			return
 		}
 		inside = inside || law.InEEA(p.Country, law.KnownUntil())

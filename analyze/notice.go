@@ -71,7 +71,8 @@ func (c *collector) mentions(n int) {
 		concept rules.Concept
 	}{{"dpo", k.DPO}, {"consent", k.Consent}, {"contract", k.Contract}, {"art6f", k.Art6f}, {"automated", k.Automated},
 		{"automated_logic", k.AutoLogic}, {"automated_denied", k.AutoDenied}, {"other_source", k.OtherSource}, {"change_notice", k.ChangeNotice}, {"eea", k.EEA}, {"eea", k.GDPR}, {"special", k.Special}, {"children", k.Children}} {
-		if s.own.has(m.concept) && !(m.concept == k.DPO && s.own.has(k.Deny)) { // "we have appointed no officer"
+		denied := s.own.has(k.Deny) && (m.concept == k.DPO || m.concept == k.Children) // "no officer", "not for children"
+		if s.own.has(m.concept) && !denied {
 			c.add(FactMention, n, s.span, "what", m.what)
 		}
 	}

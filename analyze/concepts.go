@@ -144,6 +144,22 @@ type concepts struct {
 	ChangeNotice rules.Concept `concept:"change_notice"`
 	OtherSource  rules.Concept `concept:"other_source"`
 	Art6f        rules.Concept `concept:"art6f"`
+	LegalBasis   rules.Concept `concept:"legal_basis"`
+	LegalGround  rules.Concept `concept:"legal_ground"`
+	BasisStated  rules.Concept `concept:"basis.stated"`
+	PurposeGiven rules.Concept `concept:"purpose.stated"`
+	Named        rules.Concept `concept:"controller.named"`
+	Operated     rules.Concept `concept:"operated"`
+	GDPR         rules.Concept `concept:"gdpr"`
+	ClausesP     rules.Concept `concept:"clauses.processor"`
+	ClausesC     rules.Concept `concept:"clauses.controller"`
+	OwnUse       rules.Concept `concept:"own_use"`
+	Parent       rules.Concept `concept:"parent"`
+	Hidden       rules.Concept `concept:"hidden"`
+	EEAWithUK    rules.Concept `concept:"eea.with_uk"`
+	Challenge    rules.Concept `concept:"challenge"`
+	ScopeOutside rules.Concept `concept:"scope.outside"`
+	Pending      rules.Concept `concept:"pending"`
 }
 
 func resolve(s *rules.Set) (c concepts, err error) {

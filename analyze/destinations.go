@@ -132,7 +132,11 @@ func (c *collector) remoteAccess(n int, fl *flow) {
 	case s.own.has(k.ThirdParty):
 		who = "third_party"
 	}
-	far := s.own.has(k.Remote) && s.own.has(k.Access) || s.own.has(k.AccessFrom)
+	from := false // and not the readers themselves ("if you access the site from abroad")
+	for _, h := range s.hits {
+		from = from || h.Concept == k.AccessFrom && !s.overlaps(h, k.UserDoes, k.Audience)
+	}
+	far := s.own.has(k.Remote) && s.own.has(k.Access) || from
 	inside := who != "" && s.own.has(k.Access) && s.own.any(k.Locate, k.ThirdCountry)
 	if !far && !inside || s.own.has(k.UserDoes) && who == "" {
 		return

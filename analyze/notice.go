@@ -70,8 +70,9 @@ func (c *collector) mentions(n int) {
 		what    string
 		concept rules.Concept
 	}{{"dpo", k.DPO}, {"consent", k.Consent}, {"contract", k.Contract}, {"art6f", k.Art6f}, {"automated", k.Automated},
-		{"automated_logic", k.AutoLogic}, {"automated_denied", k.AutoDenied}, {"other_source", k.OtherSource}, {"change_notice", k.ChangeNotice}, {"eea", k.EEA}, {"special", k.Special}, {"children", k.Children}} {
-		if s.own.has(m.concept) && !(m.concept == k.DPO && s.own.has(k.Deny)) { // "we have appointed no officer"
+		{"automated_logic", k.AutoLogic}, {"automated_denied", k.AutoDenied}, {"other_source", k.OtherSource}, {"change_notice", k.ChangeNotice}, {"eea", k.EEA}, {"eea", k.GDPR}, {"special", k.Special}, {"children", k.Children}} {
+		denied := s.own.has(k.Deny) && (m.concept == k.DPO || m.concept == k.Children) // "no officer", "not for children"
+		if s.own.has(m.concept) && !denied {
 			c.add(FactMention, n, s.span, "what", m.what)
 		}
 	}
@@ -83,27 +84,34 @@ func (c *collector) mentions(n int) {
 			c.add(FactMention, n, s.span, "what", "period")
 		}
 	}
-	if s.own.any(k.Controller, k.Name) && s.own.any(k.Seat, k.Locate, k.CompanyForm) {
+	if s.own.any(k.Controller, k.Name, k.Named, k.Operated) || s.own.has(k.Contact) && !s.own.any(k.DPO, k.Authorities, k.Complaint) {
 		c.seat(n)
 	}
 }
 
-// seat records that a sentence on the controller places it in a third country and names no place in the EEA.
+// topOfText is the number of sentences at the top of a text, where its writer is presented.
+const topOfText = 30
+
+// seat records where a sentence on the controller, or on how to reach it, places it: in a third country, if it names no
+// place in the EEA.
 func (c *collector) seat(n int) {
-	s := &c.sentences[n]
-	if k := &c.e.c; s.own.any(k.Transfer, k.Provider, k.ThirdParty, k.Server) {
+	k, s := &c.e.c, &c.sentences[n]
+	if s.own.any(k.Transfer, k.Provider, k.ThirdParty, k.Server, k.ThirdCountry, k.OtherCountry) {
 		return
 	}
 	country := ""
 	for _, p := range c.places(s) {
 		if !third(p.Country) {
+			c.add(FactEstablished, n, s.span, "country", p.Country)
 			return
 		}
-		if country == "" && !p.Framework && p.Kind != places.Adjective {
+		home := besideEEA[p.Country] && s.besideHome(s.wordAt(p.Start), k) // "the EEA, the UK or Switzerland": the readers
+		if country == "" && !p.Framework && !home && p.Kind != places.Adjective {
 			country = p.Country
 		}
 	}
-	if country != "" {
+	writer := s.own.any(k.Controller, k.Name, k.Named) || s.own.has(k.Operated) && n < topOfText
+	if country != "" && writer && s.own.any(k.Seat, k.Locate, k.CompanyForm) {
 		c.add(FactSeat, n, s.span, "country", country)
 	}
 }

@@ -215,7 +215,7 @@ func (c *collector) safeguards(n int, fl *flow) {
 		c.add(FactRisk, n, s.span)
 	}
 	if s.own.has(k.Measure) && about {
-		c.add(FactMeasure, n, s.span)
+		c.add(FactMeasure, n, s.span, "specific", yes(s.own.has(k.Encryption) && !s.own.has(k.Condition)))
 	}
 	if s.own.has(k.Assessment) && about {
 		c.add(FactAssessment, n, s.span)
@@ -241,24 +241,36 @@ func (c *collector) government(n int) {
 	if s.heading() || !s.own.any(k.Authority, k.NatSecurity) {
 		return
 	}
+	acts := s.own.any(k.Authority, k.Access, k.Share, k.Transfer, k.Send)
 	foreign := ""
 	switch {
-	case s.own.has(k.NatSecurity):
+	case s.own.has(k.NatSecurity) && (acts || len(s.words) < 12):
 		foreign = "national_security"
-	case s.own.any(k.Foreign, k.ThirdCountry) && s.own.any(k.Access, k.Share, k.Transfer, k.Authority):
+	case s.beside(k.Authority, 14, k.Foreign, k.ThirdCountry):
 		foreign = "generic"
 	}
 	for _, p := range c.places(s) {
-		if third(p.Country) && !p.Framework && (p.Kind == places.Adjective || namesCountry(p)) {
+		if third(p.Country) && !p.Framework && (p.Kind == places.Adjective || namesCountry(p)) && s.own.any(k.Data, k.Access, k.Share, k.Transfer, k.Foreign) {
 			w := s.wordAt(p.Start)
 			if s.near(w, 8, 4, k.Authority, k.NatSecurity) {
 				foreign = p.Country
 			}
 		}
 	}
-	if foreign != "" && !s.own.any(k.Authorities, k.Complaint) {
+	approves := s.own.any(k.SCC, k.Adequacy, k.Commission, k.DPF) && !s.own.any(k.NatSecurity, k.Access) // "clauses approved by the UK government"
+	if foreign != "" && !approves && !s.own.any(k.Authorities, k.Complaint) {
 		c.add(FactGovernment, n, s.span, "which", foreign)
 	}
+}
+
+// beside reports whether a hit of one of the concepts stands within n words of one of concept c.
+func (s *sentence) beside(c rules.Concept, n int, cs ...rules.Concept) bool {
+	for _, h := range s.hits {
+		if h.Concept == c && s.near(h.First, n, n, cs...) {
+			return true
+		}
+	}
+	return false
 }
 
 // settle drops implied destinations that the text also names.

@@ -60,7 +60,8 @@ func abbreviates(stretch string) bool {
 // isLabel tells paragraphs that are headings by their look: a few words without an end, such as "Transfers outside the EEA".
 func (c *collector) isLabel(s *sentence) bool {
 	block := c.doc.Blocks[s.block]
-	if block.Kind != snapshots.Paragraph || block.Span != s.span || len(s.words) > 9 || len(s.links) > 0 {
+	numbered := s.span.Start - block.Span.Start // "IV. Transfers outside the EEA"
+	if block.Kind != snapshots.Paragraph || block.Span.End != s.span.End || numbered > 6 || len(s.words) > 9 || len(s.links) > 0 {
 		return false
 	}
 	last, _ := utf8.DecodeLastRuneInString(c.quote(s))

@@ -55,6 +55,7 @@ func TestStandingAtTheEdges(t *testing.T) {
 		{"BR", "2026-01-25", None}, {"BR", "2026-01-26", Adequate},
 		{"HU", "2000-07-25", None}, {"HU", "2000-07-26", Adequate}, {"HU", "2004-04-30", Adequate}, {"HU", "2004-05-01", EEA},
 		{"GB", "2020-01-31", EEA}, {"GB", "2020-02-01", Adequate}, {"GB", "2031-12-27", Adequate}, {"GB", "2031-12-28", Lapsed},
+		{"GI", "2020-01-31", EEA}, {"GI", "2020-02-01", Adequate}, {"GI", "2020-12-31", Adequate}, {"GI", "2021-01-01", None},
 		{"EPO", "2025-07-14", None}, {"EPO", "2025-07-15", Adequate},
 		{"HR", "2013-06-30", None}, {"HR", "2013-07-01", EEA},
 		{"NO", "2018-07-19", EEA}, {"NO", "2018-07-20", EEA}, {"RE", "2024-01-01", EEA},
@@ -134,8 +135,11 @@ func TestRowsExplain(t *testing.T) {
 	if got := Rows("FR", day("2024-01-01")); got != nil {
 		t.Errorf("rows of France: %+v", got)
 	}
-	if r := Rows("CH", day("2024-01-01")); len(r) != 1 || r[0].Verified {
-		t.Errorf("rows of Switzerland, whose adoption day is from memory: %+v", r)
+	if r := Rows("CH", day("2024-01-01")); len(r) != 1 || !r[0].Verified {
+		t.Errorf("rows of Switzerland: %+v", r)
+	}
+	if r := Rows("GI", day("2020-06-01")); len(r) != 1 || r[0].Kind != Interim {
+		t.Errorf("rows of Gibraltar in the transition period: %+v", r)
 	}
 }
 

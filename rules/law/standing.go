@@ -18,7 +18,7 @@ func (f *File) StandingOf(country string, on Date) Standing {
 		switch {
 		case r.Country != country || on.Before(r.From):
 		case !on.in(r.From, r.Ended):
-			if standing == None {
+			if standing == None && r.Kind == Decision { // an interim rule that ended leaves no lapsed decision
 				standing = Lapsed
 			}
 		case r.Standing == Adequate:

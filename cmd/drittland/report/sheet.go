@@ -226,6 +226,9 @@ func Item(w io.Writer, it *rules.Item, s Style) error {
 				parts = append(parts, x.label+strings.Join(x.names, x.join))
 			}
 		}
+		if e.Near > 0 {
+			parts = append(parts, fmt.Sprintf("within %d words", e.Near))
+		}
 		fields = append(fields, [2]string{"a sentence with", strings.Join(parts, "; ")})
 	}
 	p.Entry("Evidence", fields)

@@ -18,7 +18,8 @@ type item struct {
 
 type evidence struct {
 	all, any, none, under mask
-	near                  int // words within which those of all and one of any begin; 0 if anywhere in the sentence
+	near                  int  // words within which those of all and one of any begin; 0 if anywhere in the sentence
+	topic                 bool // it shows what the sentence is about, and does not give the item
 }
 
 func compileItems(set *rules.Set) []item {
@@ -26,7 +27,7 @@ func compileItems(set *rules.Set) []item {
 	for _, it := range set.Items {
 		ci := item{id: it.ID}
 		for _, ev := range it.Evidence {
-			ci.evidence = append(ci.evidence, evidence{of(set, ev.All), of(set, ev.Any), of(set, ev.None), of(set, ev.Under), ev.Near})
+			ci.evidence = append(ci.evidence, evidence{of(set, ev.All), of(set, ev.Any), of(set, ev.None), of(set, ev.Under), ev.Near, ev.Topic})
 		}
 		out = append(out, ci)
 	}
@@ -132,21 +133,26 @@ func (c *collector) seat(n int) {
 	}
 }
 
-// notice records the items that the text gives, each at every sentence that gives it.
+// notice records the items that the text gives, each at every sentence that gives it. What speaks of an item without
+// giving it, or gives it to people outside the EEA alone, is kept apart as its topic: it informs nobody of a right under
+// the GDPR.
 func (c *collector) notice() {
 	for n := range c.sentences {
 		s := &c.sentences[n]
-		if s.foreign {
-			continue
+		if !s.foreign {
+			c.mentions(n)
 		}
-		c.mentions(n)
 		if s.heading() || c.defines(s) { // a heading, or the meaning of a word, gives nothing by itself
 			continue
 		}
 		for i := range c.e.items {
 			it := &c.e.items[i]
 			if rank := it.rank(s); rank >= 0 {
-				c.add(FactItem, n, s.span, "id", it.id, "rank", strconv.Itoa(rank))
+				kind := FactItem
+				if s.foreign || it.evidence[rank].topic {
+					kind = FactTopic
+				}
+				c.add(kind, n, s.span, "id", it.id, "rank", strconv.Itoa(rank))
 			}
 		}
 	}

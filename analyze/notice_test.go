@@ -55,6 +55,26 @@ func TestItems(t *testing.T) {
 	}
 }
 
+// TestTopics: a passage can be about an item that a notice does not give by it.
+func TestTopics(t *testing.T) {
+	e := engine(t)
+	for _, c := range []struct{ text, id string }{
+		{"If you have a complaint about our privacy practices, please contact us by e-mail.", "right_complaint"},
+		{"We will investigate every complaint that we receive.", "right_complaint"},
+		{"# California residents\nYou have the right to request the deletion of your data.", "right_erasure"},
+	} {
+		f := e.Facts(page("en", c.text))
+		if got := e.Classify(f, day(t, "2026-06-01")).Items; !slices.Contains(got, c.id) {
+			t.Errorf("%q is about %v, want %s", c.text, got, c.id)
+		}
+		for _, it := range e.transparency(f) {
+			if it.ID == c.id && it.Found {
+				t.Errorf("%q gives %s", c.text, c.id)
+			}
+		}
+	}
+}
+
 func TestProperName(t *testing.T) {
 	for _, c := range []struct {
 		text string

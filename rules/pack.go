@@ -53,13 +53,15 @@ type Item struct {
 
 // Evidence holds for a sentence that has all of All, one of Any (if given) and none of None, below a heading, or after
 // the lead of a list, that has one of Under (if given). With Near, words for all of All and one of
-// Any must begin within so many words of each other.
+// Any must begin within so many words of each other. Topic evidence shows that the sentence is about the item without
+// giving it as the law asks: it counts for a passage by itself and not for a notice.
 type Evidence struct {
 	All   []string `yaml:"all"`
 	Any   []string `yaml:"any"`
 	None  []string `yaml:"none"`
 	Under []string `yaml:"under"`
 	Near  int      `yaml:"near"`
+	Topic bool     `yaml:"topic"`
 }
 
 // A Check is a rule: conditions over facts and what to tell a person where they hold.

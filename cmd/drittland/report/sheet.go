@@ -229,6 +229,9 @@ func Item(w io.Writer, it *rules.Item, s Style) error {
 		if e.Near > 0 {
 			parts = append(parts, fmt.Sprintf("within %d words", e.Near))
 		}
+		if e.Topic {
+			parts = append(parts, "about the item only")
+		}
 		fields = append(fields, [2]string{"a sentence with", strings.Join(parts, "; ")})
 	}
 	p.Entry("Evidence", fields)

@@ -47,6 +47,7 @@ type concepts struct {
 	ProviderIs   rules.Concept `concept:"provider_is"`
 	Email        rules.Concept `concept:"has.email"`
 	Link         rules.Concept `concept:"has.link"`
+	ProperName   rules.Concept `concept:"has.name"`
 	EEA          rules.Concept `concept:"eea"`
 	ThirdCountry rules.Concept `concept:"third_country"`
 	OtherCountry rules.Concept `concept:"other_country"`

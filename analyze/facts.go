@@ -58,6 +58,7 @@ const (
 	FactGone        = "gone"                 // likewise
 	FactSameDate    = "same_date"            // facts changed, and the date that the text states did not
 	FactItem        = "item"                 // a piece of information of Art. 13 or 14: id
+	FactTopic       = "topic"                // the sentence is about an item of Art. 13 or 14 and does not give it: id
 	FactDocument    = "document"             // the text as a whole: whole, readable, long
 )
 

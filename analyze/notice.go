@@ -16,14 +16,18 @@ type item struct {
 	evidence []evidence
 }
 
-type evidence struct{ all, any, none, under mask }
+type evidence struct {
+	all, any, none, under mask
+	near                  int  // words within which those of all and one of any begin; 0 if anywhere in the sentence
+	topic                 bool // it shows what the sentence is about, and does not give the item
+}
 
 func compileItems(set *rules.Set) []item {
 	var out []item
 	for _, it := range set.Items {
 		ci := item{id: it.ID}
 		for _, ev := range it.Evidence {
-			ci.evidence = append(ci.evidence, evidence{of(set, ev.All), of(set, ev.Any), of(set, ev.None), of(set, ev.Under)})
+			ci.evidence = append(ci.evidence, evidence{of(set, ev.All), of(set, ev.Any), of(set, ev.None), of(set, ev.Under), ev.Near, ev.Topic})
 		}
 		out = append(out, ci)
 	}
@@ -60,7 +64,28 @@ func (m *mask) meets(o *mask) bool {
 // holds reports whether the evidence is in a sentence.
 func (ev *evidence) holds(s *sentence) bool {
 	return s.own.covers(&ev.all) && (ev.any.empty() || s.own.meets(&ev.any)) && !s.own.meets(&ev.none) &&
-		(ev.under.empty() || s.context.meets(&ev.under))
+		(ev.under.empty() || s.context.meets(&ev.under)) && (ev.near == 0 || ev.close(s))
+}
+
+// close reports whether a stretch of near words has the beginning of a hit of each concept of all, and of one of any.
+func (ev *evidence) close(s *sentence) bool {
+	want := ev.all.union(ev.any)
+	for i, first := range s.hits {
+		if !want.has(first.Concept) {
+			continue
+		}
+		var have mask
+		for _, h := range s.hits[i:] { // in the order of their first words
+			if h.First >= first.First+ev.near {
+				break
+			}
+			have.add(h.Concept)
+		}
+		if have.covers(&ev.all) && (ev.any.empty() || have.meets(&ev.any)) {
+			return true
+		}
+	}
+	return false
 }
 
 // mentions records words that make an item due: who relies on consent must speak of its withdrawal.
@@ -116,24 +141,26 @@ func (c *collector) seat(n int) {
 	}
 }
 
-// notice records the items that the text gives, each at every sentence that gives it.
+// notice records the items that the text gives, each at every sentence that gives it. What speaks of an item without
+// giving it, or gives it to people outside the EEA alone, is kept apart as its topic: it informs nobody of a right under
+// the GDPR.
 func (c *collector) notice() {
 	for n := range c.sentences {
 		s := &c.sentences[n]
-		if s.foreign {
-			continue
+		if !s.foreign {
+			c.mentions(n)
 		}
-		c.mentions(n)
 		if s.heading() || c.defines(s) { // a heading, or the meaning of a word, gives nothing by itself
 			continue
 		}
 		for i := range c.e.items {
 			it := &c.e.items[i]
-			for j := range it.evidence {
-				if it.evidence[j].holds(s) {
-					c.add(FactItem, n, s.span, "id", it.id, "rank", strconv.Itoa(j))
-					break
+			if rank := it.rank(s); rank >= 0 {
+				kind := FactItem
+				if s.foreign || it.evidence[rank].topic {
+					kind = FactTopic
 				}
+				c.add(kind, n, s.span, "id", it.id, "rank", strconv.Itoa(rank))
 			}
 		}
 	}
@@ -142,4 +169,14 @@ func (c *collector) notice() {
 			c.add(FactItem, f.Sentence, snapshots.Span{Start: f.Span.Start, End: f.Span.End}, "id", "third_country_transfers", "rank", "0")
 		}
 	}
+}
+
+// rank is which entry of the evidence holds for a sentence, -1 if none does.
+func (it *item) rank(s *sentence) int {
+	for i := range it.evidence {
+		if it.evidence[i].holds(s) {
+			return i
+		}
+	}
+	return -1
 }

@@ -372,13 +372,20 @@ type Answer struct {
 	Transfers Transfers `json:"transfers"`
 }
 
-// Classify reads one passage by itself.
+// Classify reads one passage by itself. Its items are those that it is about, whether or not it gives them as the law
+// asks: who is addressed, and what stands beside it, only the whole notice tells.
 func (e *Engine) Classify(f *Facts, today law.Date) Answer {
 	on := f.On(today)
 	a := Answer{Items: []string{}, Transfers: transfers(on, today)}
-	for _, it := range e.transparency(f) {
-		if it.Found {
-			a.Items = append(a.Items, it.ID)
+	about := map[string]bool{}
+	for i := range f.All {
+		if g := &f.All[i]; g.Kind == FactItem || g.Kind == FactTopic {
+			about[g.Attr["id"]] = true
+		}
+	}
+	for i := range e.set.Items {
+		if id := e.set.Items[i].ID; about[id] {
+			a.Items = append(a.Items, id)
 		}
 	}
 	return a

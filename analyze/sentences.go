@@ -4,6 +4,8 @@ package analyze
 
 import (
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/drittland/drittland/rules"
 	"github.com/drittland/drittland/rules/places"
@@ -197,6 +199,9 @@ func (r *reading) unit(first, last int, span snapshots.Span, context mask, forei
 	if at := strings.IndexByte(quote, '@'); at > 0 && at+3 < len(quote) && quote[at-1] != ' ' && quote[at+1] != ' ' {
 		s.own.add(r.e.c.Email)
 	}
+	if properName(quote, s.words) {
+		s.own.add(r.e.c.ProperName)
+	}
 	for b := first; b <= last; b++ {
 		for _, l := range r.doc.Blocks[b].Links {
 			if span.Overlaps(l.Span) {
@@ -212,6 +217,22 @@ func (r *reading) unit(first, last int, span snapshots.Span, context mask, forei
 		s.foreign = true
 	}
 	r.sentences = append(r.sentences, s)
+}
+
+// maxNameWords bounds what is taken for a name.
+const maxNameWords = 6
+
+// properName reports whether a line is nothing but a name, by its shape: a few words, each with a capital or a digit.
+func properName(quote string, words []text.Word) bool {
+	if len(words) == 0 || len(words) > maxNameWords || strings.ContainsAny(quote[words[len(words)-1].End:], ":?!;") {
+		return false
+	}
+	for _, w := range words {
+		if first, _ := utf8.DecodeRuneInString(quote[w.Start:]); !unicode.IsUpper(first) && !unicode.IsDigit(first) {
+			return false
+		}
+	}
+	return true
 }
 
 // quote is the text of the sentence.

@@ -232,6 +232,12 @@ func Item(w io.Writer, set *rules.Set, it *rules.Item, l *locale.Words, s Style)
 				parts = append(parts, x.label+strings.Join(x.names, x.join))
 			}
 		}
+		if e.Near > 0 {
+			parts = append(parts, fmt.Sprintf("within %d words", e.Near))
+		}
+		if e.Topic {
+			parts = append(parts, "about the item only")
+		}
 		fields = append(fields, [2]string{"a sentence with", strings.Join(parts, "; ")})
 	}
 	p.Entry("Evidence", fields)

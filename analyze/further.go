@@ -193,15 +193,33 @@ func (c *collector) orders(n int) {
 	}
 }
 
-// reach records that a text on transfers is only to be had after logging in or in another language, as the text says.
+// reach records what else must be opened: a notice of its own for people in the EEA, or a text on transfers that is only
+// to be had after logging in or in another language, as the sentence says.
 func (c *collector) reach(n int, about bool) {
 	k, s := &c.e.c, &c.sentences[n]
+	for _, l := range s.links {
+		if s.own.any(k.EEA, k.GDPR) && isPage(l.Target) && !isLegalText(l.Target) && isNotice(l.Target) {
+			c.add(FactLayer, n, s.span, "url", l.Target)
+			break
+		}
+	}
 	if c.doc.Blocks[s.block].Kind == snapshots.Cell || !s.own.any(k.Transfer, k.ThirdCountry, k.Countries, k.SubProcessor) {
 		return
 	}
 	if h, ok := s.first(k.Hidden); ok && about && s.own.any(k.List, k.Here, k.Copy) && !s.own.any(k.Store, k.Server) && s.near(h.First, 14, 10, k.List, k.Here, k.Request) {
 		c.add(FactHidden, n, s.span, "how", "login")
 	}
+}
+
+// isNotice tells addresses of notices by the words that they hold in most languages.
+func isNotice(target string) bool {
+	target = strings.ToLower(target)
+	for _, part := range []string{"privacy", "gdpr", "rgpd", "datenschutz", "dsgvo", "confidential", "privacidad", "privacidade", "prywatnosc"} {
+		if strings.Contains(target, part) {
+			return true
+		}
+	}
+	return false
 }
 
 // otherLanguage records that the text on transfers, or that on their tools, stands in another language than the document.

@@ -180,7 +180,7 @@ func (c *collector) orders(n int) {
 	if limited && s.own.any(k.Authority, k.NatSecurity, k.Share, k.Foreign) {
 		c.add(FactChallenge, n, s.span)
 	}
-	if h, ok := s.first(k.Authority); ok && !limited && s.near(h.First, 20, 0, k.Share, k.Send, k.Transfer) && !s.own.any(k.Authorities, k.Complaint, k.EEA, k.Deny, k.AccessRight) {
+	if h, ok := s.first(k.Authority); ok && !limited && s.near(h.First, 20, 0, k.Share, k.Transfer) && !s.own.any(k.Authorities, k.Complaint, k.EEA, k.Deny, k.AccessRight) {
 		c.add(FactProcess, n, s.span)
 	}
 	if h, ok := s.first(k.Parent); ok && s.own.any(k.CompanyForm, k.Seat, k.Locate) {

@@ -28,7 +28,7 @@ func (c *collector) further(n int, fl *flow) {
 	if s.own.has(k.Encryption) && (abroad || s.own.has(k.ThirdCountry) || s.context.any(k.IntlHeading, k.ThirdCountry)) && s.own.any(k.Transfer, k.ThirdCountry, k.Safeguards) && !tool && !s.own.has(k.Measure) {
 		c.add(FactEncryption, n, s.span)
 	}
-	if h, ok := s.first(k.Onward); ok && !s.near(h.First, 2, 0, k.We) && !strings.HasSuffix(c.quote(s), ":") && s.own.any(k.ThirdParty, k.Provider, k.SubProcessor, k.Group) && s.own.any(k.Share, k.Transfer, k.Send, k.Process) {
+	if h, ok := s.first(k.Onward); ok && !s.near(h.First, 2, 0, k.We) && !c.writes(s) && !strings.HasSuffix(c.quote(s), ":") && s.own.any(k.ThirdParty, k.Provider, k.SubProcessor, k.Group) && s.own.any(k.Share, k.Transfer, k.Send, k.Process) {
 		c.add(FactOnward, n, s.span, "bound", yes(tool || s.own.any(k.Bound, k.Shield)), "abroad", yes(c.abroadBefore(n)))
 	}
 	if s.own.has(k.Direct) && len(fl.named) > 0 {
@@ -241,6 +241,18 @@ func (c *collector) otherLanguage() {
 			c.add(FactHidden, other, c.sentences[other].span, "how", "language")
 		}
 	}
+}
+
+// oftenNamed is the number of times from which a name is taken for that of the writer.
+const oftenNamed = 40
+
+// writes reports whether a sentence begins with a name that the text is full of: its writer's.
+func (c *collector) writes(s *sentence) bool {
+	if len(s.words) == 0 || s.tongue.m.CapitalNouns {
+		return false
+	}
+	word := c.quote(s)[s.words[0].Start:s.words[0].End]
+	return len(word) > 3 && isTitle(word) && strings.Count(c.doc.Text, word) >= oftenNamed
 }
 
 // abroadBefore reports whether this sentence or one of the three before it names a destination.

@@ -38,7 +38,9 @@ func (c *collector) further(n int, fl *flow) {
 		c.add(FactBackup, n, s.span)
 	}
 	others := s.own.any(k.Provider, k.ThirdParty, k.SubProcessor, k.CompanyForm)
-	if h, ok := s.first(k.Support); ok && abroad && s.near(h.First, 24, 24, k.ThirdCountry, k.OtherCountry, k.Locate, k.Server, k.Transfer, k.Send) && (others || s.own.has(k.ProviderIs) || !s.own.any(k.Staff, k.Group)) {
+	h, ok := s.first(k.Support)
+	ok = ok && s.near(h.First, 24, 24, k.ThirdCountry, k.OtherCountry, k.Locate, k.Server, k.Transfer, k.Send) || s.context.has(k.Support) && s.own.any(k.Transfer, k.Server, k.Send)
+	if ok && abroad && (others || s.own.has(k.ProviderIs) || !s.own.any(k.Staff, k.Group)) {
 		c.add(FactSupport, n, s.span, "recipient", yes(others), "country", yes(len(fl.named) > 0))
 	}
 	if s.own.has(k.Dispute) {

@@ -154,6 +154,9 @@ const quotes = "\"“”„«»'‘’"
 // definesEEAWithUK tells a short name in brackets that takes the United Kingdom in: "the Union and the United Kingdom (“EEA”)".
 func (c *collector) definesEEAWithUK(s *sentence) bool {
 	quote := c.quote(s)
+	if !s.own.has(c.e.c.EEA) || !strings.ContainsAny(quote, quotes) {
+		return false
+	}
 	for _, p := range c.places(s) {
 		if p.Country != "GB" || p.Framework {
 			continue

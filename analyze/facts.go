@@ -50,6 +50,7 @@ const (
 	FactChallenge   = "challenge"            // orders of authorities challenged, or only those of Union law followed
 	FactVendors     = "vendors"              // providers outside the EEA, not named
 	FactHidden      = "hidden"               // a text on transfers that is hard to reach: how=login|language
+	FactLayer       = "layer"                // another notice, for people in the EEA, stands behind a link: url
 	FactUKInEEA     = "uk_in_eea"            // the EEA is taken to hold the United Kingdom
 	FactScope       = "out_of_scope"         // words for recipients that an adequacy decision may not cover
 	FactPending     = "pending"              // what the sentence speaks of is not yet in force

@@ -28,7 +28,7 @@ func (c *collector) further(n int, fl *flow) {
 	if s.own.has(k.Encryption) && (abroad || s.own.has(k.ThirdCountry) || s.context.any(k.IntlHeading, k.ThirdCountry)) && s.own.any(k.Transfer, k.ThirdCountry, k.Safeguards) && !tool && !s.own.has(k.Measure) {
 		c.add(FactEncryption, n, s.span)
 	}
-	if h, ok := s.first(k.Onward); ok && !s.near(h.First, 2, 0, k.We) && !strings.HasSuffix(c.quote(s), ":") && s.own.any(k.ThirdParty, k.Provider, k.SubProcessor, k.Group) && s.own.any(k.Share, k.Transfer, k.Send, k.Process) {
+	if h, ok := s.first(k.Onward); ok && !s.near(h.First, 2, 0, k.We) && !c.writes(s) && !strings.HasSuffix(c.quote(s), ":") && s.own.any(k.ThirdParty, k.Provider, k.SubProcessor, k.Group) && s.own.any(k.Share, k.Transfer, k.Send, k.Process) {
 		c.add(FactOnward, n, s.span, "bound", yes(tool || s.own.any(k.Bound, k.Shield)), "abroad", yes(c.abroadBefore(n)))
 	}
 	if s.own.has(k.Direct) && len(fl.named) > 0 {
@@ -38,7 +38,9 @@ func (c *collector) further(n int, fl *flow) {
 		c.add(FactBackup, n, s.span)
 	}
 	others := s.own.any(k.Provider, k.ThirdParty, k.SubProcessor, k.CompanyForm)
-	if h, ok := s.first(k.Support); ok && abroad && s.near(h.First, 24, 24, k.ThirdCountry, k.OtherCountry, k.Locate, k.Server, k.Transfer, k.Send) && (others || s.own.has(k.ProviderIs) || !s.own.any(k.Staff, k.Group)) {
+	h, ok := s.first(k.Support)
+	ok = ok && s.near(h.First, 24, 24, k.ThirdCountry, k.OtherCountry, k.Locate, k.Server, k.Transfer, k.Send) || s.context.has(k.Support) && s.own.any(k.Transfer, k.Server, k.Send)
+	if ok && abroad && (others || s.own.has(k.ProviderIs) || !s.own.any(k.Staff, k.Group)) {
 		c.add(FactSupport, n, s.span, "recipient", yes(others), "country", yes(len(fl.named) > 0))
 	}
 	if s.own.has(k.Dispute) {
@@ -152,6 +154,9 @@ const quotes = "\"“”„«»'‘’"
 // definesEEAWithUK tells a short name in brackets that takes the United Kingdom in: "the Union and the United Kingdom (“EEA”)".
 func (c *collector) definesEEAWithUK(s *sentence) bool {
 	quote := c.quote(s)
+	if !s.own.has(c.e.c.EEA) || !strings.ContainsAny(quote, quotes) {
+		return false
+	}
 	for _, p := range c.places(s) {
 		if p.Country != "GB" || p.Framework {
 			continue
@@ -180,7 +185,7 @@ func (c *collector) orders(n int) {
 	if limited && s.own.any(k.Authority, k.NatSecurity, k.Share, k.Foreign) {
 		c.add(FactChallenge, n, s.span)
 	}
-	if h, ok := s.first(k.Authority); ok && !limited && s.near(h.First, 20, 0, k.Share, k.Send, k.Transfer) && !s.own.any(k.Authorities, k.Complaint, k.EEA, k.Deny, k.AccessRight) {
+	if h, ok := s.first(k.Authority); ok && !limited && s.near(h.First, 20, 0, k.Share, k.Transfer) && !s.own.any(k.Authorities, k.Complaint, k.EEA, k.Deny, k.AccessRight) {
 		c.add(FactProcess, n, s.span)
 	}
 	if h, ok := s.first(k.Parent); ok && s.own.any(k.CompanyForm, k.Seat, k.Locate) {
@@ -193,15 +198,33 @@ func (c *collector) orders(n int) {
 	}
 }
 
-// reach records that a text on transfers is only to be had after logging in or in another language, as the text says.
+// reach records what else must be opened: a notice of its own for people in the EEA, or a text on transfers that is only
+// to be had after logging in or in another language, as the sentence says.
 func (c *collector) reach(n int, about bool) {
 	k, s := &c.e.c, &c.sentences[n]
+	for _, l := range s.links {
+		if s.own.any(k.EEA, k.GDPR) && isPage(l.Target) && !isLegalText(l.Target) && isNotice(l.Target) {
+			c.add(FactLayer, n, s.span, "url", l.Target)
+			break
+		}
+	}
 	if c.doc.Blocks[s.block].Kind == snapshots.Cell || !s.own.any(k.Transfer, k.ThirdCountry, k.Countries, k.SubProcessor) {
 		return
 	}
 	if h, ok := s.first(k.Hidden); ok && about && s.own.any(k.List, k.Here, k.Copy) && !s.own.any(k.Store, k.Server) && s.near(h.First, 14, 10, k.List, k.Here, k.Request) {
 		c.add(FactHidden, n, s.span, "how", "login")
 	}
+}
+
+// isNotice tells addresses of notices by the words that they hold in most languages.
+func isNotice(target string) bool {
+	target = strings.ToLower(target)
+	for _, part := range []string{"privacy", "gdpr", "rgpd", "datenschutz", "dsgvo", "confidential", "privacidad", "privacidade", "prywatnosc"} {
+		if strings.Contains(target, part) {
+			return true
+		}
+	}
+	return false
 }
 
 // otherLanguage records that the text on transfers, or that on their tools, stands in another language than the document.
@@ -223,6 +246,18 @@ func (c *collector) otherLanguage() {
 			c.add(FactHidden, other, c.sentences[other].span, "how", "language")
 		}
 	}
+}
+
+// oftenNamed is the number of times from which a name is taken for that of the writer.
+const oftenNamed = 40
+
+// writes reports whether a sentence begins with a name that the text is full of: its writer's.
+func (c *collector) writes(s *sentence) bool {
+	if len(s.words) == 0 || s.tongue.m.CapitalNouns {
+		return false
+	}
+	word := c.quote(s)[s.words[0].Start:s.words[0].End]
+	return len(word) > 3 && isTitle(word) && strings.Count(c.doc.Text, word) >= oftenNamed
 }
 
 // abroadBefore reports whether this sentence or one of the three before it names a destination.

@@ -85,7 +85,7 @@ func (c *collector) derogations(n int, fl *flow, about bool) {
 		c.addTool(n, ToolConsent, deemed, "deemed", "yes")
 	} else if h, ok := s.first(k.ConsentTr); ok && (place || s.own.any(k.ThirdCountry, k.OtherCountry) || s.context.any(k.IntlHeading)) && (s.own.has(k.Transfer) || place && s.own.any(k.Process, k.Store)) && !s.near(h.First, 4, 0, k.Deny) {
 		c.addTool(n, ToolConsent, h, "deemed", "no", "explicit", yes(s.own.has(k.ConsentExpl)))
-	} else if h, ok := s.first(k.ConsentExpl); ok && about && (place || s.context.has(k.Transfer) && s.context.any(k.ThirdCountry, k.Safeguards)) {
+	} else if h, ok := s.first(k.ConsentExpl); ok && about && (place && s.own.any(k.Transfer, k.Send, k.Share, k.Access) || s.context.has(k.Transfer) && s.context.any(k.ThirdCountry, k.Safeguards)) {
 		c.addTool(n, ToolConsent, h, "deemed", "no", "explicit", "yes")
 	}
 	direct := place && s.own.has(k.Transfer) || s.context.has(k.Transfer) && s.context.any(k.ThirdCountry, k.OtherCountry)
@@ -208,7 +208,7 @@ func (c *collector) safeguards(n int, fl *flow) {
 	if s.own.has(k.Safeguards) && about {
 		c.add(FactSafeguards, n, s.span)
 	}
-	if s.own.has(k.OtherGrounds) && about && s.own.any(k.SCC, k.BCR, k.Adequacy, k.DPF, k.SCCWeak, k.Consent) {
+	if s.own.has(k.OtherGrounds) && about && !s.own.has(k.Complaint) && s.own.any(k.SCC, k.BCR, k.Adequacy, k.DPF, k.SCCWeak, k.Consent) {
 		c.add(FactOther, n, s.span)
 	}
 	if s.own.has(k.LessProt) && (s.own.any(k.ThirdCountry, k.OtherCountry) || len(fl.named) > 0 || about && s.own.any(k.Countries, k.AdequacyNot)) {

@@ -84,6 +84,9 @@ func (s *sentence) ofUnion(h rules.Hit, k *concepts) bool {
 // vagueFlow tells whether a vague place is where data go rather than where something else is.
 func (c *collector) vagueFlow(s *sentence, fl *flow) bool {
 	k := &c.e.c
+	if fl.vague.Concept != k.ThirdCountry && s.near(0, 0, 0, k.List) && len(s.words) < 25 && !s.own.any(k.Share, k.Send, k.Store, k.Server, k.Process) {
+		return false // "see the section on transfers around the world"
+	}
 	switch {
 	case s.near(fl.vague.First, 24, 8, k.Transfer, k.Server, k.AccessFrom, k.Remote):
 		return s.own.any(k.Data, k.We, k.Provider, k.Group, k.ThirdParty) || s.context.any(k.Transfer, k.IntlHeading)

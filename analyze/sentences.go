@@ -3,6 +3,7 @@ package analyze
 // Reading: a document as sentences with the concepts in them and around them.
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/drittland/drittland/rules"
@@ -272,10 +273,10 @@ func (s *sentence) lastBefore(w, n int, cs ...rules.Concept) rules.Concept {
 	return best
 }
 
-// startsAt reports whether a hit of concept c begins at word w.
-func (s *sentence) startsAt(w int, c rules.Concept) bool {
+// startsAt reports whether a hit of one of the concepts begins at word w.
+func (s *sentence) startsAt(w int, cs ...rules.Concept) bool {
 	for _, h := range s.hits {
-		if h.First == w && h.Concept == c {
+		if h.First == w && slices.Contains(cs, h.Concept) {
 			return true
 		}
 	}

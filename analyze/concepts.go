@@ -73,6 +73,7 @@ type concepts struct {
 	LawChoice      rules.Concept `concept:"law_choice"`
 	Origin         rules.Concept `concept:"origin"`
 	Seat           rules.Concept `concept:"seat"`
+	Scope          rules.Concept `concept:"scope"`
 	Audience       rules.Concept `concept:"audience"`
 	LocalLaw       rules.Concept `concept:"local_law"`
 	Adequacy       rules.Concept `concept:"adequacy"`

@@ -37,7 +37,7 @@ func (c *collector) isContext(s *sentence, p places.Match) bool {
 		return true
 	case last == k.Contact && !s.near(w, 10, 8, k.Transfer, k.Server, k.Store, k.Send, k.AccessFrom) || c.ofWriter(s, w):
 		return true
-	case s.startsAt(s.wordAt(p.End), k.LocalLaw, k.Authority) || c.labelsLink(s, p):
+	case s.startsAt(s.wordAt(p.End), k.LocalLaw, k.Authority, k.Authorities) || c.labelsLink(s, p) || possessive(c.quote(s)[p.End:]):
 		return true
 	case s.startsAt(s.wordAt(p.End), k.CompanyForm) || c.ofAcronym(s, p):
 		return true // part of the name of a company or an association
@@ -45,7 +45,7 @@ func (c *collector) isContext(s *sentence, p places.Match) bool {
 		return true
 	case besideEEA[p.Country] && s.besideHome(w, k):
 		return true // "outside the EEA, the UK and Switzerland": where the data come from
-	case s.near(w, 6, 2, k.Seat) && !flows && !s.own.any(k.Provider, k.ProviderIs, k.Group):
+	case s.near(w, 6, 2, k.Seat) && !flows && !s.beforeHit(w, k.Provider, k.ProviderIs, k.Group, k.ThirdParty):
 		return true
 	case s.near(w, 5, 0, k.Audience) && !s.own.any(k.Transfer, k.Server, k.AccessFrom):
 		return true
@@ -60,7 +60,13 @@ func (c *collector) isContext(s *sentence, p places.Match) bool {
 // ofWriter tells the postal address, at word w, of the writer, its officers and representative, and of authorities.
 func (c *collector) ofWriter(s *sentence, w int) bool {
 	k := &c.e.c
-	if !c.numbered(s, w) || s.own.any(k.Provider, k.ProviderIs, k.ThirdParty) || s.near(w, 10, 8, k.Transfer, k.Server, k.Send, k.AccessFrom) {
+	if !c.numbered(s, w) || s.near(w, 10, 8, k.Transfer, k.Server, k.Send, k.AccessFrom) {
+		return false
+	}
+	if s.near(0, 0, 3, k.Contact) {
+		return true // "Please write to …"
+	}
+	if s.own.any(k.Provider, k.ProviderIs, k.ThirdParty) {
 		return false
 	}
 	return s.own.any(k.Contact, k.Representative, k.Complaint, k.Authorities, k.DPO, k.Controller, k.Name) ||
@@ -78,11 +84,22 @@ func (c *collector) numbered(s *sentence, w int) bool {
 	return false
 }
 
-// labelsLink tells places that stand before an address and a colon: "Canada: www.pixelfern.example".
+// labelsLink tells places that head an entry of a list of addresses: "Canada: www.pixelfern.example".
 func (c *collector) labelsLink(s *sentence, p places.Match) bool {
-	rest, ok := strings.CutPrefix(strings.TrimLeft(c.quote(s)[p.End:], " )"), ":")
-	rest = strings.TrimLeft(rest, " ")
-	return ok && (strings.HasPrefix(rest, "www.") || strings.HasPrefix(rest, "http"))
+	quote := c.quote(s)
+	rest, ok := strings.CutPrefix(strings.TrimLeft(quote[p.End:], " )"), ":")
+	if !ok {
+		return false
+	}
+	rest = rest[:min(len(rest), 80)]
+	before := strings.Fields(quote[max(0, p.Start-80):p.Start])
+	heads := len(before) == 0 || strings.ContainsAny(before[len(before)-1], ".:;)/•")
+	return heads && (strings.Contains(rest, "www.") || strings.Contains(rest, "http"))
+}
+
+// possessive tells "California's consumer law".
+func possessive(rest string) bool {
+	return strings.HasPrefix(rest, "'s ") || strings.HasPrefix(rest, "’s ")
 }
 
 // isTitle reports whether a word is written like a name: a capital, then small letters.

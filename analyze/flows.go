@@ -48,6 +48,9 @@ func (c *collector) flow(n int) flow {
 		return flow{}
 	}
 	fl.choose(s, k)
+	if !all.any(k.Transfer, k.Send, k.Server, k.AccessFrom) && (s.own.has(k.Representative) || s.near(0, 0, 8, k.Scope)) { // who answers for the writer, what the notice is for
+		return flow{}
+	}
 	if s.own.has(k.Complaint) && s.own.any(k.DPF, k.Shield) { // how complaints under a framework are settled
 		return flow{}
 	}

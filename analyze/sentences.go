@@ -90,7 +90,7 @@ func (e *Engine) read(doc *snapshots.Document) *reading {
 			for _, s := range r.sentences[from:] {
 				headings[i] = headings[i].union(s.own)
 			}
-			foreign[i] = away || r.addressesOthers(i, headings[i])
+			foreign[i] = away || r.addressesOthers(i, r.sentences[from:], up)
 			for j := from; j < len(r.sentences); j++ {
 				r.sentences[j].foreign = foreign[i]
 			}
@@ -251,6 +251,16 @@ func (s *sentence) near(w, before, after int, cs ...rules.Concept) bool {
 			if h.Concept == c {
 				return true
 			}
+		}
+	}
+	return false
+}
+
+// beforeHit reports whether a hit of one of the concepts ends before word w.
+func (s *sentence) beforeHit(w int, cs ...rules.Concept) bool {
+	for _, h := range s.hits {
+		if h.End <= w && slices.Contains(cs, h.Concept) {
+			return true
 		}
 	}
 	return false

@@ -66,7 +66,7 @@ func (c *collector) tools(n int, fl *flow) {
 // framework records that a framework for the United States implies a transfer there.
 func (c *collector) framework(n int, fl *flow) {
 	s := &c.sentences[n]
-	if k := &c.e.c; fl.states || fl.denied || !s.own.any(k.Adhere, k.Certified, k.Transfer, k.Rely) || !s.own.any(k.We, k.CompanyForm, k.Transfer, k.Provider) {
+	if k := &c.e.c; fl.states || fl.denied || !s.own.any(k.Adhere, k.Certified, k.Transfer, k.Rely) || s.own.any(k.Contact, k.Authority, k.LawChoice) && !s.own.has(k.Transfer) {
 		return
 	}
 	fl.states = true

@@ -17,12 +17,32 @@ func (c *collector) vague(s *sentence, fl *flow) {
 	k := &c.e.c
 	for _, kind := range [][]rules.Concept{{k.ThirdCountry}, {k.OtherCountry, k.World}} {
 		for _, h := range s.hits {
-			if (h.Concept == kind[0] || h.Concept == kind[len(kind)-1]) && !s.overlaps(h, k.UserDoes, k.Audience, k.LawChoice) && !s.ofUnion(h, k) {
+			if (h.Concept == kind[0] || h.Concept == kind[len(kind)-1]) && !s.overlaps(h, k.UserDoes, k.Audience, k.LawChoice) && !s.ofUnion(h, k) && !s.comesFrom(h, k) && !s.addressed(h, k) {
 				fl.vague, fl.isV = h, true
 				return
 			}
 		}
 	}
+}
+
+// comesFrom tells "we receive data from other countries", where h is those countries.
+func (s *sentence) comesFrom(h rules.Hit, k *concepts) bool {
+	for _, o := range s.hits {
+		if o.Concept == k.Origin && o.End == h.First && !s.overlaps(o, k.AccessFrom) {
+			return true
+		}
+	}
+	return false
+}
+
+// addressed tells "for users located outside the EU" at the beginning of a sentence, where h is the place.
+func (s *sentence) addressed(h rules.Hit, k *concepts) bool {
+	for _, o := range s.hits {
+		if o.Concept == k.Audience && o.First <= 2 && o.End == h.First {
+			return true
+		}
+	}
+	return false
 }
 
 // explainedByName tells "outside the EEA (USA)" and "in the USA or Canada, that is, outside the EEA": the place is

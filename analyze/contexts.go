@@ -28,7 +28,7 @@ func (c *collector) thirdPlaces(s *sentence) []places.Match {
 func (c *collector) isContext(s *sentence, p places.Match) bool {
 	k := &c.e.c
 	w := s.wordAt(p.Start)
-	flows := s.near(w, 14, 6, k.Transfer, k.Server, k.AccessFrom, k.Store, k.Share)
+	flows := s.near(w, 14, 6, k.Transfer, k.Server, k.AccessFrom, k.Store) || s.near(w, 14, 0, k.Share, k.Access)
 	last := s.lastBefore(w, 16, k.Audience, k.LawChoice, k.Seat, k.Transfer, k.Server, k.AccessFrom, k.Store, k.Share, k.Send, k.Locate, k.Process, k.Access, k.ProviderIs, k.Contact)
 	switch {
 	case s.near(w, 2, 0, k.Origin) && !s.near(w, 3, 0, k.AccessFrom):

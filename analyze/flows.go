@@ -3,6 +3,7 @@ package analyze
 // Flows: whether a sentence says that data go, are kept or can be seen outside the EEA, and where.
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/drittland/drittland/rules"
@@ -61,12 +62,14 @@ func (c *collector) flow(n int) flow {
 		return flow{}
 	}
 	fl.hedged = fl.acts && s.near(fl.verb.First, 6, 4, k.Hedge)
-	if c.denies(n, &fl) {
-		fl.denied = true
+	if from, to, ok := c.denial(n, &fl); ok {
 		if s.own.has(k.ThirdCountry) || s.own.has(k.Transfer) && (s.own.has(k.OtherCountry) || len(fl.named) > 0) {
 			c.add(FactDenial, n, s.span)
 		}
-		return fl
+		if fl.without(s, from, to); !fl.isV && len(fl.named) == 0 {
+			fl.denied = true
+			return fl
+		}
 	}
 	if fl.isV && c.vagueFlow(s, &fl) {
 		fl.states = true
@@ -144,8 +147,10 @@ func (c *collector) defines(s *sentence) bool {
 	return ok && h.First < 8 && !s.own.has(k.We)
 }
 
-// denies tells "we do not transfer … outside the EEA" without an exception.
-func (c *collector) denies(n int, fl *flow) bool {
+// denial is the stretch of words, from and up to, of the clause in which a sentence denies that data go where it names
+// a place ("we do not transfer … outside the EEA"). An exception lifts it, unless it names a place of its own ("…, but
+// our support in Japan …"): then it ends there.
+func (c *collector) denial(n int, fl *flow) (from, to int, ok bool) {
 	k, s := &c.e.c, &c.sentences[n]
 	for _, d := range s.hits {
 		if d.Concept != k.Deny || s.near(d.First, 1, 0, k.AdequacyNot) || s.within(d, k.AdequacyNot, k.ThirdCountry, k.NoLonger, k.LessProt) {
@@ -153,20 +158,71 @@ func (c *collector) denies(n int, fl *flow) bool {
 		}
 		for _, v := range s.hits {
 			if d.First >= v.End && v.Concept == k.Transfer && d.End == len(s.words) && d.First-v.End <= 8 {
-				return true // "Transfers outside the EEA: none."
+				return 0, len(s.words), true // "Transfers outside the EEA: none."
 			}
 			verb := v.Concept == k.Transfer || v.Concept == k.Send || v.Concept == k.Share || v.Concept == k.Store || v.Concept == k.Process || v.Concept == k.AccessFrom
 			inside := v.First <= d.First && d.End <= v.End // "are not transferred", found as one
-			if !verb || !inside && (v.First < d.First || v.First-d.End > 5) {
+			if !verb || !inside && (v.First < d.First || v.First-d.End > 5 || c.clauseEnd(s, d.End, v.First) < v.First) {
 				continue
 			}
-			if s.excepted(d, k) || s.own.has(k.Except) && s.own.has(k.Consent) || c.exceptionFollows(n) {
-				return false
+			from, to = v.First-12, c.clauseEnd(s, v.End, len(s.words))
+			exception := c.clauseStart(s, s.exception(d, k), v.End)
+			if exception < 0 && !(s.own.has(k.Except) && s.own.has(k.Consent)) && !c.exceptionFollows(n) {
+				return from, to, fl.within(s, from, to)
 			}
-			return fl.isV && fl.vague.End > v.First-12 || len(fl.named) > 0
+			if exception < 0 || !fl.namedIn(s, exception, len(s.words)) || !fl.within(s, from, exception) {
+				return 0, 0, false
+			}
+			return from, min(to, exception), true
 		}
 	}
-	return false
+	return 0, 0, false
+}
+
+// clauseEnd is the first word from word w on, before end, at which a new clause begins: after a semicolon, a dash or a
+// line, or with its own subject after a comma; end if there is none.
+func (c *collector) clauseEnd(s *sentence, w, end int) int {
+	quote := c.quote(s)
+	for w = max(w, 1); w < end; w++ {
+		between := quote[s.words[w-1].End:s.words[w].Start]
+		if strings.ContainsAny(between, ";\n\t") || strings.Contains(between, " – ") || strings.Contains(between, "—") ||
+			strings.Contains(between, ",") && s.near(w, 0, 1, c.e.c.We) {
+			return w
+		}
+	}
+	return end
+}
+
+// clauseStart is the word after the last comma before word w, but not before word first; w if there is none.
+func (c *collector) clauseStart(s *sentence, w, first int) int {
+	for i := w; i > first; i-- {
+		if strings.Contains(c.quote(s)[s.words[i-1].End:s.words[i].Start], ",") {
+			return i
+		}
+	}
+	return w
+}
+
+// namedIn reports whether the flow names a place among the words from up to to.
+func (fl *flow) namedIn(s *sentence, from, to int) bool {
+	return slices.ContainsFunc(fl.named, func(p places.Match) bool {
+		w := s.wordAt(p.Start)
+		return from <= w && w < to
+	})
+}
+
+// within reports whether a place of the flow, named or vague, stands among the words from up to to.
+func (fl *flow) within(s *sentence, from, to int) bool {
+	return fl.isV && fl.vague.End > from && fl.vague.First < to || fl.namedIn(s, from, to)
+}
+
+// without drops the places that stand among the words from up to to.
+func (fl *flow) without(s *sentence, from, to int) {
+	fl.isV = fl.isV && !(fl.vague.End > from && fl.vague.First < to)
+	fl.named = slices.DeleteFunc(fl.named, func(p places.Match) bool {
+		w := s.wordAt(p.Start)
+		return from <= w && w < to
+	})
 }
 
 // exceptionFollows tells an exception to sentence n that opens the next sentence of its block.
@@ -224,12 +280,12 @@ func (s *sentence) overlaps(h rules.Hit, cs ...rules.Concept) bool {
 	return false
 }
 
-// excepted reports whether an exception stands after negation d began, and is not itself part of a negation.
-func (s *sentence) excepted(d rules.Hit, k *concepts) bool {
+// exception is the word at which an exception begins after negation d and is not itself part of a negation; -1 if none does.
+func (s *sentence) exception(d rules.Hit, k *concepts) int {
 	for _, o := range s.hits {
 		if o.Concept == k.Except && o.First >= d.First && (o == d || !s.within(o, k.Deny)) {
-			return true
+			return o.First
 		}
 	}
-	return false
+	return -1
 }

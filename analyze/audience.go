@@ -9,13 +9,9 @@ import (
 
 // addressesOthers tells headings of sections for people in third countries ("California residents").
 // Below a heading on transfers, a name alone may be a destination.
-func (r *reading) addressesOthers(i int, own []sentence, up mask) bool {
+func (r *reading) addressesOthers(i int, own, up mask) bool {
 	k := &r.e.c
-	var m mask
-	for j := range own {
-		m = m.union(own[j].own)
-	}
-	if m.any(k.Transfer, k.IntlHeading, k.EEA, k.ThirdCountry, k.DPF, k.Shield) {
+	if own.any(k.Transfer, k.IntlHeading, k.EEA, k.ThirdCountry, k.DPF, k.Shield) {
 		return false
 	}
 	abroad := up.any(k.Transfer, k.IntlHeading, k.ThirdCountry, k.DPF, k.Shield)
@@ -27,9 +23,9 @@ func (r *reading) addressesOthers(i int, own []sentence, up mask) bool {
 		}
 	}
 	if len(found) == 0 {
-		return m.has(k.LocalLaw)
+		return own.has(k.LocalLaw)
 	}
-	return m.any(k.Audience, k.LocalLaw) || !abroad && onlyPlaces(heading, found)
+	return own.any(k.Audience, k.LocalLaw) || !abroad && onlyPlaces(heading, found)
 }
 
 // onlyPlaces tells headings that are nothing but names of places, numbers and letters: "3. Brazil", "United States (US)".

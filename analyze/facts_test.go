@@ -33,11 +33,11 @@ func day(t testing.TB, s string) law.Date {
 	return d
 }
 
-// page makes a document of lines: "# " begins a heading, "- " an item, "| a | b |" a row, others a paragraph.
+// page makes a document of lines: "# " begins a heading, "## " a bold line below it that serves as one, "- " an item, "| a | b |" a row, others a paragraph.
 // Links are written [words](address).
 func page(language, text string) *snapshots.Document {
 	d := &snapshots.Document{Language: language}
-	heading, row := -1, 0
+	heading, above, row := -1, -1, 0
 	add := func(b snapshots.Block, words string) {
 		start := len(d.Text)
 		for {
@@ -56,6 +56,11 @@ func page(language, text string) *snapshots.Document {
 		b.Heading = heading
 		if b.Kind == snapshots.Heading {
 			b.Heading, heading = -1, len(d.Blocks)
+			if b.Level == boldLevel {
+				b.Heading = above
+			} else {
+				above = heading
+			}
 		}
 		d.Blocks = append(d.Blocks, b)
 	}
@@ -64,6 +69,8 @@ func page(language, text string) *snapshots.Document {
 		switch {
 		case strings.HasPrefix(line, "# "):
 			add(snapshots.Block{Kind: snapshots.Heading, Level: 1}, line[2:])
+		case strings.HasPrefix(line, "## "):
+			add(snapshots.Block{Kind: snapshots.Heading, Level: boldLevel}, line[3:])
 		case strings.HasPrefix(line, "- "):
 			add(snapshots.Block{Kind: snapshots.Item, Level: 1}, line[2:])
 		case strings.HasPrefix(line, "|"):
@@ -157,6 +164,7 @@ func TestTransfers(t *testing.T) {
 		{"See https://clipzy.example/en-US/cookies for how we store cookies.", "none"},
 		{"When we transfer your information outside of the EEA, the UK, or Switzerland, we use standard contractual clauses.", "yes vague scc"},
 		{"We share data with authorities in any country, also for national security.", "none government"},
+		{"We share data with the tax office and the agency for national security where the law asks for it.", "none"},
 		{"We share data with Petit Panier Maroc, our partner in Lyon.", "none"},
 		{"A list of [our sub-processors](https://clipzy.example/subs) is available.", "none list"},
 		{"More on this in our [cookie policy](https://clipzy.example/cookies).", "none"},
@@ -171,6 +179,9 @@ func TestTransfers(t *testing.T) {
 		{"People around the world share videos on Clipzy.", "none"},
 		{"\"Country\" means the country outside the EEA in which the user lives.", "none"},
 		{"# California residents\nWe share your information with partners in Texas.", "none"},
+		{"# Users outside the United States\nYour data are stored on servers in the United States.", "yes US:storage none_stated"},
+		{"# California privacy notice\n## Your rights\nWe share data with partners in Texas.", "none"},
+		{"# California privacy notice\n## European residents\n## International transfers\nWe transfer your data to partners in India.", "yes IN:recipient none_stated"},
 		{"# International users\n# Notice for Nevada residents\nWe share your information with partners in Nevada.", "none"},
 		{"# International transfers\nWe transfer data to the following countries:\n- Brazil\n- Japan", "yes BR:recipient JP:recipient none_stated"},
 		{"We share data with these processors:\n| Processor | Country | Purpose |\n| Pixelfern Inc. | USA | hosting |\n| Nordlicht GmbH | Germany | mail |", "yes US:storage none_stated"},

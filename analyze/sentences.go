@@ -15,6 +15,9 @@ import (
 // maxSentence bounds the bytes of one unit of reading; longer ones are cut at a word.
 const maxSentence = 6000
 
+// boldLevel is the level of bold lines that serve as headings. Those below one another's topics stand side by side.
+const boldLevel = 6
+
 // A sentence is one unit of reading: a sentence of a block, or a row of a table.
 type sentence struct {
 	span    snapshots.Span
@@ -74,6 +77,7 @@ func (e *Engine) read(doc *snapshots.Document) *reading {
 	headings := make([]mask, len(doc.Blocks))
 	foreign := make([]bool, len(doc.Blocks))
 	var lead mask
+	home := false // below headings for people elsewhere, one has turned to people in the EEA
 	for i := 0; i < len(doc.Blocks); i++ {
 		b := &doc.Blocks[i]
 		var up mask
@@ -86,11 +90,14 @@ func (e *Engine) read(doc *snapshots.Document) *reading {
 		case snapshots.Heading:
 			r.headings[plain(doc.Quote(b.Span))] = true
 			r.cut(i, b.Span, up, away)
-			headings[i] = up
+			var own mask
 			for _, s := range r.sentences[from:] {
-				headings[i] = headings[i].union(s.own)
+				own = own.union(s.own)
 			}
-			foreign[i] = away || r.addressesOthers(i, r.sentences[from:], up)
+			headings[i] = up.union(own)
+			others := r.addressesOthers(i, own, up)
+			home = away && !others && (home && b.Level == boldLevel || own.any(r.e.c.EEA, r.e.c.ThirdCountry))
+			foreign[i] = others || away && !home
 			for j := from; j < len(r.sentences); j++ {
 				r.sentences[j].foreign = foreign[i]
 			}

@@ -243,10 +243,10 @@ func (c *collector) government(n int) {
 	}
 	foreign := ""
 	switch {
-	case s.own.has(k.NatSecurity):
-		foreign = "national_security"
 	case s.own.any(k.Foreign, k.ThirdCountry) && s.own.any(k.Access, k.Share, k.Transfer, k.Authority):
 		foreign = "generic"
+	case s.own.has(k.NatSecurity):
+		foreign = "national_security"
 	}
 	for _, p := range c.places(s) {
 		if third(p.Country) && !p.Framework && (p.Kind == places.Adjective || namesCountry(p)) {

@@ -71,6 +71,7 @@ type concepts struct {
 	Definition     rules.Concept `concept:"definition"`
 	UserDoes       rules.Concept `concept:"user_does"`
 	LawChoice      rules.Concept `concept:"law_choice"`
+	Outside        rules.Concept `concept:"outside"`
 	Origin         rules.Concept `concept:"origin"`
 	Seat           rules.Concept `concept:"seat"`
 	Scope          rules.Concept `concept:"scope"`

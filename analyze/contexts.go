@@ -4,10 +4,12 @@ package analyze
 // governs, the people who are addressed, or as part of a longer name.
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/drittland/drittland/rules"
 	"github.com/drittland/drittland/rules/places"
 )
 
@@ -31,7 +33,7 @@ func (c *collector) isContext(s *sentence, p places.Match) bool {
 	flows := s.near(w, 14, 6, k.Transfer, k.Server, k.AccessFrom, k.Store) || s.near(w, 14, 0, k.Share, k.Access)
 	last := s.lastBefore(w, 16, k.Audience, k.LawChoice, k.Seat, k.Transfer, k.Server, k.AccessFrom, k.Store, k.Share, k.Send, k.Locate, k.Process, k.Access, k.ProviderIs, k.Contact)
 	switch {
-	case s.near(w, 2, 0, k.Origin) && !s.near(w, 3, 0, k.AccessFrom):
+	case s.near(w, 2, 0, k.Origin) && !s.near(w, 3, 0, k.AccessFrom) || s.outside(w, k):
 		return true
 	case last == k.Audience || last == k.LawChoice:
 		return true
@@ -53,6 +55,16 @@ func (c *collector) isContext(s *sentence, p places.Match) bool {
 		return true
 	case s.near(w, 0, 3, k.LocalLaw) && !s.own.has(k.Transfer):
 		return true
+	}
+	return false
+}
+
+// outside tells places that the flow lies beyond, "outside of Canada", but not "inside and outside of Canada".
+func (s *sentence) outside(w int, k *concepts) bool {
+	for _, h := range s.hits {
+		if h.Concept == k.Outside && h.End == w {
+			return !slices.ContainsFunc(s.hits, func(o rules.Hit) bool { return o.Concept == k.Locate && o.End == h.First-1 })
+		}
 	}
 	return false
 }

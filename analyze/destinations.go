@@ -42,6 +42,9 @@ func (c *collector) destinations(n int, fl *flow) {
 	}
 	var countries []string
 	for _, p := range fl.named {
+		if !listed && !c.linked(s, fl.named, p) {
+			continue
+		}
 		role := c.role(s, fl.named, p)
 		if slices.Contains(countries, p.Country+role) {
 			continue
@@ -49,8 +52,19 @@ func (c *collector) destinations(n int, fl *flow) {
 		countries = append(countries, p.Country+role)
 		c.add(FactDestination, n, s.span, "country", p.Country, "kind", "named", "role", role)
 	}
+	if len(countries) == 0 {
+		return
+	}
 	fl.states = true
 	c.transfer(n, fl, "named")
+}
+
+// linked reports whether words for a flow or for who has the data stand near place p.
+func (c *collector) linked(s *sentence, named []places.Match, p places.Match) bool {
+	k := &c.e.c
+	first, last := s.enumeration(named, p)
+	cs := []rules.Concept{k.Transfer, k.Send, k.Share, k.Store, k.Server, k.AccessFrom, k.Access, k.Remote, k.Support, k.Process, k.ProviderIs, k.Provider, k.Group, k.ThirdParty, k.Staff, k.SubProcessor, k.CompanyForm, k.ThirdCountry, k.OtherCountry, k.Adequacy, k.AdequacyNot, k.Locate}
+	return s.near(first, 12, 0, cs...) || s.near(last, 0, 8, cs...)
 }
 
 // processedThere reports whether processing stands before one of the places, or after it at the end of the

@@ -23,6 +23,23 @@ func (c *collector) vague(s *sentence, fl *flow) {
 			}
 		}
 	}
+	if s.own.has(k.Outside) {
+		c.outsideNamed(s, fl)
+	}
+}
+
+// outsideNamed finds "outside of Canada": a place outside another third country is no named one.
+func (c *collector) outsideNamed(s *sentence, fl *flow) {
+	k := &c.e.c
+	for _, p := range c.places(s) {
+		w := s.wordAt(p.Start)
+		for _, h := range s.hits {
+			if h.Concept == k.Outside && h.End == w && third(p.Country) && !s.overlaps(h, k.UserDoes, k.Audience, k.LawChoice) && !s.addressed(h, k) {
+				fl.vague, fl.isV = rules.Hit{Concept: k.OtherCountry, First: h.First, End: s.wordAt(p.End-1) + 1}, true
+				return
+			}
+		}
+	}
 }
 
 // comesFrom tells "we receive data from other countries", where h is those countries.

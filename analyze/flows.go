@@ -66,10 +66,12 @@ func (c *collector) flow(n int) flow {
 		if s.own.has(k.ThirdCountry) || s.own.has(k.Transfer) && (s.own.has(k.OtherCountry) || len(fl.named) > 0) {
 			c.add(FactDenial, n, s.span)
 		}
-		if fl.without(s, from, to); !fl.isV && len(fl.named) == 0 {
+		left := fl.without(s, from, to)
+		if !left.isV && len(left.named) == 0 {
 			fl.denied = true
 			return fl
 		}
+		fl = left
 	}
 	if fl.isV && c.vagueFlow(s, &fl) {
 		fl.states = true
@@ -165,10 +167,13 @@ func (c *collector) denial(n int, fl *flow) (from, to int, ok bool) {
 			if !verb || !inside && (v.First < d.First || v.First-d.End > 5 || c.clauseEnd(s, d.End, v.First) < v.First) {
 				continue
 			}
-			from, to = v.First-12, c.clauseEnd(s, v.End, len(s.words))
+			from, to = v.First-12, c.clauseEnd(s, max(v.End, d.End), len(s.words))
 			exception := c.clauseStart(s, s.exception(d, k), v.End)
 			if exception < 0 && !(s.own.has(k.Except) && s.own.has(k.Consent)) && !c.exceptionFollows(n) {
-				return from, to, fl.within(s, from, to)
+				if fl.within(s, from, to) {
+					return from, to, true
+				}
+				continue
 			}
 			if exception < 0 || !fl.namedIn(s, exception, len(s.words)) || !fl.within(s, from, exception) {
 				return 0, 0, false
@@ -216,13 +221,14 @@ func (fl *flow) within(s *sentence, from, to int) bool {
 	return fl.isV && fl.vague.End > from && fl.vague.First < to || fl.namedIn(s, from, to)
 }
 
-// without drops the places that stand among the words from up to to.
-func (fl *flow) without(s *sentence, from, to int) {
+// without is the flow less the places that stand among the words from up to to.
+func (fl flow) without(s *sentence, from, to int) flow {
 	fl.isV = fl.isV && !(fl.vague.End > from && fl.vague.First < to)
-	fl.named = slices.DeleteFunc(fl.named, func(p places.Match) bool {
+	fl.named = slices.DeleteFunc(slices.Clone(fl.named), func(p places.Match) bool {
 		w := s.wordAt(p.Start)
 		return from <= w && w < to
 	})
+	return fl
 }
 
 // exceptionFollows tells an exception to sentence n that opens the next sentence of its block.

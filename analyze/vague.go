@@ -55,7 +55,7 @@ func (s *sentence) comesFrom(h rules.Hit, k *concepts) bool {
 // addressed tells "for users located outside the EU" at the beginning of a sentence, where h is the place.
 func (s *sentence) addressed(h rules.Hit, k *concepts) bool {
 	for _, o := range s.hits {
-		if o.Concept == k.Audience && o.First <= 2 && o.End == h.First {
+		if o.Concept == k.Audience && o.First <= 2 && o.End == h.First && !s.near(o.First, 0, o.End-o.First-1, k.Transfer, k.Send, k.Store) {
 			return true
 		}
 	}

@@ -39,7 +39,7 @@ func (c *collector) tools(n int, fl *flow) {
 	if h, ok := c.positive(s, k.BCR); ok && !heading && (about || h.End-h.First > 1) {
 		c.addTool(n, fl, ToolBCR, h, "hedged", hedged(h), "link", yes(s.own.has(k.Link)), "approval", yes(s.own.has(k.Approval)))
 	}
-	if h, ok := s.first(k.Adequacy); ok && !heading && about && c.adequate(s) {
+	if h, ok := s.first(k.Adequacy); ok && !heading && (about || s.own.has(k.Send) && s.own.has(k.Data)) && c.adequate(s) {
 		c.addTool(n, fl, ToolAdequacy, h, "hedged", hedged(h), "commission_link", yes(c.linksLaw(s)))
 		for _, p := range fl.named {
 			if w := s.wordAt(p.Start); namesCountry(p) && w < h.First && h.First-w <= 12 {
@@ -47,11 +47,11 @@ func (c *collector) tools(n int, fl *flow) {
 			}
 		}
 	}
-	if h, ok := c.positive(s, k.DPF); ok && (!heading || len(s.words) > 12) && !s.own.has(k.Complaint) {
+	if h, ok := c.positive(s, k.DPF); ok && (!heading || len(s.words) > 12) && c.inForce(s, h) {
 		c.addTool(n, fl, ToolDPF, h, "certified", yes(s.own.any(k.Certified, k.Adhere)), "company", yes(s.own.has(k.CompanyForm)))
 		c.framework(n, fl)
 	}
-	if h, ok := c.positive(s, k.Shield); ok && !heading && s.own.any(k.Adhere, k.Rely, k.Certified, k.Transfer, k.Safeguards, k.Adequacy, k.AdequacyLvl, k.ThirdCountry, k.CompanyForm) && !s.own.has(k.Complaint) {
+	if h, ok := c.positive(s, k.Shield); ok && !heading && s.own.any(k.Adhere, k.Rely, k.Certified, k.Transfer, k.Safeguards, k.Adequacy, k.AdequacyLvl, k.ThirdCountry, k.CompanyForm) && c.inForce(s, h) {
 		c.addTool(n, fl, ToolShield, h)
 		c.framework(n, fl)
 	}
@@ -61,6 +61,11 @@ func (c *collector) tools(n int, fl *flow) {
 	if !heading {
 		c.derogations(n, fl, about)
 	}
+}
+
+// inForce tells a framework h that data are transferred under from one under which complaints are settled.
+func (c *collector) inForce(s *sentence, h rules.Hit) bool {
+	return !s.own.has(c.e.c.Complaint) || s.near(h.First, 20, 4, c.e.c.Transfer)
 }
 
 // framework records that a framework for the United States implies a transfer there.

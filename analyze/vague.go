@@ -129,7 +129,7 @@ func (c *collector) vagueFlow(s *sentence, fl *flow) bool {
 	case s.own.has(k.Locate) && s.own.any(k.Group, k.Staff, k.Provider, k.ThirdParty):
 		return true
 	case s.own.has(k.ThirdCountry):
-		return s.context.any(k.Transfer, k.IntlHeading)
+		return s.context.any(k.Transfer, k.IntlHeading) || s.own.any(k.SCC, k.BCR)
 	}
 	return false
 }

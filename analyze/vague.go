@@ -12,18 +12,24 @@ import (
 	"github.com/drittland/drittland/snapshots/text"
 )
 
-// vague finds a destination that is described but not named.
+// vague finds a destination that is described but not named: the first to which data go, or else the first.
 func (c *collector) vague(s *sentence, fl *flow) {
 	k := &c.e.c
+	first := rules.Hit{}
 	for _, kind := range [][]rules.Concept{{k.ThirdCountry}, {k.OtherCountry, k.World}} {
 		for _, h := range s.hits {
-			if (h.Concept == kind[0] || h.Concept == kind[len(kind)-1]) && !s.overlaps(h, k.UserDoes, k.Audience, k.LawChoice) && !s.ofUnion(h, k) && !s.comesFrom(h, k) && !s.addressed(h, k) {
-				fl.vague, fl.isV = h, true
+			if (h.Concept != kind[0] && h.Concept != kind[len(kind)-1]) || s.overlaps(h, k.UserDoes, k.Audience, k.LawChoice) || s.ofUnion(h, k) || s.comesFrom(h, k) || s.addressed(h, k) {
+				continue
+			}
+			if !fl.isV {
+				first, fl.isV = h, true
+			}
+			if fl.vague = h; c.vagueFlow(s, fl) {
 				return
 			}
 		}
 	}
-	if s.own.has(k.Outside) {
+	if fl.vague = first; !fl.isV && s.own.has(k.Outside) {
 		c.outsideNamed(s, fl)
 	}
 }

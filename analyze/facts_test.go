@@ -166,6 +166,8 @@ func TestTransfers(t *testing.T) {
 		{"If you live outside Canada, please note that we transfer your data to Canada.", "yes CA:recipient none_stated"},
 		{"You may use our partners' services once you are old enough where you live, which for most of our games means that you have to be at least 13 years old in Canada.", "none"},
 		{"# Non-US customers\nWe transfer your data to the United States.", "yes US:recipient none_stated"},
+		{"Your data may be transferred to the following countries, which do not have laws equivalent to those in force in the European Economic Area: India and Turkey.", "yes IN:recipient TR:recipient none_stated"},
+		{"Your data are processed at our offices and in any other places where our partners are located.", "yes vague none_stated"},
 		{"We may publish your name on our site, in the app or elsewhere.", "none"},
 		{"Data are transferred to Pixelfern (New Jersey, USA).", "yes US:recipient none_stated"},
 		{"See https://clipzy.example/en-US/cookies for how we store cookies.", "none"},

@@ -79,7 +79,7 @@ func (c *collector) explainedByName(s *sentence, fl *flow) bool {
 		first, last := s.wordAt(p.Start), s.wordAt(p.End-1)
 		if d := first - fl.vague.End; d >= 0 && d <= 3 {
 			between := quote[s.words[fl.vague.End-1].End:p.Start]
-			if strings.Contains(between, "(") && !abbreviates(between) {
+			if strings.ContainsAny(between, "(:") && !abbreviates(between) {
 				return true
 			}
 		}

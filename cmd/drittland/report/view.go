@@ -59,10 +59,18 @@ type finding struct {
 	ID, Level, Title, Articles, Message, LookUp, Quote, Differs string
 }
 
+// statement is what the text says on transfers; an address of a recipient alone says nothing.
+func statement(t *analyze.Transfers) string {
+	if t.Statement == "none" && len(t.Destinations) > 0 {
+		return "address"
+	}
+	return t.Statement
+}
+
 func newView(r *analyze.Report) *view {
 	a := &r.Document
 	v := &view{Title: Line(a.Title), Name: Line(a.Name), AsOf: r.AsOf.String(), Today: r.Today.String(), SameDay: r.AsOf == r.Today,
-		Judged: a.Readable, Language: a.Language, Whole: whole(r), Statement: word(statements, r.Transfers.Statement)}
+		Judged: a.Readable, Language: a.Language, Whole: whole(r), Statement: word(statements, statement(&r.Transfers))}
 	if v.Title == "" {
 		v.Title = "Untitled text"
 	}

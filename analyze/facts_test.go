@@ -148,7 +148,7 @@ func TestTransfers(t *testing.T) {
 		{"Clipzy Ltd. is a company incorporated in Singapore.", "none"},
 		{"Tell us what you think about us and contact us in the US.", "none"},
 		{"Please send questions about our third-party partners to: Clipzy Inc., 12 Harbor Street, San Francisco, CA 94107, USA.", "none"},
-		{"You may complain to the Information Office, the UK supervisory authority for data protection, at 7 Mill Lane, Wilmslow, SK9 5AF.", "none"},
+		{"You may complain to the Information Office, the UK supervisory authority for data protection, at 7 Mill Lane, Leeds, LS1 9ZZ.", "none"},
 		{"For our newsletter we use Clipzy, a service of Clipzy Inc., 12 Harbor Street, San Francisco, CA 94107, USA.", "none US:recipient"},
 		{"For our newsletter we use Clipzy, a service of Clipzy Inc., 12 Harbor Street, San Francisco, CA 94107, USA. It counts visits. Your data are transferred to a server of Clipzy.", "yes US:recipient none_stated"},
 		{"We share your data with Clipzy Inc., 12 Harbor Street, San Francisco, CA 94107, USA.", "yes US:recipient none_stated"},

@@ -42,6 +42,9 @@ func (c *collector) destinations(n int, fl *flow) {
 	}
 	var countries []string
 	for _, p := range fl.named {
+		if !listed && !c.linked(s, fl.named, p) {
+			continue
+		}
 		role := c.role(s, fl.named, p)
 		if slices.Contains(countries, p.Country+role) {
 			continue
@@ -49,8 +52,44 @@ func (c *collector) destinations(n int, fl *flow) {
 		countries = append(countries, p.Country+role)
 		c.add(FactDestination, n, s.span, "country", p.Country, "kind", "named", "role", role)
 	}
-	fl.states = true
-	c.transfer(n, fl, "named")
+	if len(countries) > 0 && (!c.onlyAddress(s, fl.named) || c.sentOn(n)) {
+		fl.states = true
+		c.transfer(n, fl, "named")
+	}
+}
+
+// onlyAddress reports whether the places stand in the postal address of a recipient ("a service of Clipzy Inc., 12 Harbor
+// Street, San Francisco, CA 94107, USA") and the sentence says of no data that they go there.
+func (c *collector) onlyAddress(s *sentence, named []places.Match) bool {
+	k := &c.e.c
+	if s.own.any(k.Transfer, k.Send, k.Store, k.Server, k.AccessFrom, k.Remote) {
+		return false
+	}
+	for _, h := range s.hits {
+		if h.Concept == k.Share && !s.startsAt(h.First, k.Process) { // "we share with", not "we use the services of"
+			return false
+		}
+	}
+	return !slices.ContainsFunc(named, func(p places.Match) bool { return !c.numbered(s, s.wordAt(p.Start)) })
+}
+
+// linked reports whether words for a flow or for who has the data stand near place p.
+func (c *collector) linked(s *sentence, named []places.Match, p places.Match) bool {
+	k := &c.e.c
+	first, last := s.enumeration(named, p)
+	cs := []rules.Concept{k.Transfer, k.Send, k.Share, k.Store, k.Server, k.AccessFrom, k.Access, k.Remote, k.Support, k.Process, k.ProviderIs, k.Provider, k.Group, k.ThirdParty, k.Staff, k.SubProcessor, k.CompanyForm, k.ThirdCountry, k.OtherCountry, k.Adequacy, k.AdequacyNot, k.Locate}
+	return s.near(first, 12, 0, cs...) || s.near(last, 0, 8, cs...)
+}
+
+// sentOn reports whether one of the sentences after n says that the data go to the recipient that n gives the address of.
+func (c *collector) sentOn(n int) bool {
+	k := &c.e.c
+	for m := n + 1; m < len(c.sentences) && m <= n+4 && c.sentences[m].section == c.sentences[n].section; m++ {
+		if s := &c.sentences[m]; s.own.any(k.Transfer, k.Send, k.Server) && s.own.has(k.Data) {
+			return len(c.places(s)) == 0 && !s.own.any(k.EEA, k.Deny)
+		}
+	}
+	return false
 }
 
 // processedThere reports whether processing stands before one of the places, or after it at the end of the

@@ -295,7 +295,7 @@ func transfers(f *Facts, today law.Date) Transfers {
 				t.RemoteAccess = quote()
 			}
 		case FactGovernment:
-			if !t.GovernmentAccess.Stated {
+			if !t.GovernmentAccess.Stated && x.Attr["which"] != "national_security" { // which may be that of a member state
 				t.GovernmentAccess = quote()
 			}
 		}

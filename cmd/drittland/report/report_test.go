@@ -228,3 +228,10 @@ func TestJSONEscapes(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
+
+func TestAnAddressStatesNoTransfer(t *testing.T) {
+	r := &analyze.Report{Transfers: analyze.Transfers{Statement: "none", Destinations: []analyze.Destination{{Country: "US", Roles: []string{"recipient"}}}}}
+	if got := newView(r).Statement; !strings.HasPrefix(got, "gives addresses") {
+		t.Errorf("got %q", got)
+	}
+}

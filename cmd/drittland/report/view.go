@@ -64,11 +64,19 @@ type finding struct {
 	ID, Title, Articles, Message, LookUp, Quote, Differs string
 }
 
+// statement is what the text says on transfers; an address of a recipient alone says nothing.
+func statement(t *analyze.Transfers) string {
+	if t.Statement == "none" && len(t.Destinations) > 0 {
+		return "address"
+	}
+	return t.Statement
+}
+
 func newView(r *analyze.Report) *view {
 	a := &r.Document
 	l := locale.For(r.Language)
 	v := &view{Words: l, Title: Line(a.Title), Name: Line(a.Name), AsOf: r.AsOf.String(), Today: r.Today.String(), SameDay: r.AsOf == r.Today,
-		Judged: a.Readable, TextLanguage: a.Language, Whole: whole(r), Statement: word(l, statements, r.Transfers.Statement)}
+		Judged: a.Readable, TextLanguage: a.Language, Whole: whole(r), Statement: word(l, statements, statement(&r.Transfers))}
 	if v.Title == "" {
 		v.Title = l.T("Untitled text")
 	}

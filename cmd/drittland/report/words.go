@@ -26,7 +26,8 @@ var classes = map[string]string{"none": "no change", "flip_locale": "another lan
 	"editorial": "editorial", "substantive_other": "substantive, not on transfers", "substantive_transfers": "substantive, on transfers"}
 
 var statements = map[string]string{"yes": "states transfers to third countries", "denied": "says that no data leave the EEA",
-	"none": "says nothing about transfers to third countries"}
+	"none":    "says nothing about transfers to third countries",
+	"address": "gives addresses of recipients in third countries and does not say that data are transferred"}
 
 var facts = map[string]string{"remote_access": "access from outside the EEA", "government_access": "access by authorities of third countries",
 	"copy_of_safeguards": "a copy of the safeguards offered", "vague": "destinations that are not named"}

@@ -211,7 +211,7 @@ func listed(op string, t, other *Transfers) []FactChange {
 			out = append(out, FactChange{Op: op, What: what, Quote: a.Quote, Start: a.Start, End: a.End})
 		}
 	}
-	stated("remote_access", t.RemoteAccess, other.RemoteAccess)
+	stated("remote_access", t.RemoteAccess.Stated, other.RemoteAccess.Stated)
 	stated("government_access", t.GovernmentAccess, other.GovernmentAccess)
 	stated("copy_of_safeguards", t.Copy.stated(), other.Copy.stated())
 	if t.Vague && !other.Vague {

@@ -189,7 +189,10 @@ func (c *collector) remoteAccess(n int, fl *flow) {
 	if len(fl.named) > 0 && named == "no" && !fl.isV {
 		return
 	}
-	c.add(FactRemote, n, s.span, "who", who, "named", named)
+	f := c.add(FactRemote, n, s.span, "who", who, "named", named)
+	if h, ok := s.first(k.Support); ok {
+		f.Attr["for"] = c.doc.Quote(s.hitSpan(h))
+	}
 	if !fl.states {
 		fl.states = true
 		c.transfer(n, fl, "vague")

@@ -109,7 +109,7 @@ func brief(tr Transfers) string {
 	if tr.Copy.Offered {
 		out = append(out, "copy")
 	}
-	if tr.RemoteAccess.Stated {
+	if tr.RemoteAccess.Stated.Stated {
 		out = append(out, "access")
 	}
 	if tr.GovernmentAccess.Stated {

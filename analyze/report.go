@@ -53,7 +53,7 @@ type Transfers struct {
 	Tools            []Tool        `json:"tools"`
 	Copy             Offer         `json:"copy_of_safeguards"`
 	Recipients       []Recipient   `json:"recipients,omitempty"`
-	RemoteAccess     Stated        `json:"remote_access"`
+	RemoteAccess     Access        `json:"remote_access"`
 	GovernmentAccess Stated        `json:"government_access"`
 }
 
@@ -109,6 +109,13 @@ type Stated struct {
 	Quote  string `json:"quote"`
 	Start  int    `json:"start"`
 	End    int    `json:"end"`
+}
+
+// An Access says whether somebody outside the EEA can see the data; the quote is the first that says so.
+type Access struct {
+	Stated
+	Who []string `json:"who,omitempty"` // group, staff, provider or third_party, of all that say so
+	For []string `json:"for,omitempty"` // such as support, in the words of the text
 }
 
 // An ItemFound says whether the text gives one piece of information of Art. 13 or 14.
@@ -291,9 +298,11 @@ func transfers(f *Facts, today law.Date) Transfers {
 				t.Copy = Offer{true, st.Quote, st.Start, st.End}
 			}
 		case FactRemote:
-			if !t.RemoteAccess.Stated {
-				t.RemoteAccess = quote()
+			if !t.RemoteAccess.Stated.Stated {
+				t.RemoteAccess.Stated = quote()
 			}
+			t.RemoteAccess.Who = addNew(t.RemoteAccess.Who, x.Attr["who"])
+			t.RemoteAccess.For = addNew(t.RemoteAccess.For, x.Attr["for"])
 		case FactGovernment:
 			if !t.GovernmentAccess.Stated && x.Attr["which"] != "national_security" { // which may be that of a member state
 				t.GovernmentAccess = quote()
@@ -304,6 +313,16 @@ func transfers(f *Facts, today law.Date) Transfers {
 		t.Tools = append(t.Tools, Tool{ID: "none_stated"})
 	}
 	return t
+}
+
+// maxWords bounds the words of one kind that a report gives.
+const maxWords = 12
+
+func addNew(list []string, s string) []string {
+	if s == "" || len(list) == maxWords || slices.ContainsFunc(list, func(o string) bool { return strings.EqualFold(o, s) }) {
+		return list
+	}
+	return append(list, s)
 }
 
 // label is the length in bytes up to which a sentence is taken for the label of a list ("Adequacy decisions.").

@@ -4,6 +4,7 @@ package report
 // Markdown and HTML share them and differ in form only.
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/drittland/drittland/analyze"
@@ -66,7 +67,8 @@ type finding struct {
 
 // statement is what the text says on transfers; an address of a recipient alone says nothing.
 func statement(t *analyze.Transfers) string {
-	if t.Statement == "none" && len(t.Destinations) > 0 {
+	named := slices.ContainsFunc(t.Destinations, func(d analyze.Destination) bool { return d.Kind != "implied" })
+	if t.Statement == "none" && named {
 		return "address"
 	}
 	return t.Statement
@@ -187,7 +189,7 @@ func (v *view) says(r *analyze.Report) {
 		}
 	}
 	stated(v.T("Copy of the safeguards"), analyze.Stated{Stated: t.Copy.Offered, Quote: t.Copy.Quote, Start: t.Copy.Start, End: t.Copy.End}, v.T("offered"), v.T("not offered"))
-	stated(v.T("Access from outside the EEA"), t.RemoteAccess, v.T("stated"), v.T("not stated"))
+	stated(v.T("Access from outside the EEA"), t.RemoteAccess.Stated, v.access(&t.RemoteAccess), v.T("not stated"))
 	stated(v.T("Access by authorities there"), t.GovernmentAccess, v.T("stated"), v.T("not stated"))
 }
 
@@ -201,6 +203,18 @@ func (v *view) recipients(t *analyze.Transfers) saying {
 		names[i] = Line(r.Name) + " (" + Line(r.Country) + ")"
 	}
 	return saying{What: v.T("Recipients with their seat outside the EEA, which the text does not say"), Value: strings.Join(names, ", "), Quote: t.Recipients[0].Quote}
+}
+
+// access says who has access from outside, and for what.
+func (v *view) access(a *analyze.Access) string {
+	s := v.T("stated")
+	if len(a.Who) > 0 {
+		s += ", " + words(v.Words, whoNames, a.Who)
+	}
+	if len(a.For) > 0 {
+		s = v.F("%s, for: %s", s, Line(strings.Join(a.For, ", ")))
+	}
+	return s
 }
 
 // web is an address that may be made a link, or "".

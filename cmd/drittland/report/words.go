@@ -13,6 +13,8 @@ import (
 var roles = map[string]string{"storage": "storage", "remote_access": "remote access", "recipient": "recipient", "support": "support",
 	"unspecified": "not said"}
 
+var whoNames = map[string]string{"group": "companies of the group", "staff": "staff", "provider": "providers", "third_party": "third parties"}
+
 var standings = map[law.Standing]string{law.Adequate: "adequacy decision", law.Conditional: "adequacy decision for some recipients only",
 	law.None: "no adequacy decision", law.Lapsed: "adequacy decision lapsed", law.EEA: "within the EEA"}
 

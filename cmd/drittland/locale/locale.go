@@ -107,7 +107,14 @@ func (w *Words) Tell(said string) string {
 			for i := range values {
 				values[i] = w.T(m[i+1])
 			}
-			return fmt.Sprintf(verb.ReplaceAllString(w.T(f.msg), "%s"), values...)
+			asText := verb.ReplaceAllStringFunc(w.T(f.msg), func(v string) string {
+				at, _, numbered := strings.Cut(v, "]") // a translation may give the values another order
+				if !numbered {
+					return "%s"
+				}
+				return at + "]s"
+			})
+			return fmt.Sprintf(asText, values...)
 		}
 	}
 	return said

@@ -256,11 +256,11 @@ func LawBetween(l *locale.Words, list []analyze.LawChange) string {
 		}
 		switch {
 		case c.Instrument == "" && c.Change == analyze.Begins:
-			out[i] = l.F("%s is asked from %s", name, c.Date)
+			out[i] = l.F("%s applies from %s", name, c.Date)
 		case c.Change == analyze.Rises:
-			out[i] = l.F("%s weighs more from %s", name, c.Date)
+			out[i] = l.F("%s has a higher level from %s", name, c.Date)
 		case c.Instrument == "":
-			out[i] = l.F("%s is asked no longer from %s", name, c.Date)
+			out[i] = l.F("%s no longer applies from %s", name, c.Date)
 		case c.Change == analyze.Begins:
 			out[i] = l.F("%s: %s in force from %s", name, Line(c.Instrument), c.Date)
 		case c.Change == analyze.Closes:

@@ -105,7 +105,7 @@ func toolStatus(l *locale.Words, id string, day, today law.Date) string {
 func Articles(list []string) string { return articles(list) }
 
 // articleWords are the words in the names of articles that other languages have others for.
-var articleWords = []string{"GDPR", "Decision", "recital", "second subparagraph", "Art."}
+var articleWords = []string{"GDPR", "Decision", "Directive", "recital", "second subparagraph", "Art."}
 
 // articlesIn are articles in the words of a language.
 func articlesIn(l *locale.Words, list []string) string {

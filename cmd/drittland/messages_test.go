@@ -140,7 +140,7 @@ func (g *gatherer) table(d ast.Decl) {
 	for _, s := range decl.Specs {
 		v := s.(*ast.ValueSpec)
 		if len(v.Values) != 1 || !slices.Contains([]string{"roles", "standings", "tools", "classes", "statements", "facts", "languages", "levels", "headings", "reasons",
-			"causes", "said", "factNames", "helpHeadings", "gutters", "levelNames", "factKinds", "sameWords", "articleWords", "statusNames"}, v.Names[0].Name) {
+			"causes", "said", "factNames", "helpHeadings", "gutters", "levelNames", "factKinds", "sameWords", "articleWords", "statusNames", "whoNames"}, v.Names[0].Name) {
 			continue
 		}
 		for _, e := range v.Values[0].(*ast.CompositeLit).Elts {

@@ -101,6 +101,9 @@ func (w *Words) Tell(said string) string {
 	if t, ok := w.messages[said]; ok {
 		return t.Get()
 	}
+	if head, rest, ok := strings.Cut(said, ": "); ok && w.messages[head] != nil { // a reason and the words that it is about
+		return w.T(head) + ": " + rest
+	}
 	for _, f := range w.forms() {
 		if m := f.re.FindStringSubmatch(said); m != nil {
 			values := make([]any, len(m)-1)
@@ -120,16 +123,19 @@ func (w *Words) Tell(said string) string {
 	return said
 }
 
+// leastForm is the length in bytes of what is fixed in a message from which on its instances can be told.
+const leastForm = 12
+
 var verb = regexp.MustCompile(`%(?:\[\d\])?(?:\.\d)?[sdqvf]`)
 
 // findForms makes the forms of the messages that have values.
 func (w *Words) findForms() []form {
 	var out []form
 	for msg := range w.messages {
-		if !verb.MatchString(msg) {
+		parts := verb.Split(msg, -1)
+		if len(parts) == 1 || len(strings.Join(parts, "")) < leastForm {
 			continue
 		}
-		parts := verb.Split(msg, -1)
 		for i := range parts {
 			parts[i] = regexp.QuoteMeta(strings.ReplaceAll(parts[i], "%%", "%"))
 		}

@@ -12,15 +12,19 @@ import (
 // bases records whether legal bases are listed, three or more in a sentence or a section, and whether any is tied to a
 // purpose: in a sentence or row that gives both, or by sections that each give the basis for what they are about.
 func (c *collector) bases() {
-	sections, named := map[int]int{}, map[int]bool{}
+	sections, named := map[int]int{}, map[int]bool{} // with a legal basis, and with those words
 	listed, mapped := false, false
 	for i := range c.facts {
 		f := c.facts[i]
-		if f.Kind != FactItem || f.Attr["id"] != "legal_basis" || f.Attr["rank"] == "3" { // the weakest evidence
+		if f.Kind != FactItem || f.Attr["id"] != "legal_basis" {
 			continue
 		}
+		k, s := &c.e.c, &c.sentences[f.Sentence]
+		if !s.own.any(k.LegalBasis, k.BasisStated) && !s.context.has(k.LegalBasis) {
+			continue // a ground beside words for processing alone: too weak to count
+		}
 		sections[f.Section]++
-		if f.Attr["rank"] == "0" {
+		if s.own.has(k.LegalBasis) {
 			named[f.Section] = true
 		}
 		if !listed && (sections[f.Section] == 3 || c.grounds(f.Sentence) > 2) {

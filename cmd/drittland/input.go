@@ -57,7 +57,8 @@ type intake struct {
 }
 
 func (t *tool) newIntake(c *cli.Context) *intake {
-	web := fetch.New(fetch.Options{Now: t.env.Now, AllowLoopback: t.env.Loopback})
+	src := snapshots.Source{Lang: c.String("lang")}
+	web := t.newPages(c.String("render"), t.env.Loopback).of(src, func(note string) { t.say("%s", note) })
 	return &intake{tool: t, web: web, versions: t.store(c), lang: c.String("lang")}
 }
 

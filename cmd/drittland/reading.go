@@ -37,7 +37,7 @@ func keyOf(s snapshots.Snapshot, src snapshots.Source) readingKey {
 	if base == "" {
 		base = s.URL
 	}
-	return readingKey{s.Body, s.MediaType, s.Charset, base, reader(src) + " " + src.Lang, s.Status, s.Origin != nil && s.Origin.Deleted}
+	return readingKey{s.Body, s.MediaType, s.Charset, base, reader(src, s) + " " + src.Lang, s.Status, s.Origin != nil && s.Origin.Deleted}
 }
 
 // A pendingText is a snapshot on its way to the line of its versions.

@@ -47,6 +47,8 @@ type Options struct {
 
 	// Permit is asked before the page leads on to another one; nil means that it may.
 	Permit func(ctx context.Context, address string) error
+
+	flags map[string]any // of Chromium beside those of every page; for tests
 }
 
 func (o Options) withDefaults() Options {

@@ -91,33 +91,31 @@ func (s *site) got(what string) bool {
 	return false
 }
 
-// scratch is a directory for temporary files, with a name that is short enough for sockets.
-func scratch(t *testing.T) string {
-	t.Helper()
-	tmp, err := os.MkdirTemp("/tmp", "b")
+// TestMain wants that no process and no file is left of all the pages.
+func TestMain(m *testing.M) {
+	tmp, err := os.MkdirTemp("/tmp", "b") // a name short enough for sockets
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
-	t.Cleanup(func() { os.RemoveAll(tmp) })
-	t.Setenv("TMPDIR", tmp)
-	return tmp
+	os.Setenv("TMPDIR", tmp)
+	code := m.Run()
+	if left, _ := filepath.Glob(tmp + "/*"); len(left) > 0 {
+		fmt.Println("FAIL: files are left:", left)
+		code = 1
+	}
+	if out, err := exec.Command("ps", "-eo", "args").Output(); err != nil || strings.Contains(string(out), "--user-data-dir="+tmp) {
+		fmt.Printf("FAIL: processes are left: %v\n%s", err, regexp.MustCompile(`(?m)^.*`+regexp.QuoteMeta(tmp)+`.*$`).Find(out))
+		code = 1
+	}
+	os.RemoveAll(tmp)
+	os.Exit(code)
 }
 
-// render renders a page of the site and wants no process and no file to be left.
+// render renders a page of the site.
 func render(t *testing.T, s *site, path string, o Options) (*snapshots.Rendering, error) {
 	t.Helper()
 	o.Program, o.AllowLoopback = program(t), true
-	tmp := scratch(t)
-	r, err := New(o).Render(context.Background(), Request{URL: s.URL + path, Lang: "en"})
-	if left, _ := filepath.Glob(tmp + "/*"); len(left) > 0 {
-		t.Errorf("files are left: %v", left)
-	}
-	if out, err := exec.Command("ps", "-eo", "args").Output(); err != nil {
-		t.Error(err)
-	} else if strings.Contains(string(out), "--user-data-dir="+tmp) {
-		t.Errorf("processes are left:\n%s", regexp.MustCompile(`(?m)^.*`+regexp.QuoteMeta(tmp)+`.*$`).Find(out))
-	}
-	return r, err
+	return New(o).Render(context.Background(), Request{URL: s.URL + path, Lang: "en"})
 }
 
 func mustRender(t *testing.T, s *site, path string, o Options) *snapshots.Rendering {
@@ -148,6 +146,7 @@ func shell(script string) string {
 }
 
 func TestPageBuiltByScripts(t *testing.T) {
+	t.Parallel()
 	s := serve(t, map[string]string{"/": shell("show(`<main>POLICY</main>`)")})
 	r := mustRender(t, s, "/", Options{})
 	wants(t, r, "servers in Singapore", `<html lang="en">`)
@@ -169,6 +168,7 @@ func TestPageBuiltByScripts(t *testing.T) {
 }
 
 func TestTextThatArrivesLate(t *testing.T) {
+	t.Parallel()
 	pages := map[string]string{
 		"/answer":  shell("show('<p>Loading …</p>'); fetch('/text-late').then(r => r.text()).then(show)"),
 		"/timer":   shell("show('<p>Loading …</p>'); setTimeout(() => show(`POLICY`), 2000)"),
@@ -183,6 +183,7 @@ func TestTextThatArrivesLate(t *testing.T) {
 	for _, x := range []struct{ path, want string }{{"/answer", "thirteen months"}, {"/timer", "thirteen months"}, {"/pieces", "make them anonymous"},
 		{"/leadson", "thirteen months"}, {"/poll", "thirteen months"}, {"/scroll", "the last clause"}, {"/shadow", "thirteen months"}} {
 		t.Run(x.path[1:], func(t *testing.T) {
+			t.Parallel()
 			s := serve(t, pages)
 			start := time.Now()
 			wants(t, mustRender(t, s, x.path, Options{}), x.want)
@@ -194,6 +195,7 @@ func TestTextThatArrivesLate(t *testing.T) {
 }
 
 func TestClosedSections(t *testing.T) {
+	t.Parallel()
 	s := serve(t, map[string]string{"/": shell(`show(` + "`POLICY" + `
 <details><summary>Cookies</summary><p>Cookies of Clipzy last a year.</p></details>
 <h3><button aria-expanded="false" aria-controls="p1" onclick="toggle(1)">Recipients</button></h3><div id="s1"></div>
@@ -228,6 +230,7 @@ function toggle(n) { // one at a time, and a closed section has no text
 }
 
 func TestSectionThatLeadsAway(t *testing.T) {
+	t.Parallel()
 	s := serve(t, map[string]string{"/": shell("show(`POLICY<button aria-expanded=false onclick=\"history.pushState(0,'','/other');show('<p>Another view.</p>')\">More</button>`)")})
 	r := mustRender(t, s, "/", Options{})
 	wants(t, r, "servers in Singapore")
@@ -237,6 +240,7 @@ func TestSectionThatLeadsAway(t *testing.T) {
 }
 
 func TestEndlessPages(t *testing.T) {
+	t.Parallel()
 	s := serve(t, map[string]string{
 		"/grows":    shell("show(`POLICY`); setInterval(() => document.body.append(...[1,2,3].map(i => Object.assign(document.createElement('p'), {innerText: 'more and more ' + Math.random(), style: 'height:900px'}))), 100)"),
 		"/big":      shell("show('<p>' + 'word '.repeat(1e6) + '</p>')"),
@@ -285,6 +289,7 @@ func TestEndlessPages(t *testing.T) {
 }
 
 func TestBytesAreBounded(t *testing.T) {
+	t.Parallel()
 	s := serve(t, map[string]string{"/": shell("show(`POLICY`); fetch('/large').then(r => r.text()).then(x => show('loaded all of it'))"), "/large": strings.Repeat("x", 4<<20)})
 	r := mustRender(t, s, "/", Options{MaxBytes: 1 << 20})
 	wants(t, r, "servers in Singapore")
@@ -295,6 +300,7 @@ func TestBytesAreBounded(t *testing.T) {
 
 // TestPrivateAddresses wants that nothing reaches another port of this machine, by whatever way, nor what is not public.
 func TestPrivateAddresses(t *testing.T) {
+	t.Parallel()
 	var mu sync.Mutex
 	var reached []string
 	note := func(what string) { mu.Lock(); reached = append(reached, what); mu.Unlock() }
@@ -368,7 +374,13 @@ try { f.contentWindow.navigator.serviceWorker.register('/sw.js') } catch (e) {}
 }
 
 func TestPagesThatAreNone(t *testing.T) {
+	t.Parallel()
 	s := serve(t, map[string]string{"/file.zip": "x", "/away": shell("location.href = 'http://10.1.2.3/'"), "/forbidden": shell("location.href = '/robots-say-no'"), "/robots-say-no": policy})
+	t.Cleanup(func() { // behind the subtests
+		if !s.got("GET /forbidden") || s.got("GET /robots-say-no") {
+			t.Errorf("asked for %q", s.asked)
+		}
+	})
 	closed := httptest.NewServer(nil)
 	closed.Close()
 	for _, x := range []struct {
@@ -388,6 +400,7 @@ func TestPagesThatAreNone(t *testing.T) {
 		{"no Chromium by name", s.URL, Options{Program: "false"}, ErrStart},
 	} {
 		t.Run(x.name, func(t *testing.T) {
+			t.Parallel()
 			if x.o.Program == "" {
 				x.o.Program = program(t)
 			}
@@ -397,12 +410,50 @@ func TestPagesThatAreNone(t *testing.T) {
 			}
 		})
 	}
-	if s.got("GET /robots-say-no") {
-		t.Error("asked for what robots.txt forbids")
+}
+
+// Through a tunnel the proxy sees no request, but it still knows hosts and addresses.
+func TestTLS(t *testing.T) {
+	t.Parallel()
+	var reached sync.Map
+	other := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { reached.Store("other", true) }))
+	defer other.Close()
+	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprint(w, strings.ReplaceAll(shell("show(`POLICY`); fetch('"+other.URL+"')"), "POLICY", policy))
+	}))
+	defer s.Close()
+	o := Options{Program: program(t), AllowLoopback: true}
+	if _, err := New(o).Render(context.Background(), Request{URL: s.URL}); !errors.Is(err, fetch.Broken) || !strings.Contains(err.Error(), "CERT") {
+		t.Errorf("a certificate that nobody knows: %v", err)
+	}
+	o.flags = map[string]any{"ignore-certificate-errors": true}
+	r, err := New(o).Render(context.Background(), Request{URL: s.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wants(t, r, "servers in Singapore")
+	if _, yes := reached.Load("other"); yes || len(r.Notes) != 1 {
+		t.Errorf("notes %q", r.Notes)
 	}
 }
 
+func TestSeveralAtATime(t *testing.T) {
+	s := serve(t, map[string]string{"/": shell("show(`POLICY`)")})
+	b := New(Options{Program: program(t), AllowLoopback: true, Parallel: 2})
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			if r, err := b.Render(context.Background(), Request{URL: s.URL}); err != nil || !bytes.Contains(r.HTML, []byte("Singapore")) {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
 func TestStatusIsKept(t *testing.T) {
+	t.Parallel()
 	s := serve(t, map[string]string{})
 	if r := mustRender(t, s, "/gone", Options{}); r.Status != 404 {
 		t.Errorf("status %d", r.Status)
@@ -410,15 +461,12 @@ func TestStatusIsKept(t *testing.T) {
 }
 
 func TestInterrupt(t *testing.T) {
+	t.Parallel()
 	s := serve(t, map[string]string{"/": shell("show('<p>Loading …</p>'); setInterval(() => fetch('/'), 100)")})
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
 	defer cancel()
-	tmp := scratch(t)
 	_, err := New(Options{Program: program(t), AllowLoopback: true}).Render(ctx, Request{URL: s.URL})
 	if !errors.Is(err, fetch.Transient) {
 		t.Errorf("error %v", err)
-	}
-	if left, _ := filepath.Glob(tmp + "/*"); len(left) > 0 {
-		t.Errorf("files are left: %v", left)
 	}
 }

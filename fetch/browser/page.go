@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -124,6 +125,8 @@ func (s *session) navigate() error {
 		return fail(fetch.BadAddress, why)
 	case why != nil:
 		return fail(fetch.Transient, why)
+	case strings.HasPrefix(got.ErrorText, "net::ERR_CERT_"), strings.HasPrefix(got.ErrorText, "net::ERR_SSL_"):
+		return fail(fetch.Broken, fmt.Errorf("in the browser: %s", got.ErrorText))
 	}
 	return fail(fetch.Transient, fmt.Errorf("in the browser: %s", got.ErrorText))
 }

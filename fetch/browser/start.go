@@ -75,6 +75,9 @@ func (s *session) begin(ctx context.Context, program string) error {
 	var said saying
 	options := append(flags(s.proxy.addr, s.opt.UserAgent, s.lang()), chromedp.ExecPath(program), chromedp.CombinedOutput(&said),
 		chromedp.Env("XDG_CONFIG_HOME="+scratch, "XDG_CACHE_HOME="+scratch))
+	for name, value := range s.opt.flags {
+		options = append(options, chromedp.Flag(name, value))
+	}
 	if len(scratch) < maxScratch {
 		options = append(options, chromedp.Env("TMPDIR="+scratch))
 	}
@@ -143,6 +146,8 @@ func flags(proxy, userAgent, lang string) []chromedp.ExecAllocatorOption {
 		"disable-domain-reliability":                         true,
 		"disable-field-trial-config":                         true,
 		"disable-component-extensions-with-background-pages": true,
+		// Bounds.
+		"js-flags": "--max-old-space-size=1024", // MB
 		// One process tree, no windows, no sound, no questions.
 		"disable-gpu":                      true,
 		"mute-audio":                       true,

@@ -121,7 +121,8 @@ func document(name string, c *snapshots.Capture, lang string) (*input, error) {
 	if len(c.Body) == 0 {
 		return nil, fmt.Errorf("%s: %w", name, errEmpty)
 	}
-	doc, err := extract.Read(extract.Input{Body: c.Body, MediaType: c.MediaType, Charset: c.Charset, BaseURL: c.FinalURL, Language: lang}, extract.Options{})
+	doc, err := extract.Read(extract.Input{Body: c.Body, MediaType: c.MediaType, Charset: c.Charset, BaseURL: c.FinalURL, Language: lang,
+		Rendered: c.Rendering != nil}, extract.Options{})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}

@@ -105,7 +105,7 @@ func (s *sourcePages) Get(ctx context.Context, req fetch.Request) (*snapshots.Ca
 	case r.Status != http.StatusOK && r.Status != http.StatusNonAuthoritativeInfo:
 		s.note(fmt.Sprintf("%s refuses a browser as well: status %d", req.URL, r.Status))
 		return got, err
-	case plain > 0 && s.mode != renderAlways && s.words(r.HTML, "text/html", "utf-8", r.URL) <= plain:
+	case plain > 0 && s.mode != renderAlways && s.words(r) <= plain:
 		return got, err // the scripts add nothing to the text
 	}
 	got.Use(r)
@@ -132,7 +132,7 @@ func (s *sourcePages) judge(got *snapshots.Capture, err error) (plain int, why s
 	case s.mode == renderAlways:
 		return 0, "as asked"
 	}
-	doc, err := s.extract(got.Body, got.MediaType, got.Charset, got.FinalURL)
+	doc, err := s.extract(extract.Input{Body: got.Body, MediaType: got.MediaType, Charset: got.Charset, BaseURL: got.FinalURL})
 	var wall extract.ErrNotPolicy
 	switch {
 	case errors.Is(err, extract.ErrEmpty):
@@ -172,14 +172,14 @@ func isPage(got *snapshots.Capture) bool {
 	return media == "text/html" || media == "application/xhtml+xml"
 }
 
-func (s *sourcePages) extract(body []byte, media, charset, base string) (*snapshots.Document, error) {
-	return extract.Read(extract.Input{Body: body, MediaType: media, Charset: charset, BaseURL: base, Language: s.source.Lang,
-		Select: s.source.Select, Remove: s.source.Remove}, extract.Options{})
+func (s *sourcePages) extract(in extract.Input) (*snapshots.Document, error) {
+	in.Language, in.Select, in.Remove = s.source.Lang, s.source.Select, s.source.Remove
+	return extract.Read(in, extract.Options{})
 }
 
-// words is the number of words that can be read in a page, 0 if it cannot be read.
-func (s *sourcePages) words(body []byte, media, charset, base string) int {
-	doc, err := s.extract(body, media, charset, base)
+// words is the number of words that can be read in a rendering, 0 if it cannot be read.
+func (s *sourcePages) words(r *snapshots.Rendering) int {
+	doc, err := s.extract(extract.Input{Body: r.HTML, MediaType: "text/html", Charset: "utf-8", BaseURL: r.URL, Rendered: true})
 	if err != nil {
 		return 0
 	}

@@ -44,7 +44,7 @@ type renderer interface {
 	Unsandboxed() string
 }
 
-// A host is asked in turn, by whoever asks.
+// A politeFetcher lets a browser ask in its stead, in the turn of the host.
 type politeFetcher interface {
 	fetcher
 	Turn(ctx context.Context, address string) (done func(), err error)
@@ -95,8 +95,8 @@ func (s *sourcePages) Get(ctx context.Context, req fetch.Request) (*snapshots.Ca
 	}
 	r, failure := s.render(ctx, got, req.Lang)
 	switch {
-	case ctx.Err() != nil:
-		return got, err
+	case ctx.Err() != nil: // what was fetched is half of what was to be had
+		return nil, ctx.Err()
 	case failure != nil && s.mode == renderAlways: // read plainly it would be another text
 		return nil, failure
 	case failure != nil:

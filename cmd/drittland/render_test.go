@@ -139,6 +139,18 @@ func TestWhenABrowserDoesNotHelp(t *testing.T) {
 	}
 }
 
+// What was fetched when the user broke it off is no capture: read without a browser it would be another text.
+func TestInterruptedRendering(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	b := &fakeBrowser{err: context.Canceled}
+	p := &pages{web: &fakeWeb{got: &snapshots.Capture{Body: []byte(app), MediaType: "text/html", Status: 200}}, browser: b, say: t.Logf}
+	got, err := p.of(snapshots.Source{}, func(n string) { t.Error(n) }).Get(ctx, fetch.Request{})
+	if got != nil || !errors.Is(err, context.Canceled) || len(b.asked) != 1 {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
 func TestLanguageOfThePageIsAskedFor(t *testing.T) {
 	for lang, want := range map[string]string{"": "de", "fr": "fr"} {
 		b := &fakeBrowser{err: browser.ErrMissing}

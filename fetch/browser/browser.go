@@ -37,7 +37,7 @@ type Options struct {
 	Total         time.Duration    // for one page, with start and evidence: 2 minutes
 	Settle        time.Duration    // until the text must have come to rest: 20 seconds
 	MaxRequests   int              // of one page: 500
-	MaxBytes      int64            // that one page may load, as sent over the network: 48 MiB
+	MaxBytes      int64            // that one page may load and send, as they pass over the network: 48 MiB
 	MaxHTML       int              // bytes of the document: 16 MiB
 	MaxHeight     int              // of the screenshot in pixels: 20,000
 	MaxEvidence   int              // bytes of the screenshot, and of the PDF: 24 MiB

@@ -318,7 +318,7 @@ func (s *session) tellRefused() {
 		s.note("the page asked for %d hosts or ports that are not of the public web; they were refused", private)
 	}
 	if s.proxy.left.Load() <= 0 {
-		s.note("the page loads more than %d bytes; the rest was refused", s.opt.MaxBytes)
+		s.note("the page loads or sends more than %d bytes; the rest was refused", s.opt.MaxBytes)
 	}
 	s.traffic.mu.Lock()
 	defer s.traffic.mu.Unlock()

@@ -189,7 +189,7 @@ func (p *proxy) tunnel(w http.ResponseWriter, hostport string) {
 	<-done
 }
 
-// counted takes what is read from a budget that all connections share, and ends when it is used up.
+// counted takes what passes from a budget that all connections share, and ends when it is used up.
 type counted struct {
 	net.Conn
 	left *atomic.Int64
@@ -202,4 +202,11 @@ func (c *counted) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
 	c.left.Add(-int64(n))
 	return n, err
+}
+
+func (c *counted) Write(b []byte) (int, error) {
+	if c.left.Add(-int64(len(b))) <= 0 {
+		return 0, errTooMuch
+	}
+	return c.Conn.Write(b)
 }

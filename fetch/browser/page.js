@@ -9,7 +9,7 @@
 		'leer más|(?:ver|mostrar) (?:más|todo)|leggi (?:tutto|di più)|mostra (?:altro|tutto|di più)|(?:ler|ver|mostrar) (?:mais|tudo)|' +
 		'läs mer|visa (?:mer|alla)|læs mere|les mer|vis (?:mere?|alle)|lue lisää|näytä (?:lisää|kaikki)|czytaj (?:więcej|dalej)|pokaż (?:więcej|wszystko)|' +
 		'rozwiń|číst (?:více|dále)|zobrazit (?:více|vše)|tovább olvasom|citește mai mult|прочети повече|διαβάστε περισσότερα)\\W*$', 'i');
-	const CONSENT = /consent|onetrust|didomi|usercentrics|cookie-?(?:banner|bar|notice|popup|wall|overlay|modal|settings)|\bcmp[-_]/i;
+	const CONSENT = /onetrust|didomi|usercentrics|\bcmp[-_]|(?:cookie|consent|gdpr)s?[-_]?(?:banner|bar|notice|popup|wall|overlay|modal|settings|manager|layer|box|root)/i;
 	const AGREE = /accept|agree|allow|reject|decline|akzept|zustimm|ablehn|erlaub|accord|autoris|refus|akkoord|weiger|acept|rechaz|accett|rifiut|log ?in|sign (?:in|up)|subscribe|anmelden|download/i;
 	const OUTSIDE = 'nav,[role=navigation],dialog,[role=dialog],[role=alertdialog],[aria-modal=true],[role=menu],[role=menubar],[role=search],[role=listbox],[contenteditable=true]';
 
@@ -42,8 +42,10 @@
 		return {top: window.scrollY, height: document.documentElement.scrollHeight};
 	}
 
-	function apart(e) { // part of a consent box, a menu, or what floats above the page
+	function apart(e) { // part of a consent box, a menu, the frame of the site, or what floats above the page
 		if (e.closest(OUTSIDE)) return true;
+		const frame = e.closest('header,footer,[role=banner],[role=contentinfo]');
+		if (frame && !frame.closest('main,article,[role=main]')) return true;
 		for (let p = e; p && p !== document.body && p !== document.documentElement; p = p.parentElement) {
 			if (CONSENT.test(p.id + ' ' + (p.getAttribute('class') || ''))) return true;
 			const at = getComputedStyle(p).position;

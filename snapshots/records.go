@@ -27,6 +27,7 @@ type Source struct {
 	Select []string `json:"select,omitempty"` // CSS selectors of the parts to read; none means the main content
 	Remove []string `json:"remove,omitempty"` // CSS selectors of the parts to leave out
 	Lang   string   `json:"lang,omitempty"`   // wanted language
+	Render string   `json:"render,omitempty"` // when a browser reads the page: "auto", "always" or "never"; empty means auto
 }
 
 // Terms name one line of history: a service and a type of terms.
@@ -99,6 +100,26 @@ type Capture struct {
 	MediaType string     // of the last response, without parameters
 	Charset   string     // as declared by the response, may be empty
 	Body      []byte     // of the last response, content encoding and transfer encoding removed
+	Rendering *Rendering // if the page was read with a browser: Body is its HTML, Status and FinalURL are those it saw
+}
+
+// A Rendering is what a browser made of a page, after its scripts had run.
+type Rendering struct {
+	Browser    string    // name and version, such as "Chromium 148.0.7778.167"
+	URL        string    // of the document when it was read
+	At         time.Time // when it was read
+	Status     int       // of the document's response
+	HTML       []byte    // the document as it stood then, UTF-8
+	Screenshot []byte    // PNG of the whole page; nil if it could not be had
+	PDF        []byte    // nil if it could not be had
+	Cut        bool      // the page goes on below the end of the screenshot
+	Notes      []string  // what was refused to the page or could not be had, in words for a person
+}
+
+// Use makes r the body of c.
+func (c *Capture) Use(r *Rendering) {
+	c.Rendering, c.Body, c.Status, c.FinalURL = r, r.HTML, r.Status, r.URL
+	c.MediaType, c.Charset = "text/html", "utf-8"
 }
 
 // A Snapshot is a capture or an import at rest: one entry of the archive's evidence.
@@ -112,8 +133,9 @@ type Snapshot struct {
 	Status    int       `json:"status,omitempty"`
 	MediaType string    `json:"media_type"`
 	Charset   string    `json:"charset,omitempty"`
-	Body      Hash      `json:"body"` // of the decoded body
-	Size      int       `json:"size"` // of the decoded body, bytes
+	Body      Hash      `json:"body"`               // of the decoded body
+	Size      int       `json:"size"`               // of the decoded body, bytes
+	Rendered  string    `json:"rendered,omitempty"` // name and version of the browser that the body comes from
 	Origin    *Origin   `json:"origin,omitempty"`
 }
 

@@ -32,12 +32,15 @@ which it took effect, if it states that day, and by the law of today.
    drittland check --format json policies/*.md | jq '.[].findings[].id'
 
 A page of the web is kept in the archive as evidence (--no-save leaves it out);
-files and standard input are kept only with --save. The exit code is 3 if there
+files and standard input are kept only with --save. A page that needs JavaScript is
+read with Chromium, if there is one (DRITTLAND_CHROMIUM in the environment names
+another program), and what it showed is kept, too. The exit code is 3 if there
 is a finding at or above --fail-on.`,
 		Flags: []cli.Flag{
 			asOfFlag("as-of", "judge by the law of this `DAY` (YYYY-MM-DD, or today; default: the day the text states, else today)"),
 			langFlag(), formatFlag(), rulesFlag(), outputFlag(),
 			&cli.StringFlag{Name: "fail-on", Value: "error", Usage: "`LEVEL` from which findings make the exit code 3: note, warning, error or none"},
+			renderFlag(renderAuto, "read pages with a browser: auto (those that cannot be read without), always or never (`WHEN`)"),
 			&cli.BoolFlag{Name: "save", Usage: "keep files and standard input in the archive too"},
 			&cli.BoolFlag{Name: "no-save", Usage: "keep nothing in the archive"},
 			&cli.StringFlag{Name: "title", Usage: "`TITLE` to show in place of the text's own (one input)"},
@@ -134,6 +137,9 @@ func (t *tool) newChecking(c *cli.Context) (*checking, error) {
 		return bad(fmt.Errorf("--save and --no-save contradict each other"))
 	}
 	if err := knownFormat(c.String("format"), "text", "json", "md", "html"); err != nil {
+		return bad(err)
+	}
+	if err := knownRender(c.String("render")); err != nil {
 		return bad(err)
 	}
 	if l := c.String("fail-on"); l == "none" {

@@ -75,14 +75,22 @@ func (d *deriver) source(s snapshots.Snapshot) snapshots.Source {
 	return snapshots.Source{}
 }
 
-// reader names the extractor and, if there are any, the selectors that it was given.
-func reader(src snapshots.Source) string {
-	if len(src.Select)+len(src.Remove) == 0 {
-		return extract.Reader
+// reader names the extractor and, if there are any, the selectors that it was given, and whether it read what a browser made
+// of the page.
+func reader(src snapshots.Source, s snapshots.Snapshot) string {
+	how := extract.Reader
+	if len(src.Select)+len(src.Remove) > 0 {
+		b, _ := snapshots.Encode([][]string{src.Select, src.Remove}) // strings always encode
+		how += "+" + string(snapshots.HashOf(b)[:8])
 	}
-	b, _ := snapshots.Encode([][]string{src.Select, src.Remove}) // strings always encode
-	return extract.Reader + "+" + string(snapshots.HashOf(b)[:8])
+	if s.Rendered != "" {
+		how += byBrowser
+	}
+	return how
 }
+
+// byBrowser ends the reader of a version that was read with a browser.
+const byBrowser = "+rendered"
 
 // take puts a text at the end of the line of its terms.
 func (d *deriver) take(r pendingText) error {
@@ -95,7 +103,7 @@ func (d *deriver) take(r pendingText) error {
 		return err
 	}
 	v := snapshots.Version{Terms: s.Terms, Snapshot: s.ID, Date: s.At, Document: r.text.hash, Language: r.text.language,
-		Origin: s.Origin, Reader: reader(r.source), Refused: r.text.refused, Cause: snapshots.First}
+		Origin: s.Origin, Reader: reader(r.source, s), Refused: r.text.refused, Cause: snapshots.First}
 	docs, err := d.annexes(&v, s, r.text.links, last)
 	if err != nil {
 		return d.leave(err)
@@ -107,7 +115,7 @@ func (d *deriver) take(r pendingText) error {
 	}
 	if last != nil {
 		v.Previous, v.Cause = last.ID, snapshots.TermsCh
-		if s.Origin != nil && s.Origin.Technical {
+		if s.Origin != nil && s.Origin.Technical || s.Origin == nil && switched(*last, v) {
 			v.Cause = snapshots.Reading
 		}
 		if v.Refused == "" && s.Origin == nil && sameTexts(*last, v) {
@@ -115,6 +123,11 @@ func (d *deriver) take(r pendingText) error {
 		}
 	}
 	return d.put(v, r.text.doc, docs, r.text.packed)
+}
+
+// switched reports whether a browser read one of two versions and not the other, so that what differs may be our doing.
+func switched(old, new snapshots.Version) bool {
+	return old.Origin == nil && strings.HasSuffix(old.Reader, byBrowser) != strings.HasSuffix(new.Reader, byBrowser)
 }
 
 // leave passes over a snapshot that could not be read, unless there are too many: then something else is wrong.
@@ -213,13 +226,16 @@ func (d *deriver) wanted(v *snapshots.Version, doc *snapshots.Document) bool {
 // readAgain reads the snapshot of the last version with other selectors or another extractor, if these are what the next
 // text of the same page was read with, so that the two can be compared. If it reads otherwise, that is a version of its own.
 func (d *deriver) readAgain(last *snapshots.Version, next pendingText) (*snapshots.Version, error) {
-	how, src := reader(next.source), next.source
-	if last.Reader == how || last.Origin != nil || next.snapshot.Origin != nil {
+	if last.Origin != nil || next.snapshot.Origin != nil || last.Reader == reader(next.source, next.snapshot) {
 		return last, nil
 	}
 	s, err := d.a.Snapshot(last.Snapshot)
 	if err != nil || s.URL != next.snapshot.URL {
 		return last, err
+	}
+	how, src := reader(next.source, s), next.source
+	if last.Reader == how {
+		return last, nil
 	}
 	t, err := d.read(s, src)
 	if err != nil || t.refused != "" || t.hash == last.Document {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/drittland/drittland/cmd/drittland/report"
 	"github.com/drittland/drittland/fetch"
+	"github.com/drittland/drittland/fetch/browser"
 	"github.com/drittland/drittland/fetch/extract"
 	"github.com/drittland/drittland/rules"
 	"github.com/drittland/drittland/snapshots/archive"
@@ -94,6 +95,8 @@ func diagnose(err error) *coded {
 		return c
 	case errors.As(err, &failure):
 		code, hint = exitUnreadable, fetchHint(failure)
+	case errors.Is(err, browser.ErrMissing), errors.Is(err, browser.ErrStart):
+		code, hint = exitUnreadable, browserHint(err)
 	case errors.As(err, &binary):
 		code, hint = exitUnreadable, binaryHint(binary.Looks)
 	case errors.As(err, &big):
@@ -141,6 +144,26 @@ func fetchHint(f *fetch.Failure) string {
 		return "give an address such as https://example.org/privacy"
 	}
 	return "save the page from a browser and give that file"
+}
+
+// browserHint says what to do where there is no browser, "" if that is not the matter.
+func browserHint(err error) string {
+	switch {
+	case errors.Is(err, browser.ErrMissing):
+		return "install Chromium (Debian: apt-get install chromium; Fedora: dnf install chromium; macOS: brew install --cask chromium), " +
+			"or name the program in DRITTLAND_CHROMIUM"
+	case errors.Is(err, browser.ErrStart):
+		return "try it by hand with --headless --dump-dom about:blank; DRITTLAND_CHROMIUM names another program"
+	}
+	return ""
+}
+
+// hintBehind is a hint that follows an error in the same sentence.
+func hintBehind(err error) string {
+	if hint := browserHint(err); hint != "" {
+		return "; " + hint
+	}
+	return ""
 }
 
 func binaryHint(looks string) string {

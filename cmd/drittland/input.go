@@ -57,7 +57,8 @@ type intake struct {
 }
 
 func (t *tool) newIntake(c *cli.Context) *intake {
-	web := fetch.New(fetch.Options{Now: t.env.Now, AllowLoopback: t.env.Loopback})
+	src := snapshots.Source{Lang: c.String("lang")}
+	web := t.newPages(c.String("render"), t.env.Loopback).of(src, func(note string) { t.say("%s", note) })
 	return &intake{tool: t, web: web, versions: t.store(c), lang: c.String("lang")}
 }
 
@@ -120,7 +121,8 @@ func document(name string, c *snapshots.Capture, lang string) (*input, error) {
 	if len(c.Body) == 0 {
 		return nil, fmt.Errorf("%s: %w", name, errEmpty)
 	}
-	doc, err := extract.Read(extract.Input{Body: c.Body, MediaType: c.MediaType, Charset: c.Charset, BaseURL: c.FinalURL, Language: lang}, extract.Options{})
+	doc, err := extract.Read(extract.Input{Body: c.Body, MediaType: c.MediaType, Charset: c.Charset, BaseURL: c.FinalURL, Language: lang,
+		Rendered: c.Rendering != nil}, extract.Options{})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}

@@ -37,7 +37,7 @@ func keyOf(s snapshots.Snapshot, src snapshots.Source) readingKey {
 	if base == "" {
 		base = s.URL
 	}
-	return readingKey{s.Body, s.MediaType, s.Charset, base, reader(src) + " " + src.Lang, s.Status, s.Origin != nil && s.Origin.Deleted}
+	return readingKey{s.Body, s.MediaType, s.Charset, base, reader(src, s) + " " + src.Lang, s.Status, s.Origin != nil && s.Origin.Deleted}
 }
 
 // A pendingText is a snapshot on its way to the line of its versions.
@@ -136,7 +136,7 @@ func (d *deriver) read(s snapshots.Snapshot, src snapshots.Source) (readAs, erro
 		return readAs{}, err
 	}
 	doc, err := extract.Read(extract.Input{Body: body, MediaType: s.MediaType, Charset: s.Charset, BaseURL: keyOf(s, src).base,
-		Language: src.Lang, Select: src.Select, Remove: src.Remove}, extract.Options{})
+		Language: src.Lang, Rendered: s.Rendered != "", Select: src.Select, Remove: src.Remove}, extract.Options{})
 	if err != nil {
 		return readAs{refused: err.Error()}, nil
 	}

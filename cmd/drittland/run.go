@@ -43,11 +43,13 @@ evidence. Then says what changed in each text.
    drittland run Clipzy Clipzy-DE
 
 A source that cannot be captured is named at the end and makes the exit code 4;
-the others are not held up. Run it from cron or a timer as often as you like:
+the others are not held up. A page that needs JavaScript is read with Chromium, if
+there is one; its HTML, a picture of it and a PDF are evidence, too. Run it from cron or a timer as often as you like:
 only what is due is captured.`,
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "all", Usage: "capture what is not due as well"},
 			&cli.IntFlag{Name: "jobs", Value: 4, Usage: "capture `N` sources at a time; one server is asked for one page at a time"},
+			renderFlag("", "read pages with a browser: auto (those that cannot be read without), always or never (`WHEN`; default: as 'track add' was told)"),
 			&cli.BoolFlag{Name: "allow-loopback", Hidden: true, Usage: "also capture from this machine, for tests and demonstrations"},
 		},
 		OnUsageError: usageError,
@@ -58,6 +60,11 @@ only what is due is captured.`,
 func (t *tool) run(c *cli.Context) error {
 	if n := c.Int("jobs"); n < 1 || n > 64 {
 		return usage(fmt.Errorf("--jobs %d: expected 1 to 64", n), commandName(c))
+	}
+	if c.IsSet("render") {
+		if err := knownRender(c.String("render")); err != nil {
+			return usage(err, commandName(c))
+		}
 	}
 	engine, err := t.engine(nil)
 	if err != nil {
@@ -72,8 +79,7 @@ func (t *tool) run(c *cli.Context) error {
 		t.say("nothing is due; --all captures everything")
 		return nil
 	}
-	web := fetch.New(fetch.Options{Now: t.env.Now, AllowLoopback: c.Bool("allow-loopback") || t.env.Loopback})
-	r := &runner{store: s, web: web, engine: engine}
+	r := &runner{store: s, pages: t.newPages(c.String("render"), c.Bool("allow-loopback") || t.env.Loopback), engine: engine}
 	results := r.capture(c.Context, todo, c.Int("jobs"))
 	if err := c.Context.Err(); err != nil {
 		return err
@@ -146,7 +152,8 @@ func isDue(a *archive.Archive, d snapshots.Declaration, now time.Time) (bool, er
 // A runner captures sources.
 type runner struct {
 	*store
-	web    fetcher
+	web    fetcher // of every source; or
+	pages  *pages  // of each
 	engine *analyze.Engine
 	bar    *progressbar.ProgressBar
 }
@@ -200,7 +207,7 @@ func (r *runner) source(ctx context.Context, d snapshots.Declaration) *result {
 	if res.Err = ctx.Err(); res.Err != nil {
 		return res
 	}
-	got, err := r.web.Get(ctx, fetch.Request{Terms: res.Terms, URL: src.URL, Lang: src.Lang})
+	got, err := r.webOf(src, res).Get(ctx, fetch.Request{Terms: res.Terms, URL: src.URL, Lang: src.Lang})
 	snap, again := r.keep(ctx, got, err)
 	res.Snapshot = snap.ID
 	if res.Err = errors.Join(err, again); res.Err != nil {
@@ -210,12 +217,20 @@ func (r *runner) source(ctx context.Context, d snapshots.Declaration) *result {
 		res.Notes = append(res.Notes, "moved for good to "+to)
 	}
 	doc, err := extract.Read(extract.Input{Body: got.Body, MediaType: got.MediaType, Charset: got.Charset, BaseURL: got.FinalURL,
-		Language: src.Lang, Select: src.Select, Remove: src.Remove}, extract.Options{})
+		Language: src.Lang, Rendered: got.Rendering != nil, Select: src.Select, Remove: src.Remove}, extract.Options{})
 	if err != nil {
 		return res // derive says why
 	}
 	r.annexes(ctx, res, src, got, r.engine.Facts(doc).AnnexLinks())
 	return res
+}
+
+// webOf is what gets the pages of a source. What is to be told of them is noted in res.
+func (r *runner) webOf(src snapshots.Source, res *result) fetcher {
+	if r.pages == nil {
+		return r.web
+	}
+	return r.pages.of(src, func(note string) { res.Notes = append(res.Notes, note) })
 }
 
 // annexes captures linked pages. One that cannot be captured is noted; the policy stands without it.
@@ -225,8 +240,9 @@ func (r *runner) annexes(ctx context.Context, res *result, src snapshots.Source,
 		res.Notes = append(res.Notes, fmt.Sprintf("links %d pages about transfers; the first %d were captured", len(links), maxAnnexes))
 		links = links[:maxAnnexes]
 	}
+	web := r.webOf(snapshots.Source{Lang: src.Lang, Render: src.Render}, res)
 	for _, u := range links {
-		got, err := r.web.Get(ctx, fetch.Request{Terms: res.Terms, URL: u, Lang: src.Lang, AnnexOf: policy.URL})
+		got, err := web.Get(ctx, fetch.Request{Terms: res.Terms, URL: u, Lang: src.Lang, AnnexOf: policy.URL})
 		_, again := r.keep(ctx, got, err)
 		if err := errors.Join(err, again); err != nil {
 			res.Notes = append(res.Notes, "linked page not captured: "+err.Error())

@@ -182,6 +182,7 @@ func (x *shown) head() [][2]string {
 		}
 		add("annex", value)
 	}
+	add("rendered", s.Rendered)
 	add("snapshot", v.Snapshot)
 	add("body", fmt.Sprintf("sha256:%s, %d bytes", s.Body, s.Size))
 	add("reader", v.Reader)

@@ -46,6 +46,7 @@ func (t *tool) trackCommand() *cli.Command {
 				Flags: []cli.Flag{typeFlag,
 					&cli.DurationFlag{Name: "every", Value: defaultEvery, Usage: "`TIME` after which it is due again, at least 1h"},
 					&cli.StringFlag{Name: "lang", Usage: "`LANGUAGE` to ask the server for, such as de"},
+					renderFlag(renderAuto, "read the page with a browser: auto (if it cannot be read without), always or never (`WHEN`)"),
 					&cli.StringSliceFlag{Name: "select", Usage: "`CSS` selector of a part to read, rather than the main content (may be repeated)"},
 					&cli.StringSliceFlag{Name: "remove", Usage: "`CSS` selector of a part to leave out (may be repeated)"}},
 				OnUsageError: usageError, Action: t.trackAdd,
@@ -66,8 +67,12 @@ func (t *tool) trackAdd(c *cli.Context) error {
 	if c.NArg() != 2 {
 		return usage(errors.New("give a name for the service and the address of its terms"), commandName(c))
 	}
+	render := c.String("render")
+	if render == renderAuto {
+		render = "" // the same, and what older declarations say
+	}
 	d := snapshots.Declaration{Service: c.Args().Get(0), TermsType: c.String("type"), Every: c.Duration("every"), Added: t.env.Now().UTC(),
-		Sources: []snapshots.Source{{URL: c.Args().Get(1), Select: c.StringSlice("select"), Remove: c.StringSlice("remove"), Lang: c.String("lang")}}}
+		Sources: []snapshots.Source{{URL: c.Args().Get(1), Select: c.StringSlice("select"), Remove: c.StringSlice("remove"), Lang: c.String("lang"), Render: render}}}
 	if err := checkDeclaration(d); err != nil {
 		return usage(err, commandName(c))
 	}
@@ -102,6 +107,11 @@ func checkDeclaration(d snapshots.Declaration) error {
 		return fmt.Errorf("--every %s: at least %s, so that the server is left in peace", d.Every, minEvery)
 	}
 	src := d.Sources[0]
+	if src.Render != "" {
+		if err := knownRender(src.Render); err != nil {
+			return err
+		}
+	}
 	u, err := url.Parse(src.URL)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return fmt.Errorf("%q is no address of a page, such as https://example.org/privacy", src.URL)
@@ -263,6 +273,7 @@ func (d *tracked) print(w io.Writer) {
 			line("remove", x)
 		}
 		line("lang", src.Lang)
+		line("render", src.Render)
 	}
 	line("every", period(d.Every))
 	line("added", dayOr(d.Added, "?"))

@@ -19,6 +19,7 @@ type Input struct {
 	Charset   string   // as declared by the response; the bytes win where they contradict it
 	BaseURL   string   // address against which links are resolved
 	Language  string   // BCP 47 hint, such as the language asked for
+	Rendered  bool     // a browser made the body, so nothing in it waits for scripts
 	Select    []string // CSS selectors of the parts to read, HTML only; none means the main content
 	Remove    []string // CSS selectors of the parts to leave out, HTML only
 }

@@ -41,6 +41,7 @@ func readHTML(b *builder, body []byte, in Input, opt Options) (title, lang strin
 	}
 	p := &page{doc: doc, linked: map[string]bool{}, controls: map[string]bool{}}
 	p.survey(in.BaseURL)
+	p.signs.mount = p.signs.mount && !in.Rendered
 	b.prefer = p.linked
 	roots, err := p.roots(b, in)
 	if err != nil {

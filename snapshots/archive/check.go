@@ -276,8 +276,8 @@ func (c *checker) entry(tx *bolt.Tx, e *entry) error {
 			return err
 		}
 	}
-	if e.Snapshot.Size == 0 {
-		return nil
+	if err := c.pictures(tx, e); err != nil || e.Snapshot.Size == 0 {
+		return err
 	}
 	id, err := bodyRecord(tx, e)
 	if err != nil {

@@ -99,6 +99,9 @@ func (a *Archive) PutCapture(c *snapshots.Capture) (snapshots.Snapshot, error) {
 func captured(tx *bolt.Tx, c *snapshots.Capture) (snapshots.Snapshot, error) {
 	s := snapshots.Snapshot{Terms: c.Terms, URL: c.URL, FinalURL: c.FinalURL, At: c.At, Status: c.Status,
 		MediaType: c.MediaType, Charset: c.Charset}
+	if c.Rendering != nil {
+		s.Rendered = c.Rendering.Browser
+	}
 	if c.AnnexOf != "" {
 		policy, err := policyAt(tx, c.Terms, c.AnnexOf, c.At)
 		if err != nil {
@@ -190,7 +193,11 @@ func (s *stage) capture(snap *snapshots.Snapshot, c *snapshots.Capture) (bool, e
 			}
 		}
 	}
-	var err error
+	pictures, err := s.pictures(snap, c)
+	if err != nil {
+		return false, err
+	}
+	e.Records = append(e.Records, pictures...)
 	if e.Record, err = s.captureBody(snap, c); err != nil {
 		return false, err
 	}

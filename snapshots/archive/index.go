@@ -65,6 +65,7 @@ const (
 	chainURI    = "urn:drittland:tls-chain:"
 	typeZstd    = "application/zstd"
 	typeEntries = "application/vnd.drittland.entries"
+	pictureURI  = "urn:drittland:" // and the kind of the picture, a colon and the address of the page
 	dictionary  = "Drittland-Dictionary"
 
 	maxChain = 20  // bodies in a chain, the one that stands alone included
@@ -98,7 +99,7 @@ type entry struct {
 	Declaration *snapshots.Declaration `json:"declaration,omitempty"`
 	Snapshot    *snapshots.Snapshot    `json:"snapshot,omitempty"`
 	Record      string                 `json:"record,omitempty"`  // holds the body, if it is not the record of its hash
-	Records     []string               `json:"records,omitempty"` // the exchanges of a capture
+	Records     []string               `json:"records,omitempty"` // the exchanges of a capture, then the pictures of its rendering
 	Cursor      *Cursor                `json:"cursor,omitempty"`
 }
 

@@ -27,7 +27,7 @@ func holdsText(v snapshots.Version) bool { return v.Refused == "" }
 // derive reads what is pending, oldest first, and tells of each version that it makes, refused and unchanged ones
 // included. A snapshot whose body is damaged is left and named in the error.
 func (t *tool) derive(ctx context.Context, a *archive.Archive, told func(snapshots.Version)) error {
-	d := &deriver{a: a, told: told, tails: map[snapshots.Terms]*snapshots.Version{}, known: map[readingKey]readAs{},
+	d := &deriver{a: a, told: told, helper: t.reading().PDF, tails: map[snapshots.Terms]*snapshots.Version{}, known: map[readingKey]readAs{},
 		sources: map[snapshots.Terms][]snapshots.Source{}}
 	if d.told == nil {
 		d.told = func(snapshots.Version) {}
@@ -55,6 +55,7 @@ func (t *tool) derive(ctx context.Context, a *archive.Archive, told func(snapsho
 type deriver struct {
 	a       *archive.Archive
 	told    func(snapshots.Version)
+	helper  *extract.Helper // that reads PDF, if there is one
 	sources map[snapshots.Terms][]snapshots.Source
 	tails   map[snapshots.Terms]*snapshots.Version // last version with a text of each line, nil if there is none
 	known   map[readingKey]readAs                  // what was read in this run, without the documents
@@ -75,13 +76,17 @@ func (d *deriver) source(s snapshots.Snapshot) snapshots.Source {
 	return snapshots.Source{}
 }
 
-// reader names the extractor and, if there are any, the selectors that it was given.
-func reader(src snapshots.Source) string {
-	if len(src.Select)+len(src.Remove) == 0 {
-		return extract.Reader
+// reader names the extractor and, if there are any, the selectors that it was given and the helper that it asked.
+func reader(src snapshots.Source, helper string) string {
+	name := extract.Reader
+	if len(src.Select)+len(src.Remove) > 0 {
+		b, _ := snapshots.Encode([][]string{src.Select, src.Remove}) // strings always encode
+		name += "+" + string(snapshots.HashOf(b)[:8])
 	}
-	b, _ := snapshots.Encode([][]string{src.Select, src.Remove}) // strings always encode
-	return extract.Reader + "+" + string(snapshots.HashOf(b)[:8])
+	if helper != "" {
+		name += "+" + helper
+	}
+	return name
 }
 
 // take puts a text at the end of the line of its terms.
@@ -95,7 +100,7 @@ func (d *deriver) take(r pendingText) error {
 		return err
 	}
 	v := snapshots.Version{Terms: s.Terms, Snapshot: s.ID, Date: s.At, Document: r.text.hash, Language: r.text.language,
-		Origin: s.Origin, Reader: reader(r.source), Refused: r.text.refused, Cause: snapshots.First}
+		Origin: s.Origin, Reader: reader(r.source, r.text.helper), Refused: r.text.refused, Cause: snapshots.First}
 	docs, err := d.annexes(&v, s, r.text.links, last)
 	if err != nil {
 		return d.leave(err)
@@ -210,10 +215,10 @@ func (d *deriver) wanted(v *snapshots.Version, doc *snapshots.Document) bool {
 	return err == nil && slices.ContainsFunc(v.Annexes, func(a snapshots.Annex) bool { return a.Document == snapshots.HashOf(b) })
 }
 
-// readAgain reads the snapshot of the last version with other selectors or another extractor, if these are what the next
-// text of the same page was read with, so that the two can be compared. If it reads otherwise, that is a version of its own.
+// readAgain reads the snapshot of the last version with other selectors, another extractor or another helper, if these are what
+// the next text of the same page was read with, so that the two can be compared. If it reads otherwise, that is a version of its own.
 func (d *deriver) readAgain(last *snapshots.Version, next pendingText) (*snapshots.Version, error) {
-	how, src := reader(next.source), next.source
+	how, src := reader(next.source, next.text.helper), next.source
 	if last.Reader == how || last.Origin != nil || next.snapshot.Origin != nil {
 		return last, nil
 	}
@@ -221,16 +226,27 @@ func (d *deriver) readAgain(last *snapshots.Version, next pendingText) (*snapsho
 	if err != nil || s.URL != next.snapshot.URL {
 		return last, err
 	}
-	t, err := d.read(s, src)
+	t, err := d.readBy(s, src, d.same(next.text.helper))
 	if err != nil || t.refused != "" || t.hash == last.Document {
 		return last, err
 	}
+	how = reader(src, t.helper)
 	v := *last
 	v.Document, v.Language, v.Reader, v.Cause, v.Previous = t.hash, t.language, how, snapshots.Reading, last.ID
 	if err := d.put(v, t.doc, nil, t.packed); err != nil {
 		return nil, err
 	}
 	return d.tails[v.Terms], nil
+}
+
+// same is the helper for a text that is to be compared with one that was read with the named helper, or with none.
+func (d *deriver) same(name string) *extract.Helper {
+	if name == "" || d.helper == nil || d.helper.Name != name {
+		return nil
+	}
+	always := *d.helper
+	always.Always = true
+	return &always
 }
 
 // sameTexts reports whether two versions hold the same texts. An annex that could not be read this time says nothing.

@@ -17,7 +17,6 @@ type docxReader struct {
 	rels   map[string]string // targets of links by their ids
 	notes  []string          // that the text refers to, in order
 	single bool              // within a cell
-	joined bool              // the paragraph before had its end deleted
 	depth  int
 	fields []docxField
 }

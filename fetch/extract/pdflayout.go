@@ -61,7 +61,7 @@ func (r *pdfReader) layout() {
 	})
 	var parts []part
 	for n, page := range pages {
-		parts = joinPages(parts, partsOf(boxes(page, pitch, r.doc.Pages[n].Width), r.doc.Pages[n].Height))
+		parts = joinPages(parts, partsOf(boxes(page, pitch), r.doc.Pages[n].Height))
 	}
 	r.emitParts(parts)
 }
@@ -214,7 +214,7 @@ var pageNumber = lazily(`(?i)^[-–—|\s]*(?:(?:page|seite|pagina|página|stron
 func isPageNumber(s string) bool { return pageNumber().MatchString(s) }
 
 // boxes groups the lines of a page.
-func boxes(list []*segment, pitch, width float64) []*box {
+func boxes(list []*segment, pitch float64) []*box {
 	right := 0.0
 	for _, s := range list {
 		right = max(right, s.x1)

@@ -83,6 +83,9 @@ func TestPDFLayout(t *testing.T) {
 		{"an artifact", "/Artifact BMC\n" + lines(50, 720, "Printed on Monday") + "EMC\n" + lines(50, 700, "We store data in India."), "p We store data in India.\n"},
 		{"replaced text", "/Span << /ActualText (\xfe\xff\x00I\x00n\x00d\x00i\x00a) >> BDC\n" + lines(50, 700, "1nd1a") + "EMC\n", "p India\n"},
 		{"dots for bullets", "60 689 m 63 689 l 63 692 l 60 692 l h f\n" + lines(70, 686, "your name") + "60 675 3 3 re f\n" + lines(70, 672, "your bills"), "i1 your name\ni1 your bills\n"},
+		{"a paragraph close below an item", at(60, 700, "F4", 11, "\xb7") + at(75, 700, "F1", 11, "account data") + lines(50, 686, "We keep them for a year."), "i1 account data\np We keep them for a year.\n"},
+		{"mostly paragraphs of one line", lines(50, 700, "We keep the data of your account,") + lines(50, 676, "We keep the logs of your films,") + lines(50, 652, "We keep your bills and letters,") + lines(50, 628, "We keep the messages that you write to our centre", "of support for a year"),
+			"p We keep the data of your account,\np We keep the logs of your films,\np We keep your bills and letters,\np We keep the messages that you write to our centre of support for a year\n"},
 		{"a table of contents", lines(50, 700, "1. Transfers ............................ 3", "2. Rights .............................. 14"), "i1 1. Transfers\ni1 2. Rights\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

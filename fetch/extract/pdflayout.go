@@ -129,7 +129,7 @@ func inOrder(list []*segment) []*segment {
 	return list
 }
 
-// linePitch is how far most lines stand from the one before, in sizes of their type.
+// linePitch is how far lines stand from the one before within a paragraph, in sizes of their type.
 func linePitch(pages [][]*segment) float64 {
 	counts := map[int]int{}
 	for _, page := range pages {
@@ -140,13 +140,16 @@ func linePitch(pages [][]*segment) float64 {
 			}
 		}
 	}
-	best, most := 24, 0
-	for d, n := range counts {
-		if n > most || n == most && d < best {
-			best, most = d, n
+	most := 0
+	for _, n := range counts {
+		most = max(most, n)
+	}
+	for d := 18; d < 52; d++ { // where most paragraphs have one line, most lines stand a paragraph's gap apart
+		if n := counts[d] + counts[d+1]; n > 0 && 4*n >= most {
+			return float64(d+2) / 20
 		}
 	}
-	return float64(best+1) / 20
+	return 1.25
 }
 
 // dropRunning takes away what is not part of the text: what the file calls an artifact, and lines at the top and the
@@ -246,6 +249,8 @@ func (b *box) takes(s *segment, text string, pitch, right float64) bool {
 	short := l.x1 < b.first().x0+0.8*(right-b.first().x0)
 	switch {
 	case leader().MatchString(before): // an entry of a table of contents
+		return false
+	case s.x0 < b.first().x0-0.5*s.size && (b.bullet || numberMark().MatchString(b.first().text())): // left of the item's mark
 		return false
 	case l.bold != s.bold && (short || stopped || s.bold):
 		return false

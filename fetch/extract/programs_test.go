@@ -2,6 +2,7 @@ package extract
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -26,8 +27,20 @@ func program(t *testing.T, install string, names ...string) string {
 }
 
 // work runs a program in a directory that holds the policy, and gives what it wrote to name, or to its standard output.
+// What a signal ended is tried once more: browsers crash now and then.
 func work(t *testing.T, dir, name, path string, args ...string) []byte {
 	t.Helper()
+	out, err := tryWork(dir, name, path, args...)
+	if err != nil && strings.Contains(err.Error(), "signal:") {
+		out, err = tryWork(dir, name, path, args...)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func tryWork(dir, name, path string, args ...string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path, args...)
@@ -41,9 +54,9 @@ func work(t *testing.T, dir, name, path string, args ...string) []byte {
 		out, err = os.ReadFile(filepath.Join(dir, name))
 	}
 	if err != nil {
-		t.Fatalf("%s: %v\n%s", path, err, problems.String())
+		return nil, fmt.Errorf("%s: %w\n%s", path, err, problems.String())
 	}
-	return out
+	return out, nil
 }
 
 func policyDir(t *testing.T) string {
@@ -60,7 +73,7 @@ func TestPDFOfChromium(t *testing.T) {
 	dir := policyDir(t)
 	for name, more := range map[string][]string{"tagged, with running lines": nil, "without structure": {"--disable-pdf-tagging"}, "without running lines": {"--no-pdf-header-footer"}} {
 		t.Run(name, func(t *testing.T) {
-			args := append([]string{"--headless", "--no-sandbox", "--disable-gpu", "--print-to-pdf=out.pdf"}, more...)
+			args := append([]string{"--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--user-data-dir=" + dir + "/profile", "--print-to-pdf=out.pdf"}, more...)
 			likeHTML(t, work(t, dir, "out.pdf", path, append(args, "file://"+dir+"/policy.html")...), Options{})
 		})
 	}

@@ -22,7 +22,7 @@ func (t *tool) checkCommand() *cli.Command {
 		Name:      "check",
 		Usage:     "read one policy and say where the data go, what the notice lacks and what to look at",
 		ArgsUsage: "FILE|URL|- ...",
-		Description: `Reads HTML, Markdown or plain text. The text is judged by the law of the day on
+		Description: `Reads HTML, PDF, DOCX, ODT, Markdown or plain text. The text is judged by the law of the day on
 which it took effect, if it states that day, and by the law of today.
 
    drittland check https://example.org/privacy
@@ -116,21 +116,29 @@ func (k *checking) all(args []string) error {
 	return nil
 }
 
-// newChecking reads the flags.
-func (t *tool) newChecking(c *cli.Context) (*checking, error) {
-	k := &checking{tool: t, c: c, today: t.today()}
-	bad := func(err error) (*checking, error) { return nil, usage(err, commandName(c)) }
+// onceOnly wants standard input among the arguments once at most.
+func onceOnly(args []string) error {
 	stdin := 0
-	for _, a := range c.Args().Slice() {
+	for _, a := range args {
 		if a == "-" {
 			stdin++
 		}
 	}
+	if stdin > 1 {
+		return errors.New("standard input can be read once only")
+	}
+	return nil
+}
+
+// newChecking reads the flags.
+func (t *tool) newChecking(c *cli.Context) (*checking, error) {
+	k := &checking{tool: t, c: c, today: t.today()}
+	bad := func(err error) (*checking, error) { return nil, usage(err, commandName(c)) }
 	switch {
 	case c.NArg() == 0:
 		return bad(fmt.Errorf("name a file or an address to check, or - for standard input"))
-	case stdin > 1:
-		return bad(fmt.Errorf("standard input can be read once only"))
+	case onceOnly(c.Args().Slice()) != nil:
+		return bad(onceOnly(c.Args().Slice()))
 	case c.NArg() > 1 && c.IsSet("title"):
 		return bad(fmt.Errorf("--title goes with one input"))
 	case c.Bool("save") && c.Bool("no-save"):

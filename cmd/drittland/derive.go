@@ -27,7 +27,7 @@ func holdsText(v snapshots.Version) bool { return v.Refused == "" }
 // derive reads what is pending, oldest first, and tells of each version that it makes, refused and unchanged ones
 // included. A snapshot whose body is damaged is left and named in the error.
 func (t *tool) derive(ctx context.Context, a *archive.Archive, told func(snapshots.Version)) error {
-	d := &deriver{a: a, told: told, tails: map[snapshots.Terms]*snapshots.Version{}, known: map[readingKey]readAs{},
+	d := &deriver{a: a, told: told, helper: t.reading().PDF, tails: map[snapshots.Terms]*snapshots.Version{}, known: map[readingKey]readAs{},
 		sources: map[snapshots.Terms][]snapshots.Source{}}
 	if d.told == nil {
 		d.told = func(snapshots.Version) {}
@@ -55,6 +55,7 @@ func (t *tool) derive(ctx context.Context, a *archive.Archive, told func(snapsho
 type deriver struct {
 	a       *archive.Archive
 	told    func(snapshots.Version)
+	helper  *extract.Helper // that reads PDF, if there is one
 	sources map[snapshots.Terms][]snapshots.Source
 	tails   map[snapshots.Terms]*snapshots.Version // last version with a text of each line, nil if there is none
 	known   map[readingKey]readAs                  // what was read in this run, without the documents
@@ -75,13 +76,16 @@ func (d *deriver) source(s snapshots.Snapshot) snapshots.Source {
 	return snapshots.Source{}
 }
 
-// reader names the extractor and, if there are any, the selectors that it was given, and whether it read what a browser made
-// of the page.
-func reader(src snapshots.Source, s snapshots.Snapshot) string {
+// reader names the extractor and, if there are any, the selectors that it was given and the helper that it asked, and whether
+// it read what a browser made of the page.
+func reader(src snapshots.Source, s snapshots.Snapshot, helper string) string {
 	how := extract.Reader
 	if len(src.Select)+len(src.Remove) > 0 {
 		b, _ := snapshots.Encode([][]string{src.Select, src.Remove}) // strings always encode
 		how += "+" + string(snapshots.HashOf(b)[:8])
+	}
+	if helper != "" {
+		how += "+" + helper
 	}
 	if s.Rendered != "" {
 		how += byBrowser
@@ -103,7 +107,7 @@ func (d *deriver) take(r pendingText) error {
 		return err
 	}
 	v := snapshots.Version{Terms: s.Terms, Snapshot: s.ID, Date: s.At, Document: r.text.hash, Language: r.text.language,
-		Origin: s.Origin, Reader: reader(r.source, s), Refused: r.text.refused, Cause: snapshots.First}
+		Origin: s.Origin, Reader: reader(r.source, s, r.text.helper), Refused: r.text.refused, Cause: snapshots.First}
 	docs, err := d.annexes(&v, s, r.text.links, last)
 	if err != nil {
 		return d.leave(err)
@@ -223,30 +227,41 @@ func (d *deriver) wanted(v *snapshots.Version, doc *snapshots.Document) bool {
 	return err == nil && slices.ContainsFunc(v.Annexes, func(a snapshots.Annex) bool { return a.Document == snapshots.HashOf(b) })
 }
 
-// readAgain reads the snapshot of the last version with other selectors or another extractor, if these are what the next
-// text of the same page was read with, so that the two can be compared. If it reads otherwise, that is a version of its own.
+// readAgain reads the snapshot of the last version with other selectors, another extractor or another helper, if these are what
+// the next text of the same page was read with, so that the two can be compared. If it reads otherwise, that is a version of its own.
 func (d *deriver) readAgain(last *snapshots.Version, next pendingText) (*snapshots.Version, error) {
-	if last.Origin != nil || next.snapshot.Origin != nil || last.Reader == reader(next.source, next.snapshot) {
+	if last.Origin != nil || next.snapshot.Origin != nil || last.Reader == reader(next.source, next.snapshot, next.text.helper) {
 		return last, nil
 	}
 	s, err := d.a.Snapshot(last.Snapshot)
 	if err != nil || s.URL != next.snapshot.URL {
 		return last, err
 	}
-	how, src := reader(next.source, s), next.source
+	how, src := reader(next.source, s, next.text.helper), next.source
 	if last.Reader == how {
 		return last, nil
 	}
-	t, err := d.read(s, src)
+	t, err := d.readBy(s, src, d.same(next.text.helper))
 	if err != nil || t.refused != "" || t.hash == last.Document {
 		return last, err
 	}
+	how = reader(src, s, t.helper)
 	v := *last
 	v.Document, v.Language, v.Reader, v.Cause, v.Previous = t.hash, t.language, how, snapshots.Reading, last.ID
 	if err := d.put(v, t.doc, nil, t.packed); err != nil {
 		return nil, err
 	}
 	return d.tails[v.Terms], nil
+}
+
+// same is the helper for a text that is to be compared with one that was read with the named helper, or with none.
+func (d *deriver) same(name string) *extract.Helper {
+	if name == "" || d.helper == nil || d.helper.Name != name {
+		return nil
+	}
+	always := *d.helper
+	always.Always = true
+	return &always
 }
 
 // sameTexts reports whether two versions hold the same texts. An annex that could not be read this time says nothing.

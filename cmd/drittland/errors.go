@@ -88,6 +88,7 @@ func diagnose(err error) *coded {
 	var binary extract.ErrBinary
 	var big extract.ErrTooBig
 	var wall extract.ErrNotPolicy
+	var file extract.ErrUnreadable
 	var problems rules.Problems
 	code, hint := exitFailed, ""
 	switch {
@@ -99,6 +100,8 @@ func diagnose(err error) *coded {
 		code, hint = exitUnreadable, browserHint(err)
 	case errors.As(err, &binary):
 		code, hint = exitUnreadable, binaryHint(binary.Looks)
+	case errors.As(err, &file):
+		code, hint = exitUnreadable, fileHint(file)
 	case errors.As(err, &big):
 		code, hint = exitUnreadable, "policies are far smaller; give the page of the policy itself"
 	case errors.As(err, &wall):
@@ -166,12 +169,27 @@ func hintBehind(err error) string {
 	return ""
 }
 
+// fileHint says what can be done about a file of a known format that holds no text to be had.
+func fileHint(e extract.ErrUnreadable) string {
+	switch {
+	case e.Fault == extract.Scanned:
+		return "recognise its text first: ocrmypdf policy.pdf policy-with-text.pdf"
+	case e.Fault == extract.Encrypted && e.Format == "PDF":
+		return "take the protection off first: qpdf --decrypt policy.pdf open.pdf"
+	case e.Fault == extract.Encrypted:
+		return "save it without a password and give that file"
+	case e.Fault == extract.Coded:
+		return "pdftotext on the PATH may read it (package poppler-utils); else recognise its text: ocrmypdf --force-ocr policy.pdf new.pdf"
+	}
+	return "fetch it again: the file may have broken off on its way"
+}
+
 func binaryHint(looks string) string {
 	switch {
-	case strings.Contains(looks, "PDF"):
-		return "turn it into text first: pdftotext policy.pdf policy.txt"
-	case strings.Contains(looks, "Word"), strings.Contains(looks, "Office"), strings.Contains(looks, "ZIP"):
-		return "save it as HTML or text first; from Word: pandoc policy.docx -o policy.md"
+	case strings.Contains(looks, "old Microsoft Office"):
+		return "save it as DOCX first: soffice --headless --convert-to docx policy.doc"
+	case strings.Contains(looks, "RTF"), strings.Contains(looks, "Office"), strings.Contains(looks, "EPUB"):
+		return "save it as DOCX, PDF or HTML first"
 	}
-	return "HTML, Markdown and plain text can be read"
+	return "HTML, PDF, DOCX, ODT, Markdown and plain text can be read"
 }

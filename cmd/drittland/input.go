@@ -35,6 +35,7 @@ type input struct {
 	Annexes  []analyze.Annex      // pages that the text refers to: of a tracked version, or fetched with an address
 	Linked   []*snapshots.Capture // as the fetched ones came
 	Date     law.Date             // of a version of a tracked service; zero for others
+	Reader   string               // name and version of what read it; empty for a version of a tracked service
 }
 
 // documents finds versions of tracked services. ok is false if arg does not look like one, so that it is
@@ -54,6 +55,8 @@ type intake struct {
 	web      fetcher
 	versions documents
 	lang     string // that the user says the texts are in; empty if the texts tell
+	selects,
+	removes []string // selectors of the parts of pages to read and to leave out
 }
 
 func (t *tool) newIntake(c *cli.Context) *intake {
@@ -71,13 +74,13 @@ func (t *intake) take(ctx context.Context, arg string) (*input, error) {
 		if err != nil {
 			return nil, err
 		}
-		return document(arg, c, lang)
+		return t.document(arg, c, lang)
 	case arg == "-":
 		body, err := readAll(t.env.Stdin)
 		if err != nil {
 			return nil, fmt.Errorf("standard input: %w", err)
 		}
-		return document("standard input", &snapshots.Capture{At: t.env.Now().UTC(), Body: body}, lang)
+		return t.document("standard input", &snapshots.Capture{At: t.env.Now().UTC(), Body: body}, lang)
 	}
 	if doc, annexes, date, ok, err := t.versions.resolveVersion(ctx, arg); ok || err != nil {
 		return &input{Name: arg, Document: doc, Annexes: annexes, Date: date}, err
@@ -86,7 +89,7 @@ func (t *intake) take(ctx context.Context, arg string) (*input, error) {
 	if err != nil {
 		return nil, err
 	}
-	return document(arg, &snapshots.Capture{At: t.env.Now().UTC(), MediaType: mediaType(arg), Body: body}, lang)
+	return t.document(arg, &snapshots.Capture{At: t.env.Now().UTC(), MediaType: mediaType(arg), Body: body}, lang)
 }
 
 // annexes fetches the pages that clauses on transfers of in refer to. Those that could not be had are told of; the
@@ -101,7 +104,7 @@ func (t *intake) annexes(ctx context.Context, in *input, links []string) {
 			t.say("linked page not read: %v", err)
 			continue
 		}
-		page, err := document(u, c, "")
+		page, err := (&intake{tool: t.tool}).document(u, c, "")
 		if err != nil {
 			t.say("linked page not read: %v", err)
 			continue
@@ -117,19 +120,19 @@ func isAddress(arg string) bool {
 }
 
 // document extracts the document of a capture.
-func document(name string, c *snapshots.Capture, lang string) (*input, error) {
+func (t *intake) document(name string, c *snapshots.Capture, lang string) (*input, error) {
 	if len(c.Body) == 0 {
 		return nil, fmt.Errorf("%s: %w", name, errEmpty)
 	}
-	doc, err := extract.Read(extract.Input{Body: c.Body, MediaType: c.MediaType, Charset: c.Charset, BaseURL: c.FinalURL, Language: lang,
-		Rendered: c.Rendering != nil}, extract.Options{})
+	doc, how, err := extract.ReadNamed(extract.Input{Body: c.Body, MediaType: c.MediaType, Charset: c.Charset, BaseURL: c.FinalURL, Language: lang,
+		Rendered: c.Rendering != nil, Select: t.selects, Remove: t.removes}, t.reading())
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if lang != "" {
 		doc.Language = lang
 	}
-	return &input{Name: name, Document: doc, Capture: c}, nil
+	return &input{Name: name, Document: doc, Capture: c, Reader: how}, nil
 }
 
 // readFile reads a file after a look at what it is.

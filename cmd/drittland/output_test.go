@@ -167,7 +167,7 @@ func TestQuotes(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &r); err != nil {
 		t.Fatal(err)
 	}
-	in, err := document("new.md", &snapshots.Capture{Body: []byte(newPolicy), MediaType: "text/markdown"}, "")
+	in, err := (&intake{tool: &tool{}}).document("new.md", &snapshots.Capture{Body: []byte(newPolicy), MediaType: "text/markdown"}, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,7 @@ type readAs struct {
 	hash     snapshots.Hash
 	language string
 	refused  string
+	helper   string              // the name of the program that helped to read it, if one did
 	links    []string            // of a capture: where its links lead
 	doc      *snapshots.Document // nil if it was refused or read before in this run
 	packed   []byte              // the encoding of doc
@@ -37,7 +38,7 @@ func keyOf(s snapshots.Snapshot, src snapshots.Source) readingKey {
 	if base == "" {
 		base = s.URL
 	}
-	return readingKey{s.Body, s.MediaType, s.Charset, base, reader(src, s) + " " + src.Lang, s.Status, s.Origin != nil && s.Origin.Deleted}
+	return readingKey{s.Body, s.MediaType, s.Charset, base, reader(src, s, "") + " " + src.Lang, s.Status, s.Origin != nil && s.Origin.Deleted}
 }
 
 // A pendingText is a snapshot on its way to the line of its versions.
@@ -113,7 +114,7 @@ func (d *deriver) fulfil(ctx context.Context, p *promise) error {
 	if p.done != nil {
 		<-p.done
 		if p.err == nil {
-			d.known[key] = readAs{hash: p.text.hash, language: p.text.language, refused: p.text.refused, links: p.text.links}
+			d.known[key] = readAs{hash: p.text.hash, language: p.text.language, refused: p.text.refused, helper: p.text.helper, links: p.text.links}
 		}
 	} else if known, ok := d.known[key]; ok {
 		p.text = known
@@ -123,8 +124,13 @@ func (d *deriver) fulfil(ctx context.Context, p *promise) error {
 	return d.take(p.pendingText)
 }
 
-// read reads one snapshot. The error says that the archive could not give it; why a text was refused is in the text.
+// read reads one snapshot as it reads best.
 func (d *deriver) read(s snapshots.Snapshot, src snapshots.Source) (readAs, error) {
+	return d.readBy(s, src, d.helper)
+}
+
+// readBy reads one snapshot with the help of a program. The error says that the archive could not give it; why a text was refused is in the text.
+func (d *deriver) readBy(s snapshots.Snapshot, src snapshots.Source, helper *extract.Helper) (readAs, error) {
 	switch {
 	case s.Origin != nil && s.Origin.Deleted:
 		return readAs{refused: "the collection removed the text"}, nil
@@ -135,16 +141,17 @@ func (d *deriver) read(s snapshots.Snapshot, src snapshots.Source) (readAs, erro
 	if err != nil {
 		return readAs{}, err
 	}
-	doc, err := extract.Read(extract.Input{Body: body, MediaType: s.MediaType, Charset: s.Charset, BaseURL: keyOf(s, src).base,
-		Language: src.Lang, Rendered: s.Rendered != "", Select: src.Select, Remove: src.Remove}, extract.Options{})
+	doc, name, err := extract.ReadNamed(extract.Input{Body: body, MediaType: s.MediaType, Charset: s.Charset, BaseURL: keyOf(s, src).base,
+		Language: src.Lang, Rendered: s.Rendered != "", Select: src.Select, Remove: src.Remove}, extract.Options{PDF: helper})
+	by := strings.TrimPrefix(strings.TrimPrefix(name, extract.Reader), "+")
 	if err != nil {
-		return readAs{refused: err.Error()}, nil
+		return readAs{refused: err.Error(), helper: by}, nil
 	}
 	b, err := doc.Pack()
 	if err != nil {
 		return readAs{}, fmt.Errorf("read snapshot %s: %w", s.ID, err)
 	}
-	t := readAs{hash: snapshots.HashOf(b), language: doc.Language, doc: doc, packed: b}
+	t := readAs{hash: snapshots.HashOf(b), language: doc.Language, helper: by, doc: doc, packed: b}
 	if s.Origin == nil && s.AnnexOf == "" {
 		t.links = linksOf(doc)
 	}

@@ -217,7 +217,7 @@ func (r *runner) source(ctx context.Context, d snapshots.Declaration) *result {
 		res.Notes = append(res.Notes, "moved for good to "+to)
 	}
 	doc, err := extract.Read(extract.Input{Body: got.Body, MediaType: got.MediaType, Charset: got.Charset, BaseURL: got.FinalURL,
-		Language: src.Lang, Rendered: got.Rendering != nil, Select: src.Select, Remove: src.Remove}, extract.Options{})
+		Language: src.Lang, Rendered: got.Rendering != nil, Select: src.Select, Remove: src.Remove}, r.reading())
 	if err != nil {
 		return res // derive says why
 	}

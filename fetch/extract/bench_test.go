@@ -2,8 +2,10 @@ package extract
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
+	"time"
 )
 
 // policyPage writes a page of the size and the make of real ones: long menus, scripts, style classes, sections with
@@ -42,16 +44,28 @@ func BenchmarkRead(b *testing.B) {
 	if err := Markdown(&md, d); err != nil {
 		b.Fatal(err)
 	}
+	file := func(name string) string {
+		body, err := os.ReadFile("testdata/" + name)
+		if err != nil {
+			b.Fatal(err)
+		}
+		return string(body)
+	}
 	for _, c := range []struct{ name, mediaType, body string }{
 		{"HTML", "text/html", marked},
 		{"HTML-without-landmark", "text/html", policyPage(250_000, "div")},
 		{"Markdown", "text/markdown", md.String()},
 		{"text", "text/plain", d.Text},
+		{"PDF-tagged", "application/pdf", file("policy-chromium.pdf")},
+		{"PDF", "application/pdf", file("policy-libreoffice.pdf")},
+		{"DOCX", "", file("policy.docx")},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			in := Input{Body: []byte(c.body), MediaType: c.mediaType, BaseURL: "https://clipzy.example/privacy"}
 			b.SetBytes(int64(len(in.Body)))
 			b.ReportAllocs()
+			start := time.Now()
+			defer func() { b.ReportMetric(float64(b.N)/time.Since(start).Seconds(), "pages/s") }()
 			for b.Loop() {
 				if _, err := Read(in, Options{}); err != nil {
 					b.Fatal(err)

@@ -19,11 +19,13 @@ const (
 	formatHTML     format = "HTML"
 	formatMarkdown format = "Markdown"
 	formatText     format = "plain text"
+	formatPDF      format = "PDF"
+	formatDOCX     format = "DOCX"
+	formatODT      format = "ODT"
 )
 
 // signatures are the first bytes of files that are not texts.
 var signatures = []struct{ magic, looks string }{
-	{"%PDF-", "a PDF file"},
 	{"PK\x03\x04", "a ZIP archive"},
 	{"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Microsoft Office file (DOC, XLS)"},
 	{"{\\rtf", "an RTF file"},
@@ -40,6 +42,19 @@ var signatures = []struct{ magic, looks string }{
 	{"wOF2", "a font"},
 	{"\x7fELF", "a program"},
 	{"\x00\x00\x01\x00", "an icon"},
+}
+
+// fileFormat is the format of a file that is no text and can be read, "" for all others.
+func fileFormat(body []byte) format {
+	switch {
+	case bytes.HasPrefix(bytes.TrimLeft(body[:min(len(body), 1024)], "\xef\xbb\xbf\x00 \t\r\n"), []byte("%PDF-")):
+		return formatPDF
+	case bytes.HasPrefix(body, []byte("PK\x03\x04")):
+		if o := openOffice(body); o != nil {
+			return o.format
+		}
+	}
+	return ""
 }
 
 // binary says what body looks like if it is not a text, otherwise "".

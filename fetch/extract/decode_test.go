@@ -88,12 +88,12 @@ func TestSniffing(t *testing.T) {
 
 func TestBinary(t *testing.T) {
 	for body, want := range map[string]string{
-		"%PDF-1.7\n...":                    "a PDF file",
-		"PK\x03\x04....word/document.xml":  "a DOCX file",
-		"PK\x03\x04....":                   "a ZIP archive",
-		"\x89PNG\r\n\x1a\n":                "a PNG image",
-		"{\\rtf1 x}":                       "an RTF file",
-		"\x01\x02\x03\x00\x05\x06abc\x00x": "binary data",
+		"PK\x03\x04....xl/workbook.xml":      "an XLSX file",
+		"PK\x03\x04....":                     "a ZIP archive",
+		"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1..": "an old Microsoft Office file (DOC, XLS)",
+		"\x89PNG\r\n\x1a\n":                  "a PNG image",
+		"{\\rtf1 x}":                         "an RTF file",
+		"\x01\x02\x03\x00\x05\x06abc\x00x":   "binary data",
 	} {
 		_, err := Read(Input{Body: []byte(body), MediaType: "text/html"}, Options{})
 		var b ErrBinary

@@ -37,3 +37,23 @@ type ErrNotPolicy struct {
 }
 
 func (e ErrNotPolicy) Error() string { return "not a policy: the page is " + e.Reason }
+
+// A Fault is why a file of a known format cannot be read.
+type Fault string
+
+// The faults of files.
+const (
+	Encrypted Fault = "encrypted"
+	Damaged   Fault = "damaged"
+	Scanned   Fault = "scanned" // pictures of pages, without text
+	Coded     Fault = "coded"   // the text stands in codes of which the file does not say what they mean
+)
+
+// ErrUnreadable says that a file is of a known format and holds no text that can be had.
+type ErrUnreadable struct {
+	Format string // "PDF", "DOCX" or "ODT"
+	Fault  Fault
+	Reason string // in words, such as "it is scanned: 3 pages with pictures, and 2 words"
+}
+
+func (e ErrUnreadable) Error() string { return "the " + e.Format + " cannot be read: " + e.Reason }

@@ -1,5 +1,5 @@
 // Package extract reads the body of a page or file into a snapshots.Document: one canonical text and its blocks.
-// It reads HTML, Markdown and plain text. It is pure: no network, no clock; the same bytes give the same document.
+// It reads HTML, PDF, DOCX, ODT, Markdown and plain text. It is pure: no network, no clock; the same bytes give the same document.
 package extract
 
 import (
@@ -10,7 +10,7 @@ import (
 )
 
 // Reader is the name and version of this extractor. It changes whenever the same bytes may give another document.
-const Reader = "drittland-extract/1"
+const Reader = "drittland-extract/2"
 
 // Input is a body with what is known about it. Only Body is required.
 type Input struct {
@@ -29,6 +29,9 @@ type Options struct {
 	MaxBytes  int // of the body; 64 MB
 	MaxBlocks int // of the document; 200,000
 	MaxDepth  int // to which HTML elements and Markdown containers may nest before their structure is flattened; 400, at most 500
+
+	// PDF is asked about PDF files that the built-in reader cannot read well; nil for nobody.
+	PDF *Helper
 }
 
 func (o Options) withDefaults() Options {
@@ -44,46 +47,88 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// Read makes the document that in holds. Errors are ErrEmpty, ErrBinary, ErrTooBig and ErrNotPolicy, possibly
-// wrapped, or say which selector is wrong. What could be read only in part is in the document's Warnings.
+// Read makes the document that in holds. Errors are ErrEmpty, ErrBinary, ErrTooBig, ErrUnreadable and ErrNotPolicy,
+// possibly wrapped, or say which selector is wrong. What could be read only in part is in the document's Warnings.
 func Read(in Input, opt Options) (*snapshots.Document, error) {
+	d, _, err := ReadNamed(in, opt)
+	return d, err
+}
+
+// ReadNamed is Read, and names the reader that made the document: Reader, or Reader with the name of the helper. Texts are
+// to be compared only if one reader read both.
+func ReadNamed(in Input, opt Options) (d *snapshots.Document, reader string, err error) {
 	opt = opt.withDefaults()
 	if len(in.Body) > opt.MaxBytes {
-		return nil, ErrTooBig{What: "bytes", Size: len(in.Body), Limit: opt.MaxBytes}
-	}
-	if looks := binary(in.Body); looks != "" {
-		return nil, ErrBinary{looks}
+		return nil, Reader, ErrTooBig{What: "bytes", Size: len(in.Body), Limit: opt.MaxBytes}
 	}
 	b := newBuilder(opt)
-	body := b.decode(in)
-	var err error
-	title, declared := "", ""
-	switch f := formatOf(in.MediaType, body); f {
-	case formatHTML:
-		title, declared, err = readHTML(b, body, in, opt)
-	default:
-		if len(in.Select)+len(in.Remove) > 0 {
-			b.warn("selectors apply to HTML only; this is " + string(f))
-		}
-		b.text = make([]byte, 0, len(body))
-		if f == formatMarkdown {
-			readMarkdown(b, body, in, opt)
-		} else {
-			readPlain(b, body)
-		}
+	about, err := readInto(b, in, opt)
+	reader = Reader
+	if about.helper != "" {
+		reader += "+" + about.helper
 	}
 	if err != nil {
-		return nil, err
+		return nil, reader, err
 	}
 	if b.full {
-		return nil, ErrTooBig{What: "blocks", Limit: opt.MaxBlocks}
+		return nil, reader, ErrTooBig{What: "blocks", Limit: opt.MaxBlocks}
 	}
-	d := b.finish()
+	d = b.finish()
 	if len(d.Blocks) == 0 {
-		return nil, ErrEmpty
+		return nil, reader, ErrEmpty
 	}
-	describe(d, title, declared, in.Language)
-	return d, nil
+	describe(d, about.title, about.language, in.Language)
+	return d, reader, nil
+}
+
+// about is what a body says of itself, and who helped to read it.
+type about struct{ title, language, helper string }
+
+// readInto reads the body by its format.
+func readInto(b *builder, in Input, opt Options) (a about, err error) {
+	f := fileFormat(in.Body)
+	if f == "" {
+		if err := refuseBinary(in.Body); err != nil {
+			return a, err
+		}
+	}
+	body := in.Body
+	if f == "" {
+		body = b.decode(in)
+		f = formatOf(in.MediaType, body)
+	}
+	if f != formatHTML && len(in.Select)+len(in.Remove) > 0 {
+		b.warn("selectors apply to HTML only; this is " + string(f))
+	}
+	b.text = make([]byte, 0, min(len(body), 1<<20))
+	switch f {
+	case formatHTML:
+		a.title, a.language, err = readHTML(b, body, in, opt)
+	case formatPDF:
+		a, err = readPDF(b, body, opt)
+	case formatDOCX, formatODT:
+		a.title, err = readOffice(b, openOffice(body))
+	case formatMarkdown:
+		readMarkdown(b, body, in, opt)
+	default:
+		readPlain(b, body)
+	}
+	return a, err
+}
+
+// refuseBinary says why a body that is none of the files that can be read is no text either; nil if it may be one.
+func refuseBinary(body []byte) error {
+	if isEncryptedOffice(body) {
+		return ErrUnreadable{string(formatDOCX), Encrypted, "it is encrypted"}
+	}
+	switch looks := binary(body); looks {
+	case "":
+		return nil
+	case "a DOCX file", "an ODT file":
+		return ErrUnreadable{strings.Fields(looks)[1], Damaged, "it is damaged: its archive cannot be opened"}
+	default:
+		return ErrBinary{looks}
+	}
 }
 
 // describe adds what the text says about itself: language, title and date.

@@ -136,7 +136,8 @@ func fuzzed(t *testing.T, mediaType string, body []byte) {
 		var binary ErrBinary
 		var big ErrTooBig
 		var not ErrNotPolicy
-		if !errors.Is(err, ErrEmpty) && !errors.As(err, &binary) && !errors.As(err, &big) && !errors.As(err, &not) {
+		var file ErrUnreadable
+		if !errors.Is(err, ErrEmpty) && !errors.As(err, &binary) && !errors.As(err, &big) && !errors.As(err, &not) && !errors.As(err, &file) {
 			t.Fatalf("unexpected error: %v", err)
 		}
 		return

@@ -115,6 +115,9 @@ func (r *run) endLine() {
 func (r *run) openLink(target string) { r.open = append(r.open, openLink{target, -1}) }
 
 func (r *run) closeLink() {
+	if len(r.open) == 0 {
+		return
+	}
 	r.settle(len(r.open) - 1)
 	r.open = r.open[:len(r.open)-1]
 }

@@ -29,6 +29,16 @@ type Source struct {
 	Lang   string   `json:"lang,omitempty"`   // wanted language
 }
 
+// A Validator is what a server said of a page that it sent whole, to be asked later whether the page has changed.
+type Validator struct {
+	Snapshot     string    // ID of the snapshot that holds the body
+	URL          string    // that gave the page, after redirects
+	At           time.Time // when it was sent whole
+	Language     string    // that was asked for, the header Accept-Language
+	ETag         string    // as given, may be empty
+	LastModified string    // as given, may be empty
+}
+
 // Terms name one line of history: a service and a type of terms.
 type Terms struct {
 	Service string `json:"service"`
@@ -75,15 +85,28 @@ const (
 
 // An Exchange is one request and its response as they went over the wire.
 type Exchange struct {
-	URL      string    // absolute, as requested
-	Started  time.Time // when the request was sent
-	Ended    time.Time // when the last byte of the response was read
-	RemoteIP string    // address without port
-	Protocol string    // such as "http/1.1"
-	TLS      string    // such as "tls/1.3", empty for plain HTTP
-	TLSChain []byte    // PEM, leaf first; empty for plain HTTP
-	Request  []byte    // exact bytes
-	Response []byte    // exact bytes: status line, headers, body as received
+	URL           string    // absolute, as requested
+	Started       time.Time // when the request was sent
+	Ended         time.Time // when the last byte of the response was read
+	RemoteIP      string    // address without port
+	Protocol      string    // such as "http/1.1"
+	TLS           string    // such as "tls/1.3", empty for plain HTTP
+	Cipher        string    // such as "TLS_AES_128_GCM_SHA256", empty for plain HTTP
+	TLSChain      []byte    // PEM, leaf first; empty for plain HTTP
+	Proxy         string    // scheme of the proxy that the exchange went through, empty without one: RemoteIP is not known then
+	Timing        Timing    // how long each part took
+	Reconstructed bool      // the protocol has no text of its own (HTTP/2): the heads of Request and Response are written as those of HTTP/1.1
+	Request       []byte    // exact bytes
+	Response      []byte    // exact bytes: status line, headers, body as received
+}
+
+// A Timing says how long the parts of an exchange took. A part that did not happen, such as a look-up of an address, is 0.
+type Timing struct {
+	DNS       time.Duration // to look up the name
+	Connect   time.Duration // to connect, to the proxy if there is one
+	TLS       time.Duration // to shake hands
+	FirstByte time.Duration // from sending the request to the first byte of the response
+	Total     time.Duration // from the look-up to the last byte
 }
 
 // A Capture is one fetch in hand: the chain of exchanges from the asked address to the final one,
@@ -99,6 +122,7 @@ type Capture struct {
 	MediaType string     // of the last response, without parameters
 	Charset   string     // as declared by the response, may be empty
 	Body      []byte     // of the last response, content encoding and transfer encoding removed
+	Revisits  string     // if the last response says "not modified" (304): the snapshot ID of the page that was not
 }
 
 // A Snapshot is a capture or an import at rest: one entry of the archive's evidence.
@@ -112,8 +136,9 @@ type Snapshot struct {
 	Status    int       `json:"status,omitempty"`
 	MediaType string    `json:"media_type"`
 	Charset   string    `json:"charset,omitempty"`
-	Body      Hash      `json:"body"` // of the decoded body
-	Size      int       `json:"size"` // of the decoded body, bytes
+	Body      Hash      `json:"body"`               // of the decoded body
+	Size      int       `json:"size"`               // of the decoded body, bytes
+	Revisits  string    `json:"revisits,omitempty"` // of a page that was not modified (304): the snapshot ID whose body and media type this is
 	Origin    *Origin   `json:"origin,omitempty"`
 }
 

@@ -57,7 +57,7 @@ type intake struct {
 }
 
 func (t *tool) newIntake(c *cli.Context) *intake {
-	web := fetch.New(fetch.Options{Now: t.env.Now, AllowLoopback: t.env.Loopback})
+	web := fetch.New(fetch.Options{Now: t.env.Now, Proxy: t.proxy(), AllowLoopback: t.env.Loopback})
 	return &intake{tool: t, web: web, versions: t.store(c), lang: c.String("lang")}
 }
 

@@ -37,7 +37,16 @@ func keyOf(s snapshots.Snapshot, src snapshots.Source) readingKey {
 	if base == "" {
 		base = s.URL
 	}
-	return readingKey{s.Body, s.MediaType, s.Charset, base, reader(src) + " " + src.Lang, s.Status, s.Origin != nil && s.Origin.Deleted}
+	status := s.Status
+	if isPage(s) {
+		status = http.StatusOK
+	}
+	return readingKey{s.Body, s.MediaType, s.Charset, base, reader(src) + " " + src.Lang, status, s.Origin != nil && s.Origin.Deleted}
+}
+
+// isPage reports whether a server answered with a page, or that the page it gave before has not changed.
+func isPage(s snapshots.Snapshot) bool {
+	return s.Status == http.StatusOK || s.Status == http.StatusNonAuthoritativeInfo || s.Status == http.StatusNotModified && s.Revisits != ""
 }
 
 // A pendingText is a snapshot on its way to the line of its versions.
@@ -128,7 +137,7 @@ func (d *deriver) read(s snapshots.Snapshot, src snapshots.Source) (readAs, erro
 	switch {
 	case s.Origin != nil && s.Origin.Deleted:
 		return readAs{refused: "the collection removed the text"}, nil
-	case s.Status != 0 && s.Status != http.StatusOK && s.Status != http.StatusNonAuthoritativeInfo:
+	case s.Status != 0 && !isPage(s):
 		return readAs{refused: strings.TrimSpace(fmt.Sprintf("the server answered with status %d %s", s.Status, http.StatusText(s.Status)))}, nil
 	}
 	body, err := d.a.Body(s)

@@ -44,12 +44,18 @@ evidence. Then says what changed in each text.
 
 A source that cannot be captured is named at the end and makes the exit code 4;
 the others are not held up. Run it from cron or a timer as often as you like:
-only what is due is captured.`,
-		Flags: []cli.Flag{
+only what is due is captured. A page that the server says has not changed is not
+sent again, except once a month.
+
+HTTP_PROXY, HTTPS_PROXY and NO_PROXY in the environment name a proxy. The proxy
+then looks up the names, so that it is the proxy that must keep away from private
+addresses; addresses in figures and names such as localhost are refused here.`,
+		Flags: append([]cli.Flag{
 			&cli.BoolFlag{Name: "all", Usage: "capture what is not due as well"},
 			&cli.IntFlag{Name: "jobs", Value: 4, Usage: "capture `N` sources at a time; one server is asked for one page at a time"},
 			&cli.BoolFlag{Name: "allow-loopback", Hidden: true, Usage: "also capture from this machine, for tests and demonstrations"},
-		},
+			&cli.BoolFlag{Name: "full", Usage: "have every page sent whole, also where the server would say that it has not changed"},
+		}, limitFlags()...),
 		OnUsageError: usageError,
 		Action:       t.run,
 	}
@@ -59,6 +65,11 @@ func (t *tool) run(c *cli.Context) error {
 	if n := c.Int("jobs"); n < 1 || n > 64 {
 		return usage(fmt.Errorf("--jobs %d: expected 1 to 64", n), commandName(c))
 	}
+	options, err := t.webOptions(c)
+	if err != nil {
+		return usage(err, commandName(c))
+	}
+	options.AllowLoopback = options.AllowLoopback || c.Bool("allow-loopback")
 	engine, err := t.engine(nil)
 	if err != nil {
 		return err
@@ -72,8 +83,7 @@ func (t *tool) run(c *cli.Context) error {
 		t.say("nothing is due; --all captures everything")
 		return nil
 	}
-	web := fetch.New(fetch.Options{Now: t.env.Now, AllowLoopback: c.Bool("allow-loopback") || t.env.Loopback})
-	r := &runner{store: s, web: web, engine: engine}
+	r := &runner{store: s, web: fetch.New(options), engine: engine, full: c.Bool("full")}
 	results := r.capture(c.Context, todo, c.Int("jobs"))
 	if err := c.Context.Err(); err != nil {
 		return err
@@ -132,7 +142,7 @@ func isDue(a *archive.Archive, d snapshots.Declaration, now time.Time) (bool, er
 		if s.AnnexOf != "" || s.Origin != nil || !slices.ContainsFunc(d.Sources, func(src snapshots.Source) bool { return src.URL == s.URL }) {
 			continue
 		}
-		if tried = s.At; s.Status == 200 || s.Status == 203 {
+		if tried = s.At; isPage(s) {
 			got = s.At
 		}
 	}
@@ -148,6 +158,7 @@ type runner struct {
 	*store
 	web    fetcher
 	engine *analyze.Engine
+	full   bool // ask for whole pages
 	bar    *progressbar.ProgressBar
 }
 
@@ -200,10 +211,9 @@ func (r *runner) source(ctx context.Context, d snapshots.Declaration) *result {
 	if res.Err = ctx.Err(); res.Err != nil {
 		return res
 	}
-	got, err := r.web.Get(ctx, fetch.Request{Terms: res.Terms, URL: src.URL, Lang: src.Lang})
-	snap, again := r.keep(ctx, got, err)
+	got, snap, err := r.get(ctx, fetch.Request{Terms: res.Terms, URL: src.URL, Lang: src.Lang})
 	res.Snapshot = snap.ID
-	if res.Err = errors.Join(err, again); res.Err != nil {
+	if res.Err = err; err != nil {
 		return res
 	}
 	if to := fetch.MovedTo(got); to != "" {
@@ -226,14 +236,39 @@ func (r *runner) annexes(ctx context.Context, res *result, src snapshots.Source,
 		links = links[:maxAnnexes]
 	}
 	for _, u := range links {
-		got, err := r.web.Get(ctx, fetch.Request{Terms: res.Terms, URL: u, Lang: src.Lang, AnnexOf: policy.URL})
-		_, again := r.keep(ctx, got, err)
-		if err := errors.Join(err, again); err != nil {
+		if _, _, err := r.get(ctx, fetch.Request{Terms: res.Terms, URL: u, Lang: src.Lang, AnnexOf: policy.URL}); err != nil {
 			res.Notes = append(res.Notes, "linked page not captured: "+err.Error())
 			continue
 		}
 		res.Annexes++
 	}
+}
+
+// get captures one page and records it, with the body that it had before if it has not changed since.
+func (r *runner) get(ctx context.Context, req fetch.Request) (*snapshots.Capture, snapshots.Snapshot, error) {
+	if !r.full {
+		err := r.look(func(a *archive.Archive) error {
+			v, ok, err := a.Validator(req.Terms, req.URL)
+			if ok && r.env.Now().Sub(v.At) < fullAfter {
+				req.Since = &v
+			}
+			return err
+		})
+		if err != nil {
+			return nil, snapshots.Snapshot{}, err
+		}
+	}
+	got, err := r.web.Get(ctx, req)
+	snap, again := r.keep(ctx, got, err)
+	if err = errors.Join(err, again); err != nil || got.Revisits == "" {
+		return got, snap, err
+	}
+	got.MediaType, got.Charset = snap.MediaType, snap.Charset
+	err = r.look(func(a *archive.Archive) (err error) {
+		got.Body, err = a.Body(snap)
+		return err
+	})
+	return got, snap, err
 }
 
 // keep records a capture as evidence: what the server said, also where that is a refusal. There is nothing to record if no

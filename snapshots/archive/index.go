@@ -62,7 +62,7 @@ func makeBuckets(tx *bolt.Tx) error {
 const (
 	bodyURI     = "urn:drittland:body:sha256:"
 	entriesURI  = "urn:drittland:entries" // where there is no address of a page
-	chainURI    = "urn:drittland:tls-chain:"
+	chainURI    = "urn:drittland:tls-chain:sha256:"
 	typeZstd    = "application/zstd"
 	typeEntries = "application/vnd.drittland.entries"
 	dictionary  = "Drittland-Dictionary"

@@ -23,10 +23,11 @@ type Declaration struct {
 
 // A Source is one address and the selectors within its page.
 type Source struct {
-	URL    string   `json:"url"`
-	Select []string `json:"select,omitempty"` // CSS selectors of the parts to read; none means the main content
-	Remove []string `json:"remove,omitempty"` // CSS selectors of the parts to leave out
-	Lang   string   `json:"lang,omitempty"`   // wanted language
+	URL     string   `json:"url"`
+	Select  []string `json:"select,omitempty"`  // CSS selectors of the parts to read; none means the main content
+	Remove  []string `json:"remove,omitempty"`  // CSS selectors of the parts to leave out
+	Lang    string   `json:"lang,omitempty"`    // wanted language
+	Annexes []string `json:"annexes,omitempty"` // pages that belong to the policy whether a clause links them or not
 }
 
 // A Validator is what a server said of a page that it sent whole, to be asked later whether the page has changed.
@@ -125,6 +126,19 @@ type Capture struct {
 	Revisits  string     // if the last response says "not modified" (304): the snapshot ID of the page that was not
 }
 
+// An Attempt is a capture that failed: what is known of a source at a time at which it could not be had.
+type Attempt struct {
+	Terms    Terms     `json:"terms"`
+	URL      string    `json:"url"`                // asked for
+	AnnexOf  string    `json:"annex_of,omitempty"` // snapshot ID of the policy that refers to the page
+	At       time.Time `json:"at"`                 // UTC, when it was known to have failed
+	Kind     string    `json:"kind"`               // as package fetch classes failures: "gone", "blocked" …
+	Status   int       `json:"status,omitempty"`   // of the last response
+	Why      string    `json:"why"`                // in words
+	Snapshot string    `json:"snapshot,omitempty"` // ID of the snapshot of what the server said, if it said anything
+	Again    time.Time `json:"again,omitzero"`     // before which the server asks not to be asked again
+}
+
 // A Snapshot is a capture or an import at rest: one entry of the archive's evidence.
 type Snapshot struct {
 	ID        string    `json:"id"` // "urn:uuid:…": of a capture's entry record, or of an import's line; see FORMAT.md
@@ -163,18 +177,20 @@ type Annex struct {
 // A Version is a recorded document of some terms. Its ID is derived from its content:
 // the same snapshot read the same way has the same ID on every machine.
 type Version struct {
-	ID       string    `json:"id"`
-	Terms    Terms     `json:"terms"`
-	Snapshot string    `json:"snapshot"`
-	Date     time.Time `json:"date"` // when the snapshot was taken, UTC
-	Document Hash      `json:"document"`
-	Language string    `json:"language,omitempty"`
-	Annexes  []Annex   `json:"annexes,omitempty"`
-	Cause    Cause     `json:"cause"`
-	Previous string    `json:"previous,omitempty"` // ID of the version before it in the same terms
-	Origin   *Origin   `json:"origin,omitempty"`
-	Reader   string    `json:"reader"`            // name and version of the extractor
-	Refused  string    `json:"refused,omitempty"` // why the snapshot is not a version of these terms; it is kept as a capture only
+	ID        string    `json:"id"`
+	Terms     Terms     `json:"terms"`
+	Snapshot  string    `json:"snapshot"`
+	Date      time.Time `json:"date"` // when the snapshot was taken, UTC
+	Document  Hash      `json:"document"`
+	Language  string    `json:"language,omitempty"`
+	Annexes   []Annex   `json:"annexes,omitempty"`
+	Cause     Cause     `json:"cause"`
+	Previous  string    `json:"previous,omitempty"` // ID of the version before it in the same terms
+	Origin    *Origin   `json:"origin,omitempty"`
+	Reader    string    `json:"reader"`               // name and version of the extractor
+	Refused   string    `json:"refused,omitempty"`    // why the snapshot is not a version of these terms; it is kept as a capture only
+	RefusedAs string    `json:"refused_as,omitempty"` // the class of the refusal, such as "not a policy"; empty if the text is merely unchanged
+	Notes     []string  `json:"notes,omitempty"`      // what a reader of the version should know about how it was read
 }
 
 // Identify sets v.ID to the first 16 hexadecimal digits of the hash of everything else in it.

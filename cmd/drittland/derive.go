@@ -27,7 +27,7 @@ func holdsText(v snapshots.Version) bool { return v.Refused == "" }
 // derive reads what is pending, oldest first, and tells of each version that it makes, refused and unchanged ones
 // included. A snapshot whose body is damaged is left and named in the error.
 func (t *tool) derive(ctx context.Context, a *archive.Archive, told func(snapshots.Version)) error {
-	d := &deriver{a: a, told: told, tails: map[snapshots.Terms]*snapshots.Version{}, known: map[readingKey]readAs{},
+	d := &deriver{a: a, told: told, tails: map[snapshots.Terms]*snapshots.Version{}, known: map[readingKey]readAs{}, ends: map[snapshots.Terms]*snapshots.Version{},
 		sources: map[snapshots.Terms][]snapshots.Source{}}
 	if d.told == nil {
 		d.told = func(snapshots.Version) {}
@@ -58,6 +58,7 @@ type deriver struct {
 	sources map[snapshots.Terms][]snapshots.Source
 	tails   map[snapshots.Terms]*snapshots.Version // last version with a text of each line, nil if there is none
 	known   map[readingKey]readAs                  // what was read in this run, without the documents
+	ends    map[snapshots.Terms]*snapshots.Version // last version of each line that is in doubt, nil if it is not
 	batch   []archive.Reading
 	size    int // bytes of the texts in the batch
 	damaged []error
@@ -94,8 +95,14 @@ func (d *deriver) take(r pendingText) error {
 	if err != nil {
 		return err
 	}
+	r.source = r.text.source
 	v := snapshots.Version{Terms: s.Terms, Snapshot: s.ID, Date: s.At, Document: r.text.hash, Language: r.text.language,
-		Origin: s.Origin, Reader: reader(r.source), Refused: r.text.refused, Cause: snapshots.First}
+		Origin: s.Origin, Reader: reader(r.source), Refused: r.text.refused, RefusedAs: r.text.as, Notes: r.text.notes, Cause: snapshots.First}
+	if v.Refused == "" && s.Origin == nil {
+		if err := d.doubt(&v, last, r); err != nil {
+			return d.leave(err)
+		}
+	}
 	docs, err := d.annexes(&v, s, r.text.links, last)
 	if err != nil {
 		return d.leave(err)
@@ -175,6 +182,9 @@ func (d *deriver) annexes(v *snapshots.Version, s snapshots.Snapshot, links []st
 			docs = append(docs, t.doc)
 		}
 	}
+	if err := d.unheard(v, s); err != nil {
+		return nil, err
+	}
 	if last != nil {
 		for _, old := range last.Annexes {
 			if old.Document != "" && !gone[old.URL] && slices.Contains(links, old.URL) {
@@ -183,6 +193,19 @@ func (d *deriver) annexes(v *snapshots.Version, s snapshots.Snapshot, links []st
 		}
 	}
 	return slices.DeleteFunc(docs, func(doc *snapshots.Document) bool { return !d.wanted(v, doc) }), nil
+}
+
+// unheard adds the annexes whose server said nothing.
+func (d *deriver) unheard(v *snapshots.Version, s snapshots.Snapshot) error {
+	for x, err := range d.a.Attempts(s.Terms) {
+		if err != nil {
+			return err
+		}
+		if x.AnnexOf == s.ID && !slices.ContainsFunc(v.Annexes, func(a snapshots.Annex) bool { return a.URL == x.URL }) {
+			v.Annexes = append(v.Annexes, snapshots.Annex{URL: x.URL, Problem: x.Kind + ": " + x.Why})
+		}
+	}
+	return nil
 }
 
 // takeOver puts an annex of an earlier version in the place of one that could not be had.
@@ -256,6 +279,10 @@ func (d *deriver) put(v snapshots.Version, doc *snapshots.Document, annexes []*s
 		if tail := d.tails[v.Terms]; tail == nil || !tail.Date.After(v.Date) {
 			d.tails[v.Terms] = &v
 		}
+	}
+	d.ends[v.Terms] = nil
+	if v.RefusedAs == asUnconfirmed {
+		d.ends[v.Terms] = &v
 	}
 	if doc != nil {
 		d.size += len(doc.Text) + len(packed)

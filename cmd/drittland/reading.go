@@ -10,7 +10,7 @@ import (
 	"runtime"
 	"strings"
 
-	"github.com/drittland/drittland/fetch/extract"
+	"github.com/drittland/drittland/fetch"
 	"github.com/drittland/drittland/snapshots"
 )
 
@@ -19,6 +19,9 @@ type readAs struct {
 	hash     snapshots.Hash
 	language string
 	refused  string
+	as       string              // the class of the refusal
+	source   snapshots.Source    // how it was read, if not as its source says
+	notes    []string            // what a reader should know
 	links    []string            // of a capture: where its links lead
 	doc      *snapshots.Document // nil if it was refused or read before in this run
 	packed   []byte              // the encoding of doc
@@ -122,7 +125,10 @@ func (d *deriver) fulfil(ctx context.Context, p *promise) error {
 	if p.done != nil {
 		<-p.done
 		if p.err == nil {
-			d.known[key] = readAs{hash: p.text.hash, language: p.text.language, refused: p.text.refused, links: p.text.links}
+			d.known[key] = p.text
+			forget := d.known[key]
+			forget.doc, forget.packed = nil, nil
+			d.known[key] = forget
 		}
 	} else if known, ok := d.known[key]; ok {
 		p.text = known
@@ -136,24 +142,30 @@ func (d *deriver) fulfil(ctx context.Context, p *promise) error {
 func (d *deriver) read(s snapshots.Snapshot, src snapshots.Source) (readAs, error) {
 	switch {
 	case s.Origin != nil && s.Origin.Deleted:
-		return readAs{refused: "the collection removed the text"}, nil
+		return readAs{refused: "the collection removed the text", as: string(fetch.Gone), source: src}, nil
 	case s.Status != 0 && !isPage(s):
-		return readAs{refused: strings.TrimSpace(fmt.Sprintf("the server answered with status %d %s", s.Status, http.StatusText(s.Status)))}, nil
+		return readAs{refused: strings.TrimSpace(fmt.Sprintf("the server answered with status %d %s", s.Status, http.StatusText(s.Status))),
+			as: asStatus(s.Status), source: src}, nil
 	}
 	body, err := d.a.Body(s)
 	if err != nil {
 		return readAs{}, err
 	}
-	doc, err := extract.Read(extract.Input{Body: body, MediaType: s.MediaType, Charset: s.Charset, BaseURL: keyOf(s, src).base,
-		Language: src.Lang, Select: src.Select, Remove: src.Remove}, extract.Options{})
+	doc, rot, err := extractPage(&snapshots.Capture{Body: body, MediaType: s.MediaType, Charset: s.Charset, FinalURL: keyOf(s, src).base}, src)
+	t := readAs{source: src}
+	if rot {
+		t.notes = []string{fmt.Sprintf("the declared selectors %q match nothing in the page any more; the whole main content was read", src.Select)}
+		t.source.Select = nil
+	}
 	if err != nil {
-		return readAs{refused: err.Error()}, nil
+		t.refused, t.as = err.Error(), asOf(err)
+		return t, nil
 	}
 	b, err := doc.Pack()
 	if err != nil {
 		return readAs{}, fmt.Errorf("read snapshot %s: %w", s.ID, err)
 	}
-	t := readAs{hash: snapshots.HashOf(b), language: doc.Language, doc: doc, packed: b}
+	t.hash, t.language, t.doc, t.packed = snapshots.HashOf(b), doc.Language, doc, b
 	if s.Origin == nil && s.AnnexOf == "" {
 		t.links = linksOf(doc)
 	}

@@ -185,6 +185,9 @@ func (x *shown) head() [][2]string {
 	add("snapshot", v.Snapshot)
 	add("body", fmt.Sprintf("sha256:%s, %d bytes", s.Body, s.Size))
 	add("reader", v.Reader)
+	for _, n := range v.Notes {
+		add("note", n)
+	}
 	for _, w := range x.Document.Warnings {
 		add("warning", w)
 	}

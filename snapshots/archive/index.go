@@ -19,7 +19,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-const layout = "drittland-index/1"
+const layout = "drittland-index/2"
 
 var (
 	keyLayout  = []byte("layout")
@@ -36,6 +36,7 @@ var (
 	bucketPaths        = []byte("paths")        // path or address, hashed → hash of the last body there
 	bucketDeclarations = []byte("declarations") // terms → JSON
 	bucketCursors      = []byte("cursors")      // collection → commit
+	bucketAttempts     = []byte("attempts")     // terms → { time, position → JSON }
 
 	// These are derived by reading the snapshots.
 	bucketPending   = []byte("pending")   // time, position → UUID of a snapshot
@@ -45,7 +46,7 @@ var (
 	bucketDerived   = []byte("derived")   // kind → { key → value }
 
 	evidenceBuckets = [][]byte{bucketFiles, bucketRecords, bucketBodies, bucketSnapshots, bucketHistory, bucketAnnexes,
-		bucketOrigins, bucketPaths, bucketDeclarations, bucketCursors}
+		bucketOrigins, bucketPaths, bucketDeclarations, bucketCursors, bucketAttempts}
 	derivedBuckets = [][]byte{bucketPending, bucketVersions, bucketTimeline, bucketDocuments, bucketDerived}
 	allBuckets     = append(evidenceBuckets[:len(evidenceBuckets):len(evidenceBuckets)], derivedBuckets...)
 )
@@ -100,6 +101,7 @@ type entry struct {
 	Record      string                 `json:"record,omitempty"`  // holds the body, if it is not the record of its hash
 	Records     []string               `json:"records,omitempty"` // the exchanges of a capture
 	Cursor      *Cursor                `json:"cursor,omitempty"`
+	Attempt     *snapshots.Attempt     `json:"attempt,omitempty"`
 }
 
 // A uuid is an identifier in its 16 bytes.
@@ -279,6 +281,8 @@ func indexLine(tx *bolt.Tx, p place, n int, line []byte) error {
 			return fmt.Errorf("%w: %w", errEntry, err)
 		}
 		return tx.Bucket(bucketCursors).Put([]byte(e.Cursor.Repo), []byte(e.Cursor.Commit))
+	case e.Attempt != nil:
+		return indexAttempt(tx, position(p, n), e.Attempt)
 	case e.Snapshot != nil:
 		return indexSnapshot(tx, position(p, n), line, &e)
 	}

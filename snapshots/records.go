@@ -172,6 +172,7 @@ type Annex struct {
 	URL      string `json:"url"`
 	Document Hash   `json:"document,omitempty"` // empty if it could not be read
 	Problem  string `json:"problem,omitempty"`  // why it could not be read
+	Gone     bool   `json:"gone,omitempty"`     // the server says that there is no such page
 }
 
 // A Version is a recorded document of some terms. Its ID is derived from its content:

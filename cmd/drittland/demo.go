@@ -119,6 +119,15 @@ func (d *demonstration) show(ctx context.Context, address string) error {
 			return err
 		}
 	}
+	d.site.Publish()
+	d.step("Clipzy adds a country to the list behind the link, and leaves the policy as it is")
+	listed, err := d.captureAll(ctx)
+	if err != nil {
+		return err
+	}
+	if err := d.compare(listed[0], false); err != nil {
+		return err
+	}
 	d.next(results[0])
 	return nil
 }

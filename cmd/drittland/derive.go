@@ -177,7 +177,7 @@ func (d *deriver) annexes(v *snapshots.Version, s snapshots.Snapshot, links []st
 		}
 		gone[x.URL] = x.Status == http.StatusNotFound || x.Status == http.StatusGone
 		v.Annexes = slices.DeleteFunc(v.Annexes, func(a snapshots.Annex) bool { return a.URL == x.URL })
-		v.Annexes = append(v.Annexes, snapshots.Annex{Snapshot: x.ID, URL: x.URL, Document: t.hash, Problem: t.refused})
+		v.Annexes = append(v.Annexes, snapshots.Annex{Snapshot: x.ID, URL: x.URL, Document: t.hash, Problem: t.refused, Gone: gone[x.URL]})
 		if t.doc != nil {
 			docs = append(docs, t.doc)
 		}
@@ -256,7 +256,8 @@ func (d *deriver) readAgain(last *snapshots.Version, next pendingText) (*snapsho
 	return d.tails[v.Terms], nil
 }
 
-// sameTexts reports whether two versions hold the same texts. An annex that could not be read this time says nothing.
+// sameTexts reports whether two versions hold the same texts. An annex that could not be read this time says nothing, unless
+// the server says that it is gone.
 func sameTexts(old, new snapshots.Version) bool {
 	if old.Document != new.Document {
 		return false
@@ -264,6 +265,10 @@ func sameTexts(old, new snapshots.Version) bool {
 	for _, x := range new.Annexes {
 		same := func(o snapshots.Annex) bool { return o.URL == x.URL && o.Document == x.Document }
 		if x.Document != "" && !slices.ContainsFunc(old.Annexes, same) {
+			return false
+		}
+		had := func(o snapshots.Annex) bool { return o.URL == x.URL && o.Document != "" }
+		if x.Gone && slices.ContainsFunc(old.Annexes, had) {
 			return false
 		}
 	}

@@ -169,6 +169,7 @@ func texts(a *archive.Archive, v snapshots.Version) (*snapshots.Document, []anal
 	var annexes []analyze.Annex
 	for _, x := range v.Annexes {
 		if x.Document == "" {
+			annexes = append(annexes, analyze.Annex{URL: x.URL, Problem: x.Problem})
 			continue
 		}
 		d, err := a.Document(x.Document)

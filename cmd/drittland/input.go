@@ -98,6 +98,9 @@ func (t *intake) annexes(ctx context.Context, in *input, links []string) {
 		c, err := t.web.Get(ctx, fetch.Request{URL: u, Lang: t.lang, AnnexOf: in.Capture.URL})
 		if err != nil {
 			t.say("linked page not read: %v", err)
+			if ctx.Err() == nil {
+				in.Annexes = append(in.Annexes, analyze.Annex{URL: u, Problem: err.Error()})
+			}
 			continue
 		}
 		page, err := document(u, c, "")

@@ -100,6 +100,9 @@ func New(o Options) *Client {
 	}
 }
 
+// Sent is how many requests the client has sent, redirects, retries and robots.txt included.
+func (c *Client) Sent() int { return int(c.sent.Load()) }
+
 // A Request asks for one page.
 type Request struct {
 	Terms   snapshots.Terms

@@ -116,7 +116,8 @@ func (c *Client) wait(ctx context.Context, h *host, u *url.URL) *Failure {
 	switch {
 	case pause > c.opt.MaxWait:
 		f.RetryAfter = pause
-	case c.opt.Budget > 0 && c.sent.Add(1) > int64(c.opt.Budget):
+	case c.sent.Add(1) > int64(c.opt.Budget) && c.opt.Budget > 0:
+		c.sent.Add(-1) // it is not sent
 		f.Err = ErrBudget
 	default:
 		err := c.sleep(ctx, max(delay, pause))

@@ -34,9 +34,9 @@ type runner struct {
 	*store
 	web     fetcher
 	engine  *analyze.Engine
-	full    bool      // ask for whole pages
-	until   time.Time // when no further source is begun; zero for no bound
-	annexes int       // pages captured with one policy; 0 for maxAnnexes
+	full    bool        // ask for whole pages
+	spent   func() bool // reports whether no further source is to be begun; nil for no bound
+	annexes int         // pages captured with one policy; 0 for maxAnnexes
 	bar     *progressbar.ProgressBar
 }
 
@@ -118,7 +118,7 @@ func (r *runner) source(ctx context.Context, d snapshots.Declaration) *result {
 	if res.Err = ctx.Err(); res.Err != nil {
 		return res
 	}
-	if !r.until.IsZero() && !r.env.Now().Before(r.until) {
+	if r.spent != nil && r.spent() { // one that was begun is finished: a policy without its annexes would look like another text
 		res.Err = errLeft
 		return res
 	}
@@ -244,7 +244,7 @@ func (r *runner) keep(ctx context.Context, got *snapshots.Capture, failure error
 // failed records that a page could not be had, unless that was our doing.
 func (r *runner) failed(ctx context.Context, req fetch.Request, annexOf, snapshot string, failure error) error {
 	var f *fetch.Failure
-	if !errors.As(failure, &f) || ctx.Err() != nil || errors.Is(failure, fetch.ErrBudget) {
+	if !errors.As(failure, &f) || ctx.Err() != nil {
 		return nil
 	}
 	x := snapshots.Attempt{Terms: req.Terms, URL: req.URL, AnnexOf: annexOf, At: r.env.Now(), Kind: string(f.Kind), Status: f.Status,

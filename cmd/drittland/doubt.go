@@ -12,6 +12,7 @@ import (
 	"github.com/drittland/drittland/fetch"
 	"github.com/drittland/drittland/fetch/extract"
 	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/archive"
 )
 
 // The classes of refusals beside those of package fetch.
@@ -51,12 +52,14 @@ func asStatus(status int) string {
 }
 
 const (
+	fewWords = 12  // below, a page says nothing that a policy must say
 	longText = 150 // words of a text that is long enough to have a half
 	longLine = 8   // words of a block that is not repeated by chance
 )
 
-// doubt refuses a text in another language than the wanted one, and one that differs from the last in a way that more
-// often comes from the server or the reader than from the service, until it is seen a second time.
+// doubt refuses a first text that says next to nothing, one in another language than the wanted one, and, until it is seen a
+// second time, one that differs from the last in a way that comes more often from the server or the reader than from the
+// service.
 func (d *deriver) doubt(v *snapshots.Version, last *snapshots.Version, r pendingText) error {
 	wanted, whose := baseOf(r.source.Lang), "the wanted one is %s"
 	if wanted == "" && last != nil && last.Origin == nil {
@@ -66,7 +69,14 @@ func (d *deriver) doubt(v *snapshots.Version, last *snapshots.Version, r pending
 		v.Refused, v.RefusedAs = fmt.Sprintf("another language: the page is in %s, "+whose, is, wanted), asLanguage
 		return nil
 	}
-	if last == nil || last.Document == v.Document {
+	if last == nil {
+		doc, err := d.textOf(r)
+		if err == nil && wordsOf(doc) < fewWords {
+			v.Refused, v.RefusedAs = fmt.Sprintf("too short for a policy: %d words", wordsOf(doc)), asNotPolicy
+		}
+		return err
+	}
+	if last.Document == v.Document {
 		return nil
 	}
 	old, now, err := d.both(*last, r)
@@ -114,13 +124,20 @@ func (d *deriver) both(last snapshots.Version, r pendingText) (old, now *snapsho
 	if old, err = d.a.Document(last.Document); err != nil {
 		return nil, nil, err
 	}
-	if now = r.text.doc; now == nil {
-		var t readAs
-		if t, err = d.read(r.snapshot, r.source); err == nil {
-			now = t.doc
-		}
-	}
+	now, err = d.textOf(r)
 	return old, now, err
+}
+
+// textOf is the document of a new text, read again if the same body was read before in this run.
+func (d *deriver) textOf(r pendingText) (*snapshots.Document, error) {
+	if r.text.doc != nil {
+		return r.text.doc, nil
+	}
+	t, err := d.read(r.snapshot, r.source)
+	if err == nil && t.doc == nil {
+		err = fmt.Errorf("%w: snapshot %s reads otherwise than before", archive.ErrDamaged, r.snapshot.ID)
+	}
+	return t.doc, err
 }
 
 // surprise says in which way a text differs that may be a mistake: it lost its half, or says most of it twice.

@@ -47,7 +47,7 @@ addresses; addresses in figures and names such as localhost are refused here.`,
 			&cli.BoolFlag{Name: "all", Usage: "capture what is not due as well"},
 			&cli.IntFlag{Name: "jobs", Value: 4, Usage: "capture `N` sources at a time; one server is asked for one page at a time"},
 			&cli.BoolFlag{Name: "allow-loopback", Hidden: true, Usage: "also capture from this machine, for tests and demonstrations"},
-			&cli.StringFlag{Name: "budget", Usage: "begin no further page after a `TIME`, such as 20m, or send at most a number of requests; what is left is due the next time, first"},
+			&cli.StringFlag{Name: "budget", Usage: "begin no further page after a `TIME`, such as 20m, or a number of requests; what is left comes first the next time"},
 			&cli.IntFlag{Name: "annexes", Value: maxAnnexes, Usage: "capture at most `N` linked pages with each policy"},
 			&cli.BoolFlag{Name: "full", Usage: "have every page sent whole, also where the server would say that it has not changed"},
 		}, limitFlags()...),
@@ -71,7 +71,6 @@ func (t *tool) run(c *cli.Context) error {
 	if n := c.Int("annexes"); n < 1 || n > 50 {
 		return usage(fmt.Errorf("--annexes %d: expected 1 to 50", n), commandName(c))
 	}
-	options.Budget = requests
 	options.AllowLoopback = options.AllowLoopback || c.Bool("allow-loopback")
 	engine, err := t.engine(nil)
 	if err != nil {
@@ -86,7 +85,11 @@ func (t *tool) run(c *cli.Context) error {
 		t.say("nothing is due; --all captures everything")
 		return nil
 	}
-	r := &runner{store: s, web: fetch.New(options), engine: engine, full: c.Bool("full"), until: until, annexes: c.Int("annexes")}
+	web := fetch.New(options)
+	spent := func() bool {
+		return !until.IsZero() && !t.env.Now().Before(until) || requests > 0 && web.Sent() >= requests
+	}
+	r := &runner{store: s, web: web, engine: engine, full: c.Bool("full"), spent: spent, annexes: c.Int("annexes")}
 	results, err := r.captureAndRead(c.Context, todo, c.Int("jobs"))
 	if err != nil {
 		return err
@@ -212,7 +215,7 @@ func (r *runner) tell(results []*result) error {
 			r.say("%s: %s", res.Terms, n)
 		}
 		switch {
-		case errors.Is(res.Err, errLeft), errors.Is(res.Err, fetch.ErrBudget):
+		case errors.Is(res.Err, errLeft):
 			left++
 		case res.Err != nil:
 			failed++
@@ -243,7 +246,7 @@ func (res *result) notes() []string {
 func (res *result) outcome() (result, change string) {
 	var f *fetch.Failure
 	switch {
-	case errors.Is(res.Err, errLeft), errors.Is(res.Err, fetch.ErrBudget):
+	case errors.Is(res.Err, errLeft):
 		return "left", ""
 	case errors.As(res.Err, &f):
 		return string(f.Kind), ""

@@ -42,7 +42,8 @@ func (f *Facts) annex(url string) *Annex {
 	return &f.Annexes[i]
 }
 
-// rewritten tells of pages of which the words changed. Where the policy itself did not, the change has their class.
+// rewritten tells of pages of which the words changed. Where the policy itself did not, the change has their class, and is
+// editorial at least: the classes of texts say little of a page with few words.
 func (c *Comparison) rewritten(old, new *Facts) {
 	class := diff.None
 	for _, x := range new.Annexes {
@@ -51,8 +52,11 @@ func (c *Comparison) rewritten(old, new *Facts) {
 			continue
 		}
 		v := classOf(before.Document, x.Document)
-		if v != diff.Editorial && !v.Alert() {
+		switch {
+		case v == diff.None, v == diff.Cosmetic:
 			continue
+		case !v.Alert():
+			v = diff.Editorial
 		}
 		c.FactsChanged = append(c.FactsChanged, FactChange{Op: "added", What: "annex_changed", Value: x.URL})
 		if class == diff.None || v.Alert() {

@@ -63,9 +63,7 @@ func TestConditionalRequests(t *testing.T) {
 func http2Only(t *testing.T, h http.Handler) *httptest.Server {
 	s := httptest.NewUnstartedServer(h)
 	s.Config.ErrorLog = log.New(io.Discard, "", 0)
-	if err := http2.ConfigureServer(s.Config, nil); err != nil {
-		t.Fatal(err)
-	}
+	s.EnableHTTP2 = true
 	s.TLS = &tls.Config{NextProtos: []string{"h2"}, GetConfigForClient: func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
 		if slices.Contains(hello.SupportedProtos, "h2") {
 			return nil, nil
@@ -92,7 +90,7 @@ func deaf(t *testing.T, s *httptest.Server) (address string) {
 					_, _ = io.WriteString(conn, "\x00\x00\x00\x04\x00\x00\x00\x00\x00") // a SETTINGS frame
 					_, _ = io.Copy(io.Discard, conn)
 				} else {
-					new(http2.Server).ServeConn(conn, &http2.ServeConnOpts{Handler: s.Config.Handler, BaseConfig: s.Config})
+					new(http2.Server).ServeConn(conn, &http2.ServeConnOpts{Handler: s.Config.Handler, BaseConfig: s.Config}) //nolint:staticcheck // no other server speaks on one connection
 				}
 			}()
 		}

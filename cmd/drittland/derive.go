@@ -114,7 +114,7 @@ func (d *deriver) take(r pendingText) error {
 	}
 	if last != nil {
 		v.Previous, v.Cause = last.ID, snapshots.TermsCh
-		if s.Origin != nil && s.Origin.Technical {
+		if s.Origin != nil && s.Origin.Technical || s.Origin == nil && onlyMoreAnnexes(*last, v) {
 			v.Cause = snapshots.Reading
 		}
 		if v.Refused == "" && s.Origin == nil && sameTexts(*last, v) {
@@ -269,6 +269,21 @@ func sameTexts(old, new snapshots.Version) bool {
 		}
 		had := func(o snapshots.Annex) bool { return o.URL == x.URL && o.Document != "" }
 		if x.Gone && slices.ContainsFunc(old.Annexes, had) {
+			return false
+		}
+	}
+	return true
+}
+
+// onlyMoreAnnexes reports whether a version differs from the one before it only by linked pages that were not asked for then:
+// we changed what we capture, and not the service its text.
+func onlyMoreAnnexes(old, new snapshots.Version) bool {
+	if old.Document != new.Document {
+		return false
+	}
+	for _, x := range new.Annexes {
+		i := slices.IndexFunc(old.Annexes, func(o snapshots.Annex) bool { return o.URL == x.URL })
+		if i >= 0 && old.Annexes[i].Document != x.Document {
 			return false
 		}
 	}

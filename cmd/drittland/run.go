@@ -34,11 +34,11 @@ evidence. Then says what changed in each text.
    drittland run --budget 20m
 
 A source that cannot be captured is named at the end and makes the exit code 4;
-the others are not held up; it is tried again after an hour, then ever later, and
+the others are not held up. It is tried again after an hour, then ever later, and
 not before its server wishes. A text that has suddenly lost its half, or says
-everything twice, is captured once more before it counts. Run it from cron or a
-timer as often as you like: only what is due is captured. A page that the server says has not changed is not
-sent again, except once a month.
+everything twice, is captured once more before it counts. A page that the server
+says has not changed is not sent again, except once a month. Run it from cron or
+a timer as often as you like: only what is due is captured.
 
 HTTP_PROXY, HTTPS_PROXY and NO_PROXY in the environment name a proxy. The proxy
 then looks up the names, so that it is the proxy that must keep away from private

@@ -196,7 +196,7 @@ func (s *stage) capture(snap *snapshots.Snapshot, c *snapshots.Capture) (bool, e
 		if len(c.Exchanges[i].Response) == 0 {
 			return false, fmt.Errorf("exchange with %s has no response", c.Exchanges[i].URL)
 		}
-		records, err := exchange(snap, i, &c.Exchanges[i]), error(nil)
+		records := exchange(snap, i, &c.Exchanges[i])
 		if same != nil && i == len(c.Exchanges)-1 {
 			if records[0], err = same.revisit(records[0]); err != nil {
 				return false, err

@@ -60,8 +60,9 @@ type stream struct {
 	head bytes.Buffer // of the response, as HTTP/1.1 would write it
 }
 
-// window is how much of a body a server may send without being asked for more: all that is read of one.
-func (s *stream) window() uint32 { return uint32(min(s.c.opt.MaxWire+1, math.MaxInt32)) }
+// window is how much of a body a server may send without being asked for more: all that is read of one. With the window that a
+// connection has anyway it must not exceed 31 bits.
+func (s *stream) window() uint32 { return uint32(min(s.c.opt.MaxWire+1, math.MaxInt32-1<<16)) }
 
 // send writes the preface, the settings and the request.
 func (s *stream) send(conn net.Conn, a *ask) error {

@@ -246,3 +246,61 @@ func TestProxy(t *testing.T) {
 		t.Error("a gopher proxy was used")
 	}
 }
+
+// socks is a SOCKS5 proxy (RFC 1928) for one connection, which leads to an address whatever it is asked for.
+func socks(t *testing.T, to string) (address string, asked chan string) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	asked = make(chan string, 10)
+	serve := func(down net.Conn) {
+		defer down.Close()
+		head, name := make([]byte, 3), make([]byte, 5)
+		if _, err := io.ReadFull(down, head); err != nil {
+			return
+		}
+		_, _ = down.Write([]byte{5, 0})
+		if _, err := io.ReadFull(down, name); err != nil || name[3] != 3 {
+			asked <- fmt.Sprint("not a name: ", name)
+			return
+		}
+		rest := make([]byte, int(name[4])+2)
+		if _, err := io.ReadFull(down, rest); err != nil {
+			return
+		}
+		asked <- string(rest[:name[4]])
+		up, err := net.Dial("tcp", to)
+		if err != nil {
+			return
+		}
+		defer up.Close()
+		_, _ = down.Write([]byte{5, 0, 0, 1, 0, 0, 0, 0, 0, 0})
+		go func() { _, _ = io.Copy(up, down) }()
+		_, _ = io.Copy(down, up)
+	}
+	go func() {
+		for conn, err := l.Accept(); err == nil; conn, err = l.Accept() {
+			go serve(conn)
+		}
+	}()
+	return l.Addr().String(), asked
+}
+
+func TestSocksProxyLooksUpNames(t *testing.T) {
+	s := serve(t, map[string]http.HandlerFunc{"/privacy": page("found")})
+	address, asked := socks(t, s.Listener.Addr().String())
+	for _, scheme := range []string{"socks5", "socks5h"} {
+		c, _ := newClient(Options{Proxy: func(*url.URL) (*url.URL, error) { return &url.URL{Scheme: scheme, Host: address}, nil }})
+		got, err := c.Get(context.Background(), Request{URL: "http://clipzy.example/privacy"})
+		if err != nil || string(got.Body) != "found" || got.Exchanges[0].Proxy != scheme || !strings.HasPrefix(string(got.Exchanges[0].Request), "GET /privacy ") {
+			t.Fatalf("%s: %+v, %v", scheme, got, err)
+		}
+		for range 2 { // robots.txt and the page
+			if name := <-asked; name != "clipzy.example" {
+				t.Errorf("%s: asked for %q", scheme, name)
+			}
+		}
+	}
+}

@@ -173,14 +173,25 @@ func repeated(doc *snapshots.Document) bool {
 	return long >= 4 && twice*10 >= long*8
 }
 
-// alike reports whether a text in doubt is about as long as another: a page with a date or a counter never comes twice.
+// alike reports whether a text is nearly that of a version in doubt: a page with a date or a counter never comes twice.
 func (d *deriver) alike(v snapshots.Version, doc *snapshots.Document) bool {
 	other, err := d.a.Document(v.Document)
-	if err != nil || other.Language != doc.Language {
-		return false
+	return err == nil && nearly(other, doc) && nearly(doc, other)
+}
+
+// nearly reports whether most blocks of a stand in b.
+func nearly(a, b *snapshots.Document) bool {
+	in := map[string]bool{}
+	for i := range b.Blocks {
+		in[b.Quote(b.Blocks[i].Span)] = true
 	}
-	a, b := wordsOf(other), wordsOf(doc)
-	return max(a, b)*10 <= min(a, b)*11
+	same := 0
+	for i := range a.Blocks {
+		if in[a.Quote(a.Blocks[i].Span)] {
+			same++
+		}
+	}
+	return same*10 >= len(a.Blocks)*7
 }
 
 // end is the last version of a line if it is in doubt, nil if it is not.

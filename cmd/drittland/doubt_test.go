@@ -111,3 +111,15 @@ func TestSameSite(t *testing.T) {
 		}
 	}
 }
+
+func TestNearly(t *testing.T) {
+	a := paragraphs("We are back soon.", "Write to us.", "Seen by 14 people.", "Thank you.")
+	for _, c := range []struct {
+		b    *snapshots.Document
+		want bool
+	}{{a, true}, {paragraphs("We are back soon.", "Write to us.", "Seen by 15 people.", "Thank you."), true}, {paragraphs("We are back soon."), false}, {paragraphs("Something else."), false}} {
+		if got := nearly(a, c.b) && nearly(c.b, a); got != c.want {
+			t.Errorf("%q: %v", c.b.Text, got)
+		}
+	}
+}

@@ -8,11 +8,13 @@ import (
 )
 
 // addressesOthers tells headings of sections for people in third countries ("California residents").
-func (r *reading) addressesOthers(i int, m mask) bool {
+// Below a heading on transfers, a name alone may be a destination.
+func (r *reading) addressesOthers(i int, own, up mask) bool {
 	k := &r.e.c
-	if m.any(k.Transfer, k.IntlHeading, k.EEA, k.ThirdCountry, k.DPF, k.Shield) {
+	if own.any(k.Transfer, k.IntlHeading, k.EEA, k.ThirdCountry, k.DPF, k.Shield) {
 		return false
 	}
+	abroad := up.any(k.Transfer, k.IntlHeading, k.ThirdCountry, k.DPF, k.Shield)
 	heading := r.doc.Quote(r.doc.Blocks[i].Span)
 	found := places.Find(heading, r.tongue(i).places...)
 	for _, p := range found {
@@ -21,9 +23,9 @@ func (r *reading) addressesOthers(i int, m mask) bool {
 		}
 	}
 	if len(found) == 0 {
-		return m.has(k.LocalLaw)
+		return own.has(k.LocalLaw)
 	}
-	return m.any(k.Audience, k.LocalLaw) || onlyPlaces(heading, found)
+	return own.any(k.Audience, k.LocalLaw) || !abroad && onlyPlaces(heading, found)
 }
 
 // onlyPlaces tells headings that are nothing but names of places, numbers and letters: "3. Brazil", "United States (US)".

@@ -32,19 +32,22 @@ func between(h *hit, f *Facts, d Dates) []LawChange {
 	if d.Today.Before(d.AsOf) {
 		b.after, b.until = d.Today, d.AsOf
 	}
-	for _, g := range slices.Concat(h.facts, sameSentence(f, h.facts)) {
-		for _, r := range law.Default().Adequacy {
-			if r.Country == g.Attr["country"] {
-				b.add(r.From, r.Country, r.Instrument, Begins)
-				b.add(r.Ended, r.Country, r.Instrument, Ends)
-			}
-		}
+	facts := slices.Concat(h.facts, sameSentence(f, h.facts))
+	for _, g := range facts { // a tool says more than its country
 		if t, ok := law.ToolByID(g.Attr["id"]); ok && g.Kind == FactTool {
 			b.add(t.From, t.ID, t.Instrument, Begins)
 			if t.Closed != t.Ended {
 				b.add(t.Closed, t.ID, t.Instrument, Closes)
 			}
 			b.add(t.Ended, t.ID, t.Instrument, Ends)
+		}
+	}
+	for _, g := range facts {
+		for _, r := range law.Default().Adequacy {
+			if r.Country == g.Attr["country"] {
+				b.add(r.From, r.Country, r.Instrument, Begins)
+				b.add(r.Ended, r.Country, r.Instrument, Ends)
+			}
 		}
 	}
 	if len(b.list) == 0 {

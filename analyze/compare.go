@@ -79,7 +79,7 @@ func (e *Engine) Compare(old, new *Facts, oldDay law.Date, d Dates) *Comparison 
 
 // facts are those of the new text together with those on what changed.
 func (c *Comparison) facts(old, new *Facts, d Dates) *Facts {
-	return &Facts{Document: new.Document, All: slices.Concat(new.On(d.AsOf).All, versionFacts(c, d), newRecipients(old.Document, &c.After))}
+	return &Facts{Document: new.Document, All: slices.Concat(new.On(d.AsOf).All, versionFacts(c, old, new, d), newSeats(old.Document, &c.After))}
 }
 
 // classify raises the class of the texts where facts on transfers changed within real changes of the text.
@@ -213,7 +213,7 @@ func listed(op string, t, other *Transfers) []FactChange {
 			out = append(out, FactChange{Op: op, What: what, Quote: a.Quote, Start: a.Start, End: a.End})
 		}
 	}
-	stated("remote_access", t.RemoteAccess, other.RemoteAccess)
+	stated("remote_access", t.RemoteAccess.Stated, other.RemoteAccess.Stated)
 	stated("government_access", t.GovernmentAccess, other.GovernmentAccess)
 	stated("copy_of_safeguards", t.Copy.stated(), other.Copy.stated())
 	if t.Vague && !other.Vague {
@@ -256,9 +256,13 @@ func findingChange(old, new []Finding) (appeared, resolved []Finding) {
 }
 
 // versionFacts are the facts that checks on two versions ask for: appeared and gone, with what is
-// destination (a country in a role), country (in any role) or tool; and same_date, if the text states the date it had.
-func versionFacts(c *Comparison, d Dates) []Fact {
+// destination (a country in a role), country (in any role), recipient or tool (or measure); and same_date, if the text
+// states the date it had.
+func versionFacts(c *Comparison, old, new *Facts, d Dates) []Fact {
 	var out []Fact
+	if c.Alert {
+		out = append(newImporters(new, old), lostSafeguards(old, new)...)
+	}
 	if len(c.FactsChanged) > 0 && c.Alert && c.Old.EffectiveDate != "" && c.Old.EffectiveDate == c.New.EffectiveDate {
 		out = append(out, Fact{Kind: FactSameDate, Attr: map[string]string{}, Sentence: -1, Section: -1})
 	}
@@ -287,8 +291,8 @@ func versionFacts(c *Comparison, d Dates) []Fact {
 	return out
 }
 
-// newRecipients are the facts on recipients with a seat abroad that the old text does not name at all.
-func newRecipients(old *snapshots.Document, t *Transfers) []Fact {
+// newSeats are the facts on recipients with a seat abroad that the old text does not name at all.
+func newSeats(old *snapshots.Document, t *Transfers) []Fact {
 	if len(t.Recipients) == 0 {
 		return nil
 	}
@@ -297,7 +301,34 @@ func newRecipients(old *snapshots.Document, t *Transfers) []Fact {
 	for _, r := range t.Recipients {
 		if !slices.ContainsFunc(before, func(m recipients.Match) bool { return m.Name == r.Name }) {
 			out = append(out, Fact{Kind: FactAppeared, Span: snapshots.Span{Start: r.Start, End: r.End}, Sentence: -1, Section: -1,
-				Attr: map[string]string{"what": "recipient", "recipient": r.Name, "country": r.Country, "form": r.Form, "standing": string(r.Standing)}})
+				Attr: map[string]string{"what": "recipient", "name": r.Name, "country": r.Country, "form": r.Form, "standing": string(r.Standing)}})
+		}
+	}
+	return out
+}
+
+// lostSafeguards are the measures that the old text names and the new one does not, and the tools that the new one names
+// only as a possibility.
+func lostSafeguards(old, new *Facts) []Fact {
+	var out []Fact
+	gone := func(id string) {
+		out = append(out, Fact{Kind: FactGone, Attr: map[string]string{"what": "tool", "id": id}, Sentence: -1, Section: -1})
+	}
+	if len(old.Of(FactMeasure)) > 0 && len(new.Of(FactMeasure)) == 0 {
+		gone("measure")
+	}
+	definite := func(f *Facts, id string) (any, firm bool) {
+		for _, t := range f.Of(FactTool) {
+			if t.Attr["id"] == id {
+				any, firm = true, firm || t.Attr["hedged"] != "yes"
+			}
+		}
+		return any, firm
+	}
+	for _, id := range []string{ToolSCC, ToolBCR} {
+		_, before := definite(old, id)
+		if any, after := definite(new, id); before && any && !after {
+			gone(id)
 		}
 	}
 	return out

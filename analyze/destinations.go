@@ -42,6 +42,9 @@ func (c *collector) destinations(n int, fl *flow) {
 	}
 	var countries []string
 	for _, p := range fl.named {
+		if !listed && !c.linked(s, fl.named, p) {
+			continue
+		}
 		role := c.role(s, fl.named, p)
 		if slices.Contains(countries, p.Country+role) {
 			continue
@@ -49,8 +52,44 @@ func (c *collector) destinations(n int, fl *flow) {
 		countries = append(countries, p.Country+role)
 		c.add(FactDestination, n, s.span, "country", p.Country, "kind", "named", "role", role)
 	}
-	fl.states = true
-	c.transfer(n, fl, "named")
+	if len(countries) > 0 && (!c.onlyAddress(s, fl.named) || c.sentOn(n)) {
+		fl.states = true
+		c.transfer(n, fl, "named")
+	}
+}
+
+// onlyAddress reports whether the places stand in the postal address of a recipient ("a service of Clipzy Inc., 12 Harbor
+// Street, San Francisco, CA 94107, USA") and the sentence says of no data that they go there.
+func (c *collector) onlyAddress(s *sentence, named []places.Match) bool {
+	k := &c.e.c
+	if s.own.any(k.Transfer, k.Send, k.Store, k.Server, k.AccessFrom, k.Remote) {
+		return false
+	}
+	for _, h := range s.hits {
+		if h.Concept == k.Share && !s.startsAt(h.First, k.Process) { // "we share with", not "we use the services of"
+			return false
+		}
+	}
+	return !slices.ContainsFunc(named, func(p places.Match) bool { return !c.numbered(s, s.wordAt(p.Start)) })
+}
+
+// linked reports whether words for a flow or for who has the data stand near place p.
+func (c *collector) linked(s *sentence, named []places.Match, p places.Match) bool {
+	k := &c.e.c
+	first, last := s.enumeration(named, p)
+	cs := []rules.Concept{k.Transfer, k.Send, k.Share, k.Store, k.Server, k.AccessFrom, k.Access, k.Remote, k.Support, k.Process, k.ProviderIs, k.Provider, k.Group, k.ThirdParty, k.Staff, k.SubProcessor, k.CompanyForm, k.ThirdCountry, k.OtherCountry, k.Adequacy, k.AdequacyNot, k.Locate}
+	return s.near(first, 12, 0, cs...) || s.near(last, 0, 8, cs...)
+}
+
+// sentOn reports whether one of the sentences after n says that the data go to the recipient that n gives the address of.
+func (c *collector) sentOn(n int) bool {
+	k := &c.e.c
+	for m := n + 1; m < len(c.sentences) && m <= n+4 && c.sentences[m].section == c.sentences[n].section; m++ {
+		if s := &c.sentences[m]; s.own.any(k.Transfer, k.Send, k.Server) && s.own.has(k.Data) {
+			return len(c.places(s)) == 0 && !s.own.any(k.EEA, k.Deny)
+		}
+	}
+	return false
 }
 
 // processedThere reports whether processing stands before one of the places, or after it at the end of the
@@ -132,7 +171,11 @@ func (c *collector) remoteAccess(n int, fl *flow) {
 	case s.own.has(k.ThirdParty):
 		who = "third_party"
 	}
-	far := s.own.has(k.Remote) && s.own.has(k.Access) || s.own.has(k.AccessFrom)
+	from := false // and not the readers themselves ("if you access the site from abroad")
+	for _, h := range s.hits {
+		from = from || h.Concept == k.AccessFrom && !s.overlaps(h, k.UserDoes, k.Audience)
+	}
+	far := s.own.has(k.Remote) && s.own.has(k.Access) || from
 	inside := who != "" && s.own.has(k.Access) && s.own.any(k.Locate, k.ThirdCountry)
 	if !far && !inside || s.own.has(k.UserDoes) && who == "" {
 		return
@@ -146,7 +189,10 @@ func (c *collector) remoteAccess(n int, fl *flow) {
 	if len(fl.named) > 0 && named == "no" && !fl.isV {
 		return
 	}
-	c.add(FactRemote, n, s.span, "who", who, "named", named)
+	f := c.add(FactRemote, n, s.span, "who", who, "named", named)
+	if h, ok := s.first(k.Support); ok {
+		f.Attr["for"] = c.doc.Quote(s.hitSpan(h))
+	}
 	if !fl.states {
 		fl.states = true
 		c.transfer(n, fl, "vague")

@@ -240,7 +240,7 @@ func lawOf(facts []*Fact, d Dates) []LawRow {
 			id = f.Attr["id"]
 		}
 		for _, about := range []string{country, id} {
-			if about == "" || slices.Contains(seen, about) || about == "yes" || about == "no" {
+			if about == "" || slices.Contains(seen, about) || len(about) != 2 && about == country {
 				continue
 			}
 			seen = append(seen, about)

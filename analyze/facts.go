@@ -30,6 +30,7 @@ const (
 	FactClaim       = "adequacy_claim"       // a named country is called adequate: country, standing
 	FactMention     = "mention"              // what, for items that are due only then
 	FactSeat        = "controller_seat"      // outside the EEA: country
+	FactEstablished = "established"          // a sentence on the controller, or on how to reach it, names a place in the EEA: country
 	FactLegitimate  = "legitimate_interests" // given as the ground of a transfer
 	FactUKCHOnly    = "uk_ch_only"           // an instrument for UK or Swiss data only
 	FactCopyLimit   = "copy_limit"           // a copy is refused, restricted or paid for
@@ -41,10 +42,24 @@ const (
 	FactBackup      = "backup"               // copies or logs are kept outside the EEA
 	FactSupport     = "support"              // support, moderation, analytics or development outside the EEA: recipient, country=yes|no
 	FactDispute     = "dispute"              // arbitration or courts in a third country
+	FactPossible    = "possible"             // the transfer is said to be possible (hedged=yes) or a fact (hedged=no)
+	FactClausesFor  = "clauses_for"          // clauses made for importers in a role: role=processor|controller
+	FactOwnUse      = "own_use"              // a recipient is a controller, or uses data for its own purposes
+	FactProcess     = "legal_process"        // disclosure where law or an authority asks for it, of any country
+	FactParent      = "parent"               // a parent company in a third country: country
+	FactChallenge   = "challenge"            // orders of authorities challenged, or only those of Union law followed
+	FactVendors     = "vendors"              // providers outside the EEA, not named
+	FactHidden      = "hidden"               // a text on transfers that is hard to reach: how=login|language
+	FactLayer       = "layer"                // another notice, for people in the EEA, stands behind a link: url
+	FactUKInEEA     = "uk_in_eea"            // the EEA is taken to hold the United Kingdom
+	FactScope       = "out_of_scope"         // words for recipients that an adequacy decision may not cover
+	FactPending     = "pending"              // what the sentence speaks of is not yet in force
+	FactImporter    = "importer"             // who receives data in a third country that the text names: name, country, who
 	FactAppeared    = "appeared"             // between versions: what, and its attributes
 	FactGone        = "gone"                 // likewise
 	FactSameDate    = "same_date"            // facts changed, and the date that the text states did not
 	FactItem        = "item"                 // a piece of information of Art. 13 or 14: id
+	FactTopic       = "topic"                // the sentence is about an item of Art. 13 or 14 and does not give it: id
 	FactDocument    = "document"             // the text as a whole: whole, readable, long
 )
 
@@ -121,9 +136,11 @@ func (e *Engine) Facts(doc *snapshots.Document, annexes ...Annex) *Facts {
 		c.recipients(n, &fl)
 	}
 	c.settle()
+	c.otherLanguage()
 	c.annexes(annexes)
 	c.seats()
 	c.notice()
+	c.bases()
 	c.document()
 	return &Facts{Document: doc, All: inOrder(c.facts), Annexes: annexes}
 }

@@ -33,11 +33,11 @@ func day(t testing.TB, s string) law.Date {
 	return d
 }
 
-// page makes a document of lines: "# " begins a heading, "- " an item, "| a | b |" a row, others a paragraph.
+// page makes a document of lines: "# " begins a heading, "## " a bold line below it that serves as one, "- " an item, "| a | b |" a row, others a paragraph.
 // Links are written [words](address).
 func page(language, text string) *snapshots.Document {
 	d := &snapshots.Document{Language: language}
-	heading, row := -1, 0
+	heading, above, row := -1, -1, 0
 	add := func(b snapshots.Block, words string) {
 		start := len(d.Text)
 		for {
@@ -56,6 +56,11 @@ func page(language, text string) *snapshots.Document {
 		b.Heading = heading
 		if b.Kind == snapshots.Heading {
 			b.Heading, heading = -1, len(d.Blocks)
+			if b.Level == boldLevel {
+				b.Heading = above
+			} else {
+				above = heading
+			}
 		}
 		d.Blocks = append(d.Blocks, b)
 	}
@@ -64,6 +69,8 @@ func page(language, text string) *snapshots.Document {
 		switch {
 		case strings.HasPrefix(line, "# "):
 			add(snapshots.Block{Kind: snapshots.Heading, Level: 1}, line[2:])
+		case strings.HasPrefix(line, "## "):
+			add(snapshots.Block{Kind: snapshots.Heading, Level: boldLevel}, line[3:])
 		case strings.HasPrefix(line, "- "):
 			add(snapshots.Block{Kind: snapshots.Item, Level: 1}, line[2:])
 		case strings.HasPrefix(line, "|"):
@@ -102,7 +109,7 @@ func brief(tr Transfers) string {
 	if tr.Copy.Offered {
 		out = append(out, "copy")
 	}
-	if tr.RemoteAccess.Stated {
+	if tr.RemoteAccess.Stated.Stated {
 		out = append(out, "access")
 	}
 	if tr.GovernmentAccess.Stated {
@@ -125,7 +132,11 @@ func TestTransfers(t *testing.T) {
 		{"Some companies of our group, located in Canada, Israel and Japan, have limited remote access to your data.", "yes CA:remote_access IL:remote_access JP:remote_access none_stated access"},
 		{"Certain members of our corporate group, located outside your country (see [here](https://clipzy.example/countries)), have remote access to this information.", "yes vague none_stated access list"},
 		{"We do not transfer your data outside the European Union.", "denied"},
-		{"We do not transfer your data outside the EEA, except to our support team in India.", "yes IN:remote_access vague none_stated access"},
+		{"We do not transfer your data outside the EEA, except to our support team in India.", "yes IN:remote_access none_stated access"},
+		{"We do not transfer your data outside the EEA unless you consent.", "yes vague none_stated"},
+		{"We store your data in Ireland and do not transfer it to India, but our support team in Japan can access it.", "yes JP:remote_access none_stated access"},
+		{"We do not sell your data; we transfer it to our servers in Canada.", "yes CA:storage none_stated"},
+		{"We do not transfer your data to India.", "denied"},
 		{"Is any data transferred to a third country? No.", "denied"},
 		{"We rely on standard contractual clauses for transfers to countries outside the EEA. A copy of these clauses is available on request.", "yes vague scc copy"},
 		{"We no longer rely on the EU-US Privacy Shield.", "none"},
@@ -136,10 +147,33 @@ func TestTransfers(t *testing.T) {
 		{"These terms are governed by the laws of the State of New York, United States.", "none"},
 		{"Clipzy Ltd. is a company incorporated in Singapore.", "none"},
 		{"Tell us what you think about us and contact us in the US.", "none"},
+		{"Please send questions about our third-party partners to: Clipzy Inc., 12 Harbor Street, San Francisco, CA 94107, USA.", "none"},
+		{"You may complain to the Information Office, the UK supervisory authority for data protection, at 7 Mill Lane, Leeds, LS1 9ZZ.", "none"},
+		{"For our newsletter we use Clipzy, a service of Clipzy Inc., 12 Harbor Street, San Francisco, CA 94107, USA.", "none US:recipient"},
+		{"For our newsletter we use Clipzy, a service of Clipzy Inc., 12 Harbor Street, San Francisco, CA 94107, USA. It counts visits. Your data are transferred to a server of Clipzy.", "yes US:recipient none_stated"},
+		{"We share your data with Clipzy Inc., 12 Harbor Street, San Francisco, CA 94107, USA.", "yes US:recipient none_stated"},
+		{"Clipzy Inc. is headquartered in San Francisco and our services are provided to you by Clipzy Inc.", "none"},
+		{"We are established outside the EEA and have designated Nordlicht GmbH in Berlin as our representative.", "none"},
+		{"To opt out of tracking by third parties see: Canada: www.pixelfern.example United States: www.clipzy.example", "none"},
+		{"We collect how you use CLIPZY.UK and share it with our analytics provider.", "none"},
+		{"We handle U.S. requests and share data in accordance with U.S. law.", "none"},
+		{"This policy covers the personal information that we collect and share in our shops in the United States.", "none"},
+		{"For users located outside the European Union, by providing data you agree to how we use them.", "none"},
+		{"We receive your data from other countries when partners share them with us.", "none"},
+		{"We log the country of origin of the request that your computer sends to our server.", "none"},
+		{"We may transfer your data to partners outside of Canada.", "yes vague none_stated"},
+		{"We store data both inside and outside of Canada.", "yes CA:storage vague none_stated"},
+		{"If you live outside Canada, please note that we transfer your data to Canada.", "yes CA:recipient none_stated"},
+		{"You may use our partners' services once you are old enough where you live, which for most of our games means that you have to be at least 13 years old in Canada.", "none"},
+		{"# Non-US customers\nWe transfer your data to the United States.", "yes US:recipient none_stated"},
+		{"Your data may be transferred to the following countries, which do not have laws equivalent to those in force in the European Economic Area: India and Turkey.", "yes IN:recipient TR:recipient none_stated"},
+		{"Your data are processed at our offices and in any other places where our partners are located.", "yes vague none_stated"},
+		{"We may publish your name on our site, in the app or elsewhere.", "none"},
 		{"Data are transferred to Pixelfern (New Jersey, USA).", "yes US:recipient none_stated"},
 		{"See https://clipzy.example/en-US/cookies for how we store cookies.", "none"},
 		{"When we transfer your information outside of the EEA, the UK, or Switzerland, we use standard contractual clauses.", "yes vague scc"},
 		{"We share data with authorities in any country, also for national security.", "none government"},
+		{"We share data with the tax office and the agency for national security where the law asks for it.", "none"},
 		{"We share data with Petit Panier Maroc, our partner in Lyon.", "none"},
 		{"A list of [our sub-processors](https://clipzy.example/subs) is available.", "none list"},
 		{"More on this in our [cookie policy](https://clipzy.example/cookies).", "none"},
@@ -154,6 +188,10 @@ func TestTransfers(t *testing.T) {
 		{"People around the world share videos on Clipzy.", "none"},
 		{"\"Country\" means the country outside the EEA in which the user lives.", "none"},
 		{"# California residents\nWe share your information with partners in Texas.", "none"},
+		{"# Users outside the United States\nYour data are stored on servers in the United States.", "yes US:storage none_stated"},
+		{"# California privacy notice\n## Your rights\nWe share data with partners in Texas.", "none"},
+		{"# California privacy notice\n## European residents\n## International transfers\nWe transfer your data to partners in India.", "yes IN:recipient none_stated"},
+		{"# International users\n# Notice for Nevada residents\nWe share your information with partners in Nevada.", "none"},
 		{"# International transfers\nWe transfer data to the following countries:\n- Brazil\n- Japan", "yes BR:recipient JP:recipient none_stated"},
 		{"We share data with these processors:\n| Processor | Country | Purpose |\n| Pixelfern Inc. | USA | hosting |\n| Nordlicht GmbH | Germany | mail |", "yes US:storage none_stated"},
 	} {

@@ -3,9 +3,8 @@ package analyze
 // Flows: whether a sentence says that data go, are kept or can be seen outside the EEA, and where.
 
 import (
+	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/drittland/drittland/rules"
 	"github.com/drittland/drittland/rules/law"
@@ -50,7 +49,10 @@ func (c *collector) flow(n int) flow {
 		return flow{}
 	}
 	fl.choose(s, k)
-	if s.own.has(k.Complaint) && s.own.any(k.DPF, k.Shield) { // how complaints under a framework are settled
+	if !all.any(k.Transfer, k.Send, k.Server, k.AccessFrom) && (s.own.has(k.Representative) || s.near(0, 0, 8, k.Scope)) { // who answers for the writer, what the notice is for
+		return flow{}
+	}
+	if s.own.has(k.Complaint) && s.own.any(k.DPF, k.Shield) && !s.own.has(k.Transfer) { // how complaints under a framework are settled
 		return flow{}
 	}
 	if s.own.has(k.Right) && s.own.has(k.AccessRight) && !s.own.any(k.Staff, k.Group, k.Provider) { // "the right to know to whom data were transferred": states nothing
@@ -60,12 +62,16 @@ func (c *collector) flow(n int) flow {
 		return flow{}
 	}
 	fl.hedged = fl.acts && s.near(fl.verb.First, 6, 4, k.Hedge)
-	if c.denies(n, &fl) {
-		fl.denied = true
+	if from, to, ok := c.denial(n, &fl); ok {
 		if s.own.has(k.ThirdCountry) || s.own.has(k.Transfer) && (s.own.has(k.OtherCountry) || len(fl.named) > 0) {
 			c.add(FactDenial, n, s.span)
 		}
-		return fl
+		left := fl.without(s, from, to)
+		if !left.isV && len(left.named) == 0 {
+			fl.denied = true
+			return fl
+		}
+		fl = left
 	}
 	if fl.isV && c.vagueFlow(s, &fl) {
 		fl.states = true
@@ -130,125 +136,6 @@ func (c *collector) transfer(n int, fl *flow, place string) {
 	}
 }
 
-// thirdPlaces are the places outside the EEA that the sentence names as places, not as part of a
-// framework's, a law's or a court's name.
-func (c *collector) thirdPlaces(s *sentence) []places.Match {
-	var out []places.Match
-	for _, p := range c.places(s) {
-		if third(p.Country) && !p.Framework && (p.Kind != places.Adjective || c.describesCompany(s, p)) && !inAddress(c.quote(s), p) && !c.inName(s, p) && !c.isContext(s, p) {
-			out = append(out, p)
-		}
-	}
-	return out
-}
-
-// isContext tells places that are named for another reason than a flow: the law that governs, the seat
-// of the writer, the people who are addressed.
-func (c *collector) isContext(s *sentence, p places.Match) bool {
-	k := &c.e.c
-	w := s.wordAt(p.Start)
-	flows := s.near(w, 14, 6, k.Transfer, k.Server, k.AccessFrom, k.Store, k.Share)
-	last := s.lastBefore(w, 16, k.Audience, k.LawChoice, k.Seat, k.Transfer, k.Server, k.AccessFrom, k.Store, k.Share, k.Send, k.Locate, k.Process, k.Access, k.ProviderIs, k.Contact)
-	switch {
-	case s.near(w, 2, 0, k.Origin) && !s.near(w, 3, 0, k.AccessFrom):
-		return true
-	case last == k.Audience || last == k.LawChoice:
-		return true
-	case last == k.Contact && !s.near(w, 10, 8, k.Transfer, k.Server, k.Store, k.Send, k.AccessFrom):
-		return true
-	case s.startsAt(s.wordAt(p.End), k.CompanyForm) || c.ofAcronym(s, p):
-		return true // part of the name of a company or an association
-	case s.near(w, 4, 1, k.LawChoice):
-		return true
-	case besideEEA[p.Country] && s.besideHome(w, k):
-		return true // "outside the EEA, the UK and Switzerland": where the data come from
-	case s.near(w, 6, 2, k.Seat) && !flows && !s.own.any(k.Provider, k.ProviderIs, k.Group):
-		return true
-	case s.near(w, 5, 0, k.Audience) && !s.own.any(k.Transfer, k.Server, k.AccessFrom):
-		return true
-	case s.near(w, 0, 2, k.Audience) && !s.own.any(k.Transfer, k.Server, k.AccessFrom):
-		return true
-	case s.near(w, 0, 3, k.LocalLaw) && !s.own.has(k.Transfer):
-		return true
-	}
-	return false
-}
-
-// isTitle reports whether a word is written like a name: a capital, then small letters.
-func isTitle(word string) bool {
-	first, n := utf8.DecodeRuneInString(word)
-	second, _ := utf8.DecodeRuneInString(word[n:])
-	return unicode.IsUpper(first) && unicode.IsLower(second)
-}
-
-// besideEEA are the places that notices name in one breath with the EEA as the home of the data.
-var besideEEA = map[string]bool{"GB": true, "CH": true, "GI": true, "JE": true, "GG": true, "IM": true}
-
-// describesCompany tells adjectives that place a company or a server ("our American parent company", "US-Server").
-func (c *collector) describesCompany(s *sentence, p places.Match) bool {
-	k := &c.e.c
-	return s.near(s.wordAt(p.Start), 2, 2, k.Group, k.Provider, k.Server, k.ThirdParty)
-}
-
-// besideHome reports whether the EEA is named near word w, but not as part of the name of the Commission.
-func (s *sentence) besideHome(w int, k *concepts) bool {
-	for _, h := range s.hits {
-		if (h.Concept == k.EEA || h.Concept == k.ThirdCountry) && h.End > w-12 && h.First <= w+6 && !s.overlaps(h, k.Commission) {
-			return true
-		}
-	}
-	return false
-}
-
-// inName tells places that begin a longer name: "California Civil Code", "Lima Records". Where nouns are
-// written with capitals this cannot be told.
-func (c *collector) inName(s *sentence, p places.Match) bool {
-	if s.tongue.m.CapitalNouns {
-		return false
-	}
-	quote := c.quote(s)
-	if before := s.wordAt(p.Start) - 1; before > 0 && p.Kind != places.City && p.Kind != places.Region && s.words[before].End+1 == p.Start && quote[p.Start-1] == ' ' {
-		if word := quote[s.words[before].Start:s.words[before].End]; utf8.RuneCountInString(word) > 2 && isTitle(word) && !s.near(before, 0, 0, c.e.c.Transfer, c.e.c.Locate, c.e.c.Countries, c.e.c.Server, c.e.c.Store) {
-			return true // "Petit Panier Maroc"
-		}
-	}
-	w := s.wordAt(p.End)
-	if w >= len(s.words) || s.words[w].Start != p.End+1 || quote[p.End] != ' ' {
-		return false
-	}
-	if !isTitle(quote[s.words[w].Start:s.words[w].End]) {
-		return false
-	}
-	for _, o := range c.places(s) {
-		if o.Start == s.words[w].Start {
-			return false // "San Francisco California"
-		}
-	}
-	return true
-}
-
-// ofAcronym tells places in brackets after an acronym, which they belong to: "the ABC (Canada)".
-func (c *collector) ofAcronym(s *sentence, p places.Match) bool {
-	quote := c.quote(s)
-	w := s.wordAt(p.Start) - 1
-	if w < 0 || p.Start < 1 || quote[p.Start-1] != '(' || s.near(w, 0, 0, c.e.c.CompanyForm, c.e.c.EEA, c.e.c.ThirdCountry) {
-		return false
-	}
-	word := quote[s.words[w].Start:s.words[w].End]
-	return utf8.RuneCountInString(word) >= 3 && word == strings.ToUpper(word) && word != strings.ToLower(word) && !strings.ContainsAny(word, "0123456789")
-}
-
-// inAddress tells places within web addresses and e-mail addresses.
-func inAddress(quote string, p places.Match) bool {
-	start := strings.LastIndexAny(quote[:p.Start], " \t\n(") + 1
-	end := len(quote)
-	if i := strings.IndexAny(quote[p.End:], " \t\n)"); i >= 0 {
-		end = p.End + i
-	}
-	chunk := quote[start:end]
-	return strings.Contains(chunk, "://") || strings.Contains(chunk, "www.") || strings.Contains(chunk, "@")
-}
-
 // onlyLaw tells sentences about governing law and courts.
 func (c *collector) onlyLaw(s *sentence) bool {
 	k := &c.e.c
@@ -262,8 +149,10 @@ func (c *collector) defines(s *sentence) bool {
 	return ok && h.First < 8 && !s.own.has(k.We)
 }
 
-// denies tells "we do not transfer … outside the EEA" without an exception.
-func (c *collector) denies(n int, fl *flow) bool {
+// denial is the stretch of words, from and up to, of the clause in which a sentence denies that data go where it names
+// a place ("we do not transfer … outside the EEA"). An exception lifts it, unless it names a place of its own ("…, but
+// our support in Japan …"): then it ends there.
+func (c *collector) denial(n int, fl *flow) (from, to int, ok bool) {
 	k, s := &c.e.c, &c.sentences[n]
 	for _, d := range s.hits {
 		if d.Concept != k.Deny || s.near(d.First, 1, 0, k.AdequacyNot) || s.within(d, k.AdequacyNot, k.ThirdCountry, k.NoLonger, k.LessProt) {
@@ -271,20 +160,75 @@ func (c *collector) denies(n int, fl *flow) bool {
 		}
 		for _, v := range s.hits {
 			if d.First >= v.End && v.Concept == k.Transfer && d.End == len(s.words) && d.First-v.End <= 8 {
-				return true // "Transfers outside the EEA: none."
+				return 0, len(s.words), true // "Transfers outside the EEA: none."
 			}
 			verb := v.Concept == k.Transfer || v.Concept == k.Send || v.Concept == k.Share || v.Concept == k.Store || v.Concept == k.Process || v.Concept == k.AccessFrom
 			inside := v.First <= d.First && d.End <= v.End // "are not transferred", found as one
-			if !verb || !inside && (v.First < d.First || v.First-d.End > 5) {
+			if !verb || !inside && (v.First < d.First || v.First-d.End > 5 || c.clauseEnd(s, d.End, v.First) < v.First) {
 				continue
 			}
-			if s.excepted(d, k) || s.own.has(k.Except) && s.own.has(k.Consent) || c.exceptionFollows(n) {
-				return false
+			from, to = v.First-12, c.clauseEnd(s, max(v.End, d.End), len(s.words))
+			exception := c.clauseStart(s, s.exception(d, k), v.End)
+			if exception < 0 && !(s.own.has(k.Except) && s.own.has(k.Consent)) && !c.exceptionFollows(n) {
+				if fl.within(s, from, to) {
+					return from, to, true
+				}
+				continue
 			}
-			return fl.isV && fl.vague.End > v.First-12 || len(fl.named) > 0
+			if exception < 0 || !fl.namedIn(s, exception, len(s.words)) || !fl.within(s, from, exception) {
+				return 0, 0, false
+			}
+			return from, min(to, exception), true
 		}
 	}
-	return false
+	return 0, 0, false
+}
+
+// clauseEnd is the first word from word w on, before end, at which a new clause begins: after a semicolon, a dash or a
+// line, or with its own subject after a comma; end if there is none.
+func (c *collector) clauseEnd(s *sentence, w, end int) int {
+	quote := c.quote(s)
+	for w = max(w, 1); w < end; w++ {
+		between := quote[s.words[w-1].End:s.words[w].Start]
+		if strings.ContainsAny(between, ";\n\t") || strings.Contains(between, " – ") || strings.Contains(between, "—") ||
+			strings.Contains(between, ",") && s.near(w, 0, 1, c.e.c.We) {
+			return w
+		}
+	}
+	return end
+}
+
+// clauseStart is the word after the last comma before word w, but not before word first; w if there is none.
+func (c *collector) clauseStart(s *sentence, w, first int) int {
+	for i := w; i > first; i-- {
+		if strings.Contains(c.quote(s)[s.words[i-1].End:s.words[i].Start], ",") {
+			return i
+		}
+	}
+	return w
+}
+
+// namedIn reports whether the flow names a place among the words from up to to.
+func (fl *flow) namedIn(s *sentence, from, to int) bool {
+	return slices.ContainsFunc(fl.named, func(p places.Match) bool {
+		w := s.wordAt(p.Start)
+		return from <= w && w < to
+	})
+}
+
+// within reports whether a place of the flow, named or vague, stands among the words from up to to.
+func (fl *flow) within(s *sentence, from, to int) bool {
+	return fl.isV && fl.vague.End > from && fl.vague.First < to || fl.namedIn(s, from, to)
+}
+
+// without is the flow less the places that stand among the words from up to to.
+func (fl flow) without(s *sentence, from, to int) flow {
+	fl.isV = fl.isV && !(fl.vague.End > from && fl.vague.First < to)
+	fl.named = slices.DeleteFunc(slices.Clone(fl.named), func(p places.Match) bool {
+		w := s.wordAt(p.Start)
+		return from <= w && w < to
+	})
+	return fl
 }
 
 // exceptionFollows tells an exception to sentence n that opens the next sentence of its block.
@@ -342,12 +286,12 @@ func (s *sentence) overlaps(h rules.Hit, cs ...rules.Concept) bool {
 	return false
 }
 
-// excepted reports whether an exception stands after negation d began, and is not itself part of a negation.
-func (s *sentence) excepted(d rules.Hit, k *concepts) bool {
+// exception is the word at which an exception begins after negation d and is not itself part of a negation; -1 if none does.
+func (s *sentence) exception(d rules.Hit, k *concepts) int {
 	for _, o := range s.hits {
 		if o.Concept == k.Except && o.First >= d.First && (o == d || !s.within(o, k.Deny)) {
-			return true
+			return o.First
 		}
 	}
-	return false
+	return -1
 }

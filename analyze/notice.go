@@ -16,14 +16,18 @@ type item struct {
 	evidence []evidence
 }
 
-type evidence struct{ all, any, none, under mask }
+type evidence struct {
+	all, any, none, under mask
+	near                  int  // words within which those of all and one of any begin; 0 if anywhere in the sentence
+	topic                 bool // it shows what the sentence is about, and does not give the item
+}
 
 func compileItems(set *rules.Set) []item {
 	var out []item
 	for _, it := range set.Items {
 		ci := item{id: it.ID}
 		for _, ev := range it.Evidence {
-			ci.evidence = append(ci.evidence, evidence{of(set, ev.All), of(set, ev.Any), of(set, ev.None), of(set, ev.Under)})
+			ci.evidence = append(ci.evidence, evidence{of(set, ev.All), of(set, ev.Any), of(set, ev.None), of(set, ev.Under), ev.Near, ev.Topic})
 		}
 		out = append(out, ci)
 	}
@@ -60,7 +64,28 @@ func (m *mask) meets(o *mask) bool {
 // holds reports whether the evidence is in a sentence.
 func (ev *evidence) holds(s *sentence) bool {
 	return s.own.covers(&ev.all) && (ev.any.empty() || s.own.meets(&ev.any)) && !s.own.meets(&ev.none) &&
-		(ev.under.empty() || s.context.meets(&ev.under))
+		(ev.under.empty() || s.context.meets(&ev.under)) && (ev.near == 0 || ev.close(s))
+}
+
+// close reports whether a stretch of near words has the beginning of a hit of each concept of all, and of one of any.
+func (ev *evidence) close(s *sentence) bool {
+	want := ev.all.union(ev.any)
+	for i, first := range s.hits {
+		if !want.has(first.Concept) {
+			continue
+		}
+		var have mask
+		for _, h := range s.hits[i:] { // in the order of their first words
+			if h.First >= first.First+ev.near {
+				break
+			}
+			have.add(h.Concept)
+		}
+		if have.covers(&ev.all) && (ev.any.empty() || have.meets(&ev.any)) {
+			return true
+		}
+	}
+	return false
 }
 
 // mentions records words that make an item due: who relies on consent must speak of its withdrawal.
@@ -70,8 +95,9 @@ func (c *collector) mentions(n int) {
 		what    string
 		concept rules.Concept
 	}{{"dpo", k.DPO}, {"consent", k.Consent}, {"contract", k.Contract}, {"art6f", k.Art6f}, {"automated", k.Automated},
-		{"automated_logic", k.AutoLogic}, {"automated_denied", k.AutoDenied}, {"other_source", k.OtherSource}, {"change_notice", k.ChangeNotice}, {"eea", k.EEA}, {"special", k.Special}, {"children", k.Children}} {
-		if s.own.has(m.concept) && !(m.concept == k.DPO && s.own.has(k.Deny)) { // "we have appointed no officer"
+		{"automated_logic", k.AutoLogic}, {"automated_denied", k.AutoDenied}, {"other_source", k.OtherSource}, {"change_notice", k.ChangeNotice}, {"eea", k.EEA}, {"eea", k.GDPR}, {"special", k.Special}, {"children", k.Children}} {
+		denied := s.own.has(k.Deny) && (m.concept == k.DPO || m.concept == k.Children) // "no officer", "not for children"
+		if s.own.has(m.concept) && !denied {
 			c.add(FactMention, n, s.span, "what", m.what)
 		}
 	}
@@ -83,49 +109,58 @@ func (c *collector) mentions(n int) {
 			c.add(FactMention, n, s.span, "what", "period")
 		}
 	}
-	if s.own.any(k.Controller, k.Name) && s.own.any(k.Seat, k.Locate, k.CompanyForm) {
+	if s.own.any(k.Controller, k.Name, k.Named, k.Operated) || s.own.has(k.Contact) && !s.own.any(k.DPO, k.Authorities, k.Complaint) {
 		c.seat(n)
 	}
 }
 
-// seat records that a sentence on the controller places it in a third country and names no place in the EEA.
+// topOfText is the number of sentences at the top of a text, where its writer is presented.
+const topOfText = 30
+
+// seat records where a sentence on the controller, or on how to reach it, places it: in a third country, if it names no
+// place in the EEA.
 func (c *collector) seat(n int) {
-	s := &c.sentences[n]
-	if k := &c.e.c; s.own.any(k.Transfer, k.Provider, k.ThirdParty, k.Server) {
+	k, s := &c.e.c, &c.sentences[n]
+	if s.own.any(k.Transfer, k.Provider, k.ThirdParty, k.Server, k.ThirdCountry, k.OtherCountry) {
 		return
 	}
 	country := ""
 	for _, p := range c.places(s) {
 		if !third(p.Country) {
+			c.add(FactEstablished, n, s.span, "country", p.Country)
 			return
 		}
-		if country == "" && !p.Framework && p.Kind != places.Adjective {
+		home := besideEEA[p.Country] && s.besideHome(s.wordAt(p.Start), k) // "the EEA, the UK or Switzerland": the readers
+		if country == "" && !p.Framework && !home && p.Kind != places.Adjective {
 			country = p.Country
 		}
 	}
-	if country != "" {
+	writer := s.own.any(k.Controller, k.Name, k.Named) || s.own.has(k.Operated) && n < topOfText
+	if country != "" && writer && s.own.any(k.Seat, k.Locate, k.CompanyForm) {
 		c.add(FactSeat, n, s.span, "country", country)
 	}
 }
 
-// notice records the items that the text gives, each at every sentence that gives it.
+// notice records the items that the text gives, each at every sentence that gives it. What speaks of an item without
+// giving it, or gives it to people outside the EEA alone, is kept apart as its topic: it informs nobody of a right under
+// the GDPR.
 func (c *collector) notice() {
 	for n := range c.sentences {
 		s := &c.sentences[n]
-		if s.foreign {
-			continue
+		if !s.foreign {
+			c.mentions(n)
 		}
-		c.mentions(n)
 		if s.heading() || c.defines(s) { // a heading, or the meaning of a word, gives nothing by itself
 			continue
 		}
 		for i := range c.e.items {
 			it := &c.e.items[i]
-			for j := range it.evidence {
-				if it.evidence[j].holds(s) {
-					c.add(FactItem, n, s.span, "id", it.id, "rank", strconv.Itoa(j))
-					break
+			if rank := it.rank(s); rank >= 0 {
+				kind := FactItem
+				if s.foreign || it.evidence[rank].topic {
+					kind = FactTopic
 				}
+				c.add(kind, n, s.span, "id", it.id, "rank", strconv.Itoa(rank))
 			}
 		}
 	}
@@ -134,4 +169,14 @@ func (c *collector) notice() {
 			c.add(FactItem, f.Sentence, snapshots.Span{Start: f.Span.Start, End: f.Span.End}, "id", "third_country_transfers", "rank", "0")
 		}
 	}
+}
+
+// rank is which entry of the evidence holds for a sentence, -1 if none does.
+func (it *item) rank(s *sentence) int {
+	for i := range it.evidence {
+		if it.evidence[i].holds(s) {
+			return i
+		}
+	}
+	return -1
 }

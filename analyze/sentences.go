@@ -3,7 +3,10 @@ package analyze
 // Reading: a document as sentences with the concepts in them and around them.
 
 import (
+	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/drittland/drittland/rules"
 	"github.com/drittland/drittland/rules/places"
@@ -13,6 +16,9 @@ import (
 
 // maxSentence bounds the bytes of one unit of reading; longer ones are cut at a word.
 const maxSentence = 6000
+
+// boldLevel is the level of bold lines that serve as headings. Those below one another's topics stand side by side.
+const boldLevel = 6
 
 // A sentence is one unit of reading: a sentence of a block, or a row of a table.
 type sentence struct {
@@ -75,6 +81,7 @@ func (e *Engine) read(doc *snapshots.Document) *reading {
 	headings := make([]mask, len(doc.Blocks))
 	foreign := make([]bool, len(doc.Blocks))
 	var lead mask
+	home := false // below headings for people elsewhere, one has turned to people in the EEA
 	for i := 0; i < len(doc.Blocks); i++ {
 		b := &doc.Blocks[i]
 		var up mask
@@ -87,11 +94,14 @@ func (e *Engine) read(doc *snapshots.Document) *reading {
 		case snapshots.Heading:
 			r.headings[plain(doc.Quote(b.Span))] = true
 			r.cut(i, b.Span, up, away)
-			headings[i] = up
+			var own mask
 			for _, s := range r.sentences[from:] {
-				headings[i] = headings[i].union(s.own)
+				own = own.union(s.own)
 			}
-			foreign[i] = away || r.addressesOthers(i, headings[i])
+			headings[i] = up.union(own)
+			others := r.addressesOthers(i, own, up)
+			home = away && !others && (home && b.Level == boldLevel || own.any(r.e.c.EEA, r.e.c.ThirdCountry))
+			foreign[i] = others || away && !home
 			for j := from; j < len(r.sentences); j++ {
 				r.sentences[j].foreign = foreign[i]
 			}
@@ -197,6 +207,9 @@ func (r *reading) unit(first, last int, span snapshots.Span, context mask, forei
 	if at := strings.IndexByte(quote, '@'); at > 0 && at+3 < len(quote) && quote[at-1] != ' ' && quote[at+1] != ' ' {
 		s.own.add(r.e.c.Email)
 	}
+	if properName(quote, s.words) {
+		s.own.add(r.e.c.ProperName)
+	}
 	for b := first; b <= last; b++ {
 		for _, l := range r.doc.Blocks[b].Links {
 			if span.Overlaps(l.Span) {
@@ -212,6 +225,22 @@ func (r *reading) unit(first, last int, span snapshots.Span, context mask, forei
 		s.foreign = true
 	}
 	r.sentences = append(r.sentences, s)
+}
+
+// maxNameWords bounds what is taken for a name.
+const maxNameWords = 6
+
+// properName reports whether a line is nothing but a name, by its shape: a few words, each with a capital or a digit.
+func properName(quote string, words []text.Word) bool {
+	if len(words) == 0 || len(words) > maxNameWords || strings.ContainsAny(quote[words[len(words)-1].End:], ":?!;") {
+		return false
+	}
+	for _, w := range words {
+		if first, _ := utf8.DecodeRuneInString(quote[w.Start:]); !unicode.IsUpper(first) && !unicode.IsDigit(first) {
+			return false
+		}
+	}
+	return true
 }
 
 // quote is the text of the sentence.
@@ -257,6 +286,16 @@ func (s *sentence) near(w, before, after int, cs ...rules.Concept) bool {
 	return false
 }
 
+// beforeHit reports whether a hit of one of the concepts ends before word w.
+func (s *sentence) beforeHit(w int, cs ...rules.Concept) bool {
+	for _, h := range s.hits {
+		if h.End <= w && slices.Contains(cs, h.Concept) {
+			return true
+		}
+	}
+	return false
+}
+
 // lastBefore is the concept, of those asked for, whose hit ends last before word w and at most n words before
 // it; -1 if there is none. Of two that end at one word, the one asked for first counts.
 func (s *sentence) lastBefore(w, n int, cs ...rules.Concept) rules.Concept {
@@ -274,10 +313,10 @@ func (s *sentence) lastBefore(w, n int, cs ...rules.Concept) rules.Concept {
 	return best
 }
 
-// startsAt reports whether a hit of concept c begins at word w.
-func (s *sentence) startsAt(w int, c rules.Concept) bool {
+// startsAt reports whether a hit of one of the concepts begins at word w.
+func (s *sentence) startsAt(w int, cs ...rules.Concept) bool {
 	for _, h := range s.hits {
-		if h.First == w && h.Concept == c {
+		if h.First == w && slices.Contains(cs, h.Concept) {
 			return true
 		}
 	}

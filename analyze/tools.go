@@ -30,43 +30,48 @@ func (c *collector) tools(n int, fl *flow) {
 	about := c.about(s, fl)
 	hedged := func(h rules.Hit) string { return yes(s.near(h.First, 7, 0, k.Hedge)) }
 	if h, ok := c.positive(s, k.SCC); ok && !heading {
-		c.addTool(n, ToolSCC, h, "hedged", hedged(h), "detail", yes(s.own.has(k.SCCDetail)), "old", yes(s.own.has(k.SCCOld)),
+		c.addTool(n, fl, ToolSCC, h, "hedged", hedged(h), "detail", yes(s.own.has(k.SCCDetail)), "old", yes(s.own.has(k.SCCOld)),
 			"link", yes(c.linksLaw(s)), "importer", yes(s.own.has(k.CompanyForm)), "proper", "yes")
 	} else if h, ok := s.first(k.SCCWeak); ok && !heading && about && s.own.any(k.Safeguards, k.Commission, k.Adequacy, k.SCCOld, k.SCCDetail) && !s.own.has(k.Consent) {
-		c.addTool(n, ToolSCC, h, "hedged", hedged(h), "detail", yes(s.own.has(k.SCCDetail)), "old", yes(s.own.has(k.SCCOld)),
+		c.addTool(n, fl, ToolSCC, h, "hedged", hedged(h), "detail", yes(s.own.has(k.SCCDetail)), "old", yes(s.own.has(k.SCCOld)),
 			"link", yes(c.linksLaw(s)), "importer", "no", "proper", "no")
 	}
 	if h, ok := c.positive(s, k.BCR); ok && !heading && (about || h.End-h.First > 1) {
-		c.addTool(n, ToolBCR, h, "hedged", hedged(h), "link", yes(s.own.has(k.Link)), "approval", yes(s.own.has(k.Approval)))
+		c.addTool(n, fl, ToolBCR, h, "hedged", hedged(h), "link", yes(s.own.has(k.Link)), "approval", yes(s.own.has(k.Approval)))
 	}
-	if h, ok := s.first(k.Adequacy); ok && !heading && about && c.adequate(s) {
-		c.addTool(n, ToolAdequacy, h, "hedged", hedged(h), "commission_link", yes(c.linksLaw(s)))
+	if h, ok := s.first(k.Adequacy); ok && !heading && (about || s.own.has(k.Send) && s.own.has(k.Data)) && c.adequate(s) {
+		c.addTool(n, fl, ToolAdequacy, h, "hedged", hedged(h), "commission_link", yes(c.linksLaw(s)))
 		for _, p := range fl.named {
 			if w := s.wordAt(p.Start); namesCountry(p) && w < h.First && h.First-w <= 12 {
 				c.add(FactClaim, n, s.span, "country", p.Country)
 			}
 		}
 	}
-	if h, ok := c.positive(s, k.DPF); ok && (!heading || len(s.words) > 12) && !s.own.has(k.Complaint) {
-		c.addTool(n, ToolDPF, h, "certified", yes(s.own.any(k.Certified, k.Adhere)), "company", yes(s.own.has(k.CompanyForm)))
+	if h, ok := c.positive(s, k.DPF); ok && (!heading || len(s.words) > 12) && c.inForce(s, h) {
+		c.addTool(n, fl, ToolDPF, h, "certified", yes(s.own.any(k.Certified, k.Adhere)), "company", yes(s.own.has(k.CompanyForm)))
 		c.framework(n, fl)
 	}
-	if h, ok := c.positive(s, k.Shield); ok && !heading && s.own.any(k.Adhere, k.Rely, k.Certified, k.Transfer, k.Safeguards, k.Adequacy, k.AdequacyLvl, k.ThirdCountry, k.CompanyForm) && !s.own.has(k.Complaint) {
-		c.addTool(n, ToolShield, h)
+	if h, ok := c.positive(s, k.Shield); ok && !heading && s.own.any(k.Adhere, k.Rely, k.Certified, k.Transfer, k.Safeguards, k.Adequacy, k.AdequacyLvl, k.ThirdCountry, k.CompanyForm) && c.inForce(s, h) {
+		c.addTool(n, fl, ToolShield, h)
 		c.framework(n, fl)
 	}
 	if h, ok := c.positive(s, k.SafeHarbour); ok && !heading && s.own.any(k.Adhere, k.Rely, k.Certified, k.Transfer) && about {
-		c.addTool(n, ToolSafeHarbour, h)
+		c.addTool(n, fl, ToolSafeHarbour, h)
 	}
 	if !heading {
 		c.derogations(n, fl, about)
 	}
 }
 
+// inForce tells a framework h that data are transferred under from one under which complaints are settled.
+func (c *collector) inForce(s *sentence, h rules.Hit) bool {
+	return !s.own.has(c.e.c.Complaint) || s.near(h.First, 20, 4, c.e.c.Transfer)
+}
+
 // framework records that a framework for the United States implies a transfer there.
 func (c *collector) framework(n int, fl *flow) {
 	s := &c.sentences[n]
-	if k := &c.e.c; fl.states || fl.denied || !s.own.any(k.Adhere, k.Certified, k.Transfer, k.Rely) || !s.own.any(k.We, k.CompanyForm, k.Transfer, k.Provider) {
+	if k := &c.e.c; fl.states || fl.denied || !s.own.any(k.Adhere, k.Certified, k.Transfer, k.Rely) || s.own.any(k.Contact, k.Authority, k.LawChoice) && !s.own.has(k.Transfer) {
 		return
 	}
 	fl.states = true
@@ -82,32 +87,56 @@ func (c *collector) derogations(n int, fl *flow, about bool) {
 	moves := s.own.any(k.Transfer, k.Send, k.Store) || s.own.has(k.Process) && s.own.any(k.ThirdCountry, k.OtherCountry)
 	if isDeemed && (place && moves || s.own.has(k.ConsentTr) && s.own.has(k.Transfer)) && !s.near(deemed.First, 3, 0, k.Deny) && !s.near(deemed.First-1, 1, 0, k.Condition, k.Except) {
 		c.add(FactDeemed, n, s.span)
-		c.addTool(n, ToolConsent, deemed, "deemed", "yes")
+		c.addTool(n, fl, ToolConsent, deemed, "deemed", "yes")
 	} else if h, ok := s.first(k.ConsentTr); ok && (place || s.own.any(k.ThirdCountry, k.OtherCountry) || s.context.any(k.IntlHeading)) && (s.own.has(k.Transfer) || place && s.own.any(k.Process, k.Store)) && !s.near(h.First, 4, 0, k.Deny) {
-		c.addTool(n, ToolConsent, h, "deemed", "no", "explicit", yes(s.own.has(k.ConsentExpl)))
-	} else if h, ok := s.first(k.ConsentExpl); ok && about && (place || s.context.has(k.Transfer) && s.context.any(k.ThirdCountry, k.Safeguards)) {
-		c.addTool(n, ToolConsent, h, "deemed", "no", "explicit", "yes")
+		c.addTool(n, fl, ToolConsent, h, "deemed", "no", "explicit", yes(s.own.has(k.ConsentExpl)))
+	} else if h, ok := s.first(k.ConsentExpl); ok && about && (place && s.own.any(k.Transfer, k.Send, k.Share, k.Access) || s.context.has(k.Transfer) && s.context.any(k.ThirdCountry, k.Safeguards)) {
+		c.addTool(n, fl, ToolConsent, h, "deemed", "no", "explicit", "yes")
 	}
 	direct := place && s.own.has(k.Transfer) || s.context.has(k.Transfer) && s.context.any(k.ThirdCountry, k.OtherCountry)
 	if h, ok := s.first(k.Contract); ok && direct {
-		c.addTool(n, ToolContract, h)
+		c.addTool(n, fl, ToolContract, h)
 	}
 	if h, ok := s.first(k.Derogation); ok && (about && s.own.any(k.Transfer, k.ThirdCountry) || direct) {
-		c.addTool(n, ToolArt49, h)
+		c.addTool(n, fl, ToolArt49, h)
 	}
 	if h, ok := s.first(k.CodeCert); ok && about {
-		c.addTool(n, ToolCodes, h)
+		c.addTool(n, fl, ToolCodes, h)
 	}
 	if h, ok := s.first(k.LegitInt); ok && direct && place {
 		c.add(FactLegitimate, n, s.hitSpan(h))
 	}
 }
 
-func (c *collector) addTool(n int, id string, h rules.Hit, attr ...string) {
+// addTool records a tool, once for each country that its sentence says it for.
+func (c *collector) addTool(n int, fl *flow, id string, h rules.Hit, attr ...string) {
 	s := &c.sentences[n]
-	f := c.add(FactTool, n, s.span, append([]string{"id", id}, attr...)...)
-	f.Attr["words"] = c.doc.Quote(s.hitSpan(h))
+	words := c.doc.Quote(s.hitSpan(h))
+	for _, country := range fl.covers(id) {
+		c.add(FactTool, n, s.span, append([]string{"id", id, "country", country, "words", words}, attr...)...)
+	}
 }
+
+// covers lists the countries that a tool is said for in the sentence of the flow, anyCountry if that is open.
+func (fl *flow) covers(id string) []string {
+	switch id {
+	case ToolDPF, ToolShield, ToolSafeHarbour:
+		return []string{"US"}
+	}
+	if fl.isV || len(fl.named) == 0 {
+		return []string{anyCountry}
+	}
+	var out []string
+	for _, p := range fl.named {
+		if !slices.Contains(out, p.Country) {
+			out = append(out, p.Country)
+		}
+	}
+	return out
+}
+
+// anyCountry is the country of a tool whose sentence names none, or leaves others open.
+const anyCountry = "any"
 
 // positive finds a hit of a concept that the sentence does not deny or call past.
 func (c *collector) positive(s *sentence, concept rules.Concept) (rules.Hit, bool) {
@@ -208,14 +237,14 @@ func (c *collector) safeguards(n int, fl *flow) {
 	if s.own.has(k.Safeguards) && about {
 		c.add(FactSafeguards, n, s.span)
 	}
-	if s.own.has(k.OtherGrounds) && about && s.own.any(k.SCC, k.BCR, k.Adequacy, k.DPF, k.SCCWeak, k.Consent) {
+	if s.own.has(k.OtherGrounds) && about && !s.own.has(k.Complaint) && s.own.any(k.SCC, k.BCR, k.Adequacy, k.DPF, k.SCCWeak, k.Consent) {
 		c.add(FactOther, n, s.span)
 	}
 	if s.own.has(k.LessProt) && (s.own.any(k.ThirdCountry, k.OtherCountry) || len(fl.named) > 0 || about && s.own.any(k.Countries, k.AdequacyNot)) {
 		c.add(FactRisk, n, s.span)
 	}
 	if s.own.has(k.Measure) && about {
-		c.add(FactMeasure, n, s.span)
+		c.add(FactMeasure, n, s.span, "specific", yes(s.own.has(k.Encryption) && !s.own.has(k.Condition)))
 	}
 	if s.own.has(k.Assessment) && about {
 		c.add(FactAssessment, n, s.span)
@@ -241,24 +270,36 @@ func (c *collector) government(n int) {
 	if s.heading() || !s.own.any(k.Authority, k.NatSecurity) {
 		return
 	}
+	acts := s.own.any(k.Authority, k.Access, k.Share, k.Transfer, k.Send)
 	foreign := ""
 	switch {
-	case s.own.has(k.NatSecurity):
-		foreign = "national_security"
-	case s.own.any(k.Foreign, k.ThirdCountry) && s.own.any(k.Access, k.Share, k.Transfer, k.Authority):
+	case s.beside(k.Authority, 14, k.Foreign, k.ThirdCountry):
 		foreign = "generic"
+	case s.own.has(k.NatSecurity) && (acts || len(s.words) < 12):
+		foreign = "national_security"
 	}
 	for _, p := range c.places(s) {
-		if third(p.Country) && !p.Framework && (p.Kind == places.Adjective || namesCountry(p)) {
+		if third(p.Country) && !p.Framework && (p.Kind == places.Adjective || namesCountry(p)) && s.own.any(k.Data, k.Access, k.Share, k.Transfer, k.Foreign) {
 			w := s.wordAt(p.Start)
 			if s.near(w, 8, 4, k.Authority, k.NatSecurity) {
 				foreign = p.Country
 			}
 		}
 	}
-	if foreign != "" && !s.own.any(k.Authorities, k.Complaint) {
+	approves := s.own.any(k.SCC, k.Adequacy, k.Commission, k.DPF) && !s.own.any(k.NatSecurity, k.Access) // "clauses approved by the UK government"
+	if foreign != "" && !approves && !s.own.any(k.Authorities, k.Complaint) {
 		c.add(FactGovernment, n, s.span, "which", foreign)
 	}
+}
+
+// beside reports whether a hit of one of the concepts stands within n words of one of concept c.
+func (s *sentence) beside(c rules.Concept, n int, cs ...rules.Concept) bool {
+	for _, h := range s.hits {
+		if h.Concept == c && s.near(h.First, n, n, cs...) {
+			return true
+		}
+	}
+	return false
 }
 
 // settle drops implied destinations that the text also names.

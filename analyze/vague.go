@@ -12,17 +12,60 @@ import (
 	"github.com/drittland/drittland/snapshots/text"
 )
 
-// vague finds a destination that is described but not named.
+// vague finds a destination that is described but not named: the first to which data go, or else the first.
 func (c *collector) vague(s *sentence, fl *flow) {
 	k := &c.e.c
+	first := rules.Hit{}
 	for _, kind := range [][]rules.Concept{{k.ThirdCountry}, {k.OtherCountry, k.World}} {
 		for _, h := range s.hits {
-			if (h.Concept == kind[0] || h.Concept == kind[len(kind)-1]) && !s.overlaps(h, k.UserDoes, k.Audience, k.LawChoice) && !s.ofUnion(h, k) {
-				fl.vague, fl.isV = h, true
+			if (h.Concept != kind[0] && h.Concept != kind[len(kind)-1]) || s.overlaps(h, k.UserDoes, k.Audience, k.LawChoice) || s.ofUnion(h, k) || s.comesFrom(h, k) || s.addressed(h, k) {
+				continue
+			}
+			if !fl.isV {
+				first, fl.isV = h, true
+			}
+			if fl.vague = h; c.vagueFlow(s, fl) {
 				return
 			}
 		}
 	}
+	if fl.vague = first; !fl.isV && s.own.has(k.Outside) {
+		c.outsideNamed(s, fl)
+	}
+}
+
+// outsideNamed finds "outside of Canada": a place outside another third country is no named one.
+func (c *collector) outsideNamed(s *sentence, fl *flow) {
+	k := &c.e.c
+	for _, p := range c.places(s) {
+		w := s.wordAt(p.Start)
+		for _, h := range s.hits {
+			if h.Concept == k.Outside && h.End == w && third(p.Country) && !s.overlaps(h, k.UserDoes, k.Audience, k.LawChoice) && !s.addressed(h, k) {
+				fl.vague, fl.isV = rules.Hit{Concept: k.OtherCountry, First: h.First, End: s.wordAt(p.End-1) + 1}, true
+				return
+			}
+		}
+	}
+}
+
+// comesFrom tells "we receive data from other countries", where h is those countries.
+func (s *sentence) comesFrom(h rules.Hit, k *concepts) bool {
+	for _, o := range s.hits {
+		if o.Concept == k.Origin && o.End == h.First && !s.overlaps(o, k.AccessFrom) {
+			return true
+		}
+	}
+	return false
+}
+
+// addressed tells "for users located outside the EU" at the beginning of a sentence, where h is the place.
+func (s *sentence) addressed(h rules.Hit, k *concepts) bool {
+	for _, o := range s.hits {
+		if o.Concept == k.Audience && o.First <= 2 && o.End == h.First && !s.near(o.First, 0, o.End-o.First-1, k.Transfer, k.Send, k.Store) {
+			return true
+		}
+	}
+	return false
 }
 
 // explainedByName tells "outside the EEA (USA)" and "in the USA or Canada, that is, outside the EEA": the place is
@@ -36,7 +79,7 @@ func (c *collector) explainedByName(s *sentence, fl *flow) bool {
 		first, last := s.wordAt(p.Start), s.wordAt(p.End-1)
 		if d := first - fl.vague.End; d >= 0 && d <= 3 {
 			between := quote[s.words[fl.vague.End-1].End:p.Start]
-			if strings.Contains(between, "(") && !abbreviates(between) {
+			if strings.ContainsAny(between, "(:") && !abbreviates(between) {
 				return true
 			}
 		}
@@ -60,7 +103,8 @@ func abbreviates(stretch string) bool {
 // isLabel tells paragraphs that are headings by their look: a few words without an end, such as "Transfers outside the EEA".
 func (c *collector) isLabel(s *sentence) bool {
 	block := c.doc.Blocks[s.block]
-	if block.Kind != snapshots.Paragraph || block.Span != s.span || len(s.words) > 9 || len(s.links) > 0 {
+	numbered := s.span.Start - block.Span.Start // "IV. Transfers outside the EEA"
+	if block.Kind != snapshots.Paragraph || block.Span.End != s.span.End || numbered > 6 || len(s.words) > 9 || len(s.links) > 0 {
 		return false
 	}
 	last, _ := utf8.DecodeLastRuneInString(c.quote(s))
@@ -83,6 +127,9 @@ func (s *sentence) ofUnion(h rules.Hit, k *concepts) bool {
 // vagueFlow tells whether a vague place is where data go rather than where something else is.
 func (c *collector) vagueFlow(s *sentence, fl *flow) bool {
 	k := &c.e.c
+	if fl.vague.Concept != k.ThirdCountry && s.near(0, 0, 0, k.List) && len(s.words) < 25 && !s.own.any(k.Share, k.Send, k.Store, k.Server, k.Process) {
+		return false // "see the section on transfers around the world"
+	}
 	switch {
 	case s.near(fl.vague.First, 24, 8, k.Transfer, k.Server, k.AccessFrom, k.Remote):
 		return s.own.any(k.Data, k.We, k.Provider, k.Group, k.ThirdParty) || s.context.any(k.Transfer, k.IntlHeading)
@@ -92,7 +139,7 @@ func (c *collector) vagueFlow(s *sentence, fl *flow) bool {
 	case s.own.has(k.Locate) && s.own.any(k.Group, k.Staff, k.Provider, k.ThirdParty):
 		return true
 	case s.own.has(k.ThirdCountry):
-		return s.context.any(k.Transfer, k.IntlHeading)
+		return s.context.any(k.Transfer, k.IntlHeading) || s.own.any(k.SCC, k.BCR)
 	}
 	return false
 }

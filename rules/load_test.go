@@ -67,6 +67,7 @@ func TestBadPacks(t *testing.T) {
 		"example of both":    {"when: {fact: transfer}\n", "when: {fact: transfer}\n    examples: [{lang: en, match: a, clean: b}]\n", "either match or clean"},
 		"item of nothing":    {"checks:\n", "items: [{item: a}]\nchecks:\n", "no evidence"},
 		"item of a stranger": {"checks:\n", "items: [{item: a, evidence: [{all: [nonsense]}]}]\nchecks:\n", `unknown concept "nonsense"`},
+		"item nowhere near":  {"checks:\n", "items: [{item: a, evidence: [{all: [x], near: -1}]}]\nchecks:\n", "near must be"},
 	} {
 		b := strings.Replace(okCheck, c.old, c.new, 1)
 		_, err := Load(fstest.MapFS{"packs/test.yaml": {Data: []byte(b)}})

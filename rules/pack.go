@@ -52,13 +52,17 @@ type Item struct {
 	line     int
 }
 
-// Evidence holds for a sentence that has all of All, one of each list of Any (if given) and none of None,
-// below a heading, or after the lead of a list, that has one of Under (if given).
+// Evidence holds for a sentence that has all of All, one of Any (if given) and none of None, below a heading, or after
+// the lead of a list, that has one of Under (if given). With Near, words for all of All and one of
+// Any must begin within so many words of each other. Topic evidence shows that the sentence is about the item without
+// giving it as the law asks: it counts for a passage by itself and not for a notice.
 type Evidence struct {
 	All   []string `yaml:"all"`
 	Any   []string `yaml:"any"`
 	None  []string `yaml:"none"`
 	Under []string `yaml:"under"`
+	Near  int      `yaml:"near"`
+	Topic bool     `yaml:"topic"`
 }
 
 // A Check is a rule: conditions over facts and what to tell a person where they hold.
@@ -225,6 +229,9 @@ func (i *Item) check(p *pack, index map[string]Concept) error {
 	for _, e := range i.Evidence {
 		if len(e.All)+len(e.Any) == 0 {
 			bad("item %s: evidence must name a concept in all or any", i.ID)
+		}
+		if e.Near < 0 {
+			bad("item %s: near must be a number of words", i.ID)
 		}
 		for _, list := range [][]string{e.All, e.Any, e.None, e.Under} {
 			for _, name := range list {

@@ -39,6 +39,8 @@ func (t *tool) classifyCommand() *cli.Command {
    drittland classify < passages.jsonl > answers.jsonl
 
 context (the headings above the passage, outermost first) and lang may be left out.
+items are those that the passage is about: a right of people outside the EEA and a complaint to the company itself count here,
+while a notice does not give an item by them.
 A line that cannot be read is answered with "error", and the exit code is then 4.`,
 		Flags: []cli.Flag{
 			asOfFlag("as-of", "give the standing of countries on this `DAY` (YYYY-MM-DD; default: today)"),

@@ -51,12 +51,9 @@ func (t *tool) diff(c *cli.Context) error {
 	if err := knownFormat(c.String("format"), "text", "json", "md", "html"); err != nil {
 		return usage(err, commandName(c))
 	}
-	asked := [2]law.Date{}
-	for i, name := range []string{"as-of-old", "as-of"} {
-		var err error
-		if asked[i], err = t.dayFlag(c, name); err != nil {
-			return usage(err, commandName(c))
-		}
+	asked, err := t.bothDays(c)
+	if err != nil {
+		return err
 	}
 	engine, err := t.engine(c.StringSlice("rules"))
 	if err != nil {

@@ -49,12 +49,9 @@ func (t *tool) explain(c *cli.Context) error {
 	if err := knownFormat(c.String("format"), "text", "json"); err != nil {
 		return usage(err, commandName(c))
 	}
-	var asked [2]law.Date
-	for i, name := range []string{"as-of-old", "as-of"} {
-		var err error
-		if asked[i], err = t.dayFlag(c, name); err != nil {
-			return usage(err, commandName(c))
-		}
+	asked, err := t.bothDays(c)
+	if err != nil {
+		return err
 	}
 	engine, err := t.engine(c.StringSlice("rules"))
 	if err != nil {

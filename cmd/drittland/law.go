@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -42,8 +43,9 @@ source.
 				Description: "NAME is a company with its legal form, a brand or a group, in quotation marks if it has several words.\n\n   drittland law recipient \"Google Ireland Limited\"\n   drittland law recipient bytedance",
 				Flags:       []cli.Flag{form()}},
 			{Name: "timeline", ArgsUsage: "[COUNTRY|TOOL]", Usage: "judgments, decisions and changes of the law in order", Action: t.lawTimeline, OnUsageError: usageError,
-				Description: "   drittland law timeline US\n   drittland law timeline --until 2021-12-31",
-				Flags:       []cli.Flag{asOfFlag("until", "last `DAY` (YYYY-MM-DD; default: today)"), form()}},
+				Description: "   drittland law timeline US\n   drittland law timeline scc --kind guideline\n   drittland law timeline --until 2021-12-31",
+				Flags: []cli.Flag{asOfFlag("until", "last `DAY` (YYYY-MM-DD; default: today)"),
+					&cli.StringFlag{Name: "kind", Usage: "only events of this `KIND`: " + strings.Join(law.EventKinds, ", ")}, form()}},
 		},
 		OnUsageError: usageError,
 	}
@@ -239,12 +241,19 @@ func (t *tool) lawTimeline(c *cli.Context) error {
 	if about != "" {
 		if code, err := countryCode(about, t.words.Language()); err == nil {
 			about = code
-		} else if _, ok := law.ToolByID(about); !ok && !strings.EqualFold(about, "scc") {
-			return &coded{fmt.Errorf("%q is no country and no tool that drittland knows", about), exitUsage, "give a code such as US, or a tool such as dpf"}
+		} else if about = strings.ToLower(about); !slices.ContainsFunc(law.Default().Tools, func(r law.ToolRow) bool { return r.ID == about || r.Kind == about }) {
+			return &coded{fmt.Errorf("%q is no country and no tool that drittland knows", c.Args().First()), exitUsage, "give a code such as US, or a tool such as dpf"}
 		}
+	}
+	kind := c.String("kind")
+	if kind != "" && !slices.Contains(law.EventKinds, kind) {
+		return usage(fmt.Errorf("there is no kind of event %q: want one of %s", kind, strings.Join(law.EventKinds, ", ")), commandName(c))
 	}
 	list := []eventJSON{}
 	for _, e := range law.Events(about, until) {
+		if kind != "" && e.Kind != kind {
+			continue
+		}
 		list = append(list, eventJSON{e.Date, e.Kind, e.Ref, append([]string{}, e.About...), e.What, e.Verified, e.Source})
 	}
 	return t.listing(c, list, func(w io.Writer) error {

@@ -348,7 +348,7 @@ func factLines(w *locale.Words, facts []analyze.FactChange) []string {
 		case f.What == "statement" && f.Op == "added":
 			out = append(out, w.F("~ transfers: %s, before: %s", w.T(said[f.Value]), w.T(said[before])))
 		case f.What != "statement":
-			out = append(out, strings.TrimRight(sign+" "+w.F("%s:", factName(w, f.What))+" "+factValue(f), ": "))
+			out = append(out, strings.TrimRight(sign+" "+w.F("%s:", factName(w, f.What))+" "+factValue(f), ": \u00a0"))
 		}
 	}
 	return out

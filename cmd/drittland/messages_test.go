@@ -131,7 +131,11 @@ func (g *gatherer) call(x *ast.CallExpr) {
 	}
 }
 
-// table gathers the values of package-level maps of words.
+// tables are the package-level maps and lists of words.
+var tables = []string{"roles", "standings", "tools", "classes", "statements", "facts", "languages", "levels", "headings", "reasons", "causes", "said", "factNames",
+	"helpHeadings", "gutters", "levelNames", "factKinds", "sameWords", "articleWords", "statusNames", "whoNames"}
+
+// table gathers the words of one of them.
 func (g *gatherer) table(d ast.Decl) {
 	decl, ok := d.(*ast.GenDecl)
 	if !ok || decl.Tok != token.VAR {
@@ -139,26 +143,32 @@ func (g *gatherer) table(d ast.Decl) {
 	}
 	for _, s := range decl.Specs {
 		v := s.(*ast.ValueSpec)
-		if len(v.Values) != 1 || !slices.Contains([]string{"roles", "standings", "tools", "classes", "statements", "facts", "languages", "levels", "headings", "reasons",
-			"causes", "said", "factNames", "helpHeadings", "gutters", "levelNames", "factKinds", "sameWords", "articleWords", "statusNames"}, v.Names[0].Name) {
+		if len(v.Values) != 1 || !slices.Contains(tables, v.Names[0].Name) {
 			continue
 		}
 		for _, e := range v.Values[0].(*ast.CompositeLit).Elts {
-			if kv, ok := e.(*ast.KeyValueExpr); ok && v.Names[0].Name == "gutters" {
-				g.literals(kv.Key)
-			} else if pair, many := kv, false; ok {
-				var two *ast.CompositeLit
-				if two, many = pair.Value.(*ast.CompositeLit); many {
-					one, _ := text(two.Elts[0])
-					more, _ := text(two.Elts[1])
-					g.add(one, more)
-				} else {
-					g.literals(pair.Value)
-				}
-			} else {
-				g.literals(e)
-			}
+			g.entry(e, v.Names[0].Name == "gutters")
 		}
+	}
+}
+
+// entry gathers the words of one entry: its key where that is what is shown, two forms, or its value.
+func (g *gatherer) entry(e ast.Expr, key bool) {
+	kv, ok := e.(*ast.KeyValueExpr)
+	if !ok {
+		g.literals(e)
+		return
+	}
+	two, forms := kv.Value.(*ast.CompositeLit)
+	switch {
+	case key:
+		g.literals(kv.Key)
+	case forms:
+		one, _ := text(two.Elts[0])
+		many, _ := text(two.Elts[1])
+		g.add(one, many)
+	default:
+		g.literals(kv.Value)
 	}
 }
 

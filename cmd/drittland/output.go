@@ -50,6 +50,16 @@ func (t *tool) dayFlag(c *cli.Context, name string) (law.Date, error) {
 	}
 }
 
+// bothDays reads the flags for the days of the old text and of the new one.
+func (t *tool) bothDays(c *cli.Context) (days [2]law.Date, err error) {
+	for i, name := range []string{"as-of-old", "as-of"} {
+		if days[i], err = t.dayFlag(c, name); err != nil {
+			return days, usage(err, commandName(c))
+		}
+	}
+	return days, nil
+}
+
 func knownFormat(f string, known ...string) error {
 	for _, k := range known {
 		if f == k {

@@ -11,7 +11,7 @@ import (
 	"sync"
 )
 
-// KnownUntil is the last day up to which the data claim to be complete. What happened later may be missing:
+// KnownUntil is the last day up to which the data claim to be complete (SOURCES.md: in what). What happened later may be missing:
 // a later adequacy decision, judgment or repeal that is not in the data is unknown, not absent.
 func KnownUntil() Date { return Date{2026, 6, 30} }
 
@@ -90,10 +90,15 @@ type ToolRow struct {
 	Source       string
 }
 
-// An Event is one entry of the timeline: a judgment, a decision of an authority, a change of the law.
+// EventKinds are the kinds of events: a change of the law, a judgment, a decision of the Commission (adequacy,
+// clauses), guidance of the authorities, a decision of an authority in a case, a case that is pending, and news that
+// puts a rule in doubt which is still in force.
+var EventKinds = []string{"law", "judgment", "decision", "guideline", "enforcement", "pending", "contested"}
+
+// An Event is one entry of the timeline.
 type Event struct {
-	Date     Date
-	Kind     string   // "law", "judgment", "decision", "pending" or "contested"
+	Date     Date     // law: first day in force; otherwise the day of the act, or of its announcement if What says so
+	Kind     string   // one of EventKinds
 	Ref      string   // number of the case or instrument
 	About    []string // countries and tool IDs that it concerns
 	What     string
@@ -143,7 +148,7 @@ func Tool(id string, on Date) Status { return Default().Tool(id, on) }
 // ToolByID is the row of a transfer tool, by the built-in data.
 func ToolByID(id string) (ToolRow, bool) { return Default().ToolByID(id) }
 
-// Events are the timeline entries about a country or tool up to a day, by the built-in data.
+// Events are the timeline entries about a country, tool or kind of tool up to a day, by the built-in data.
 func Events(about string, until Date) []Event { return Default().Events(about, until) }
 
 func code(country string) string { return strings.ToUpper(country) }

@@ -55,6 +55,7 @@ func TestStandingAtTheEdges(t *testing.T) {
 		{"BR", "2026-01-25", None}, {"BR", "2026-01-26", Adequate},
 		{"HU", "2000-07-25", None}, {"HU", "2000-07-26", Adequate}, {"HU", "2004-04-30", Adequate}, {"HU", "2004-05-01", EEA},
 		{"GB", "2020-01-31", EEA}, {"GB", "2020-02-01", Adequate}, {"GB", "2031-12-27", Adequate}, {"GB", "2031-12-28", Lapsed},
+		{"GI", "2020-01-31", EEA}, {"GI", "2020-02-01", Adequate}, {"GI", "2020-12-31", Adequate}, {"GI", "2021-01-01", None},
 		{"EPO", "2025-07-14", None}, {"EPO", "2025-07-15", Adequate},
 		{"HR", "2013-06-30", None}, {"HR", "2013-07-01", EEA},
 		{"NO", "2018-07-19", EEA}, {"NO", "2018-07-20", EEA}, {"RE", "2024-01-01", EEA},
@@ -134,8 +135,11 @@ func TestRowsExplain(t *testing.T) {
 	if got := Rows("FR", day("2024-01-01")); got != nil {
 		t.Errorf("rows of France: %+v", got)
 	}
-	if r := Rows("CH", day("2024-01-01")); len(r) != 1 || r[0].Verified {
-		t.Errorf("rows of Switzerland, whose adoption day is from memory: %+v", r)
+	if r := Rows("CH", day("2024-01-01")); len(r) != 1 || !r[0].Verified {
+		t.Errorf("rows of Switzerland: %+v", r)
+	}
+	if r := Rows("GI", day("2020-06-01")); len(r) != 1 || r[0].Kind != Interim {
+		t.Errorf("rows of Gibraltar in the transition period: %+v", r)
 	}
 }
 
@@ -171,14 +175,46 @@ func TestEvents(t *testing.T) {
 		}
 		return out
 	}
-	if got, want := refs("dpf", "2025-12-31"), []string{"T-553/23", "C-703/25 P"}; !slices.Equal(got, want) {
-		t.Errorf("dpf until 2025: %q, want %q", got, want)
-	}
-	if got := refs("privacy_shield", "2020-07-15"); got != nil {
-		t.Errorf("privacy shield the day before its end: %q", got)
+	for _, c := range []struct {
+		about, until string
+		want         []string
+	}{
+		{"dpf", "2023-07-09", nil},
+		{"dpf", "2025-12-31", []string{"2023/1795", "COM(2024) 451", "T-553/23", "C-703/25 P"}},
+		{"privacy_shield", "2020-07-15", []string{"2016/1250"}},
+		{"privacy_shield", "2020-07-16", []string{"2016/1250", "C-311/18"}},
+		{"scc", "2010-12-31", []string{"2001/497/EC", "2002/16/EC", "2004/915/EC", "2010/87/EU"}},
+		{"BR", "2026-01-26", []string{"EDPB Opinion 28/2025", "2026/179"}},
+		{"ZZ", "2100-01-01", nil},
+	} {
+		if got := refs(c.about, c.until); !slices.Equal(got, c.want) {
+			t.Errorf("%s until %s: %q, want %q", c.about, c.until, got, c.want)
+		}
 	}
 	if got := len(refs("", "2100-01-01")); got != len(Default().Timeline) {
 		t.Errorf("%d events in all, want %d", got, len(Default().Timeline))
+	}
+}
+
+// What the tables of decisions and clauses hold, the timeline tells: adoption, and the end of what was struck down.
+func TestTimelineTellsEveryDecision(t *testing.T) {
+	told := func(about, kind string, on Date) bool {
+		return slices.ContainsFunc(Events(about, on), func(e Event) bool { return e.Kind == kind && e.Date == on })
+	}
+	for _, r := range Default().Adequacy {
+		if r.Kind == Decision && !told(r.Country, "decision", r.Adopted) {
+			t.Errorf("%s: no event on its adoption, %s", r.Name, r.Adopted)
+		}
+	}
+	for _, r := range Default().Tools {
+		switch {
+		case (r.Kind == "scc" || r.Kind == "framework") && !told(r.ID, "decision", r.Adopted):
+			t.Errorf("%s: no event on its adoption, %s", r.ID, r.Adopted)
+		case r.Kind == "neighbour" && !told(r.ID, "law", r.From):
+			t.Errorf("%s: no event on its first day, %s", r.ID, r.From)
+		case r.Kind == "framework" && !r.Ended.IsZero() && !told(r.ID, "judgment", r.Ended):
+			t.Errorf("%s: no judgment on its end, %s", r.ID, r.Ended)
+		}
 	}
 }
 

@@ -47,7 +47,7 @@ func Read(fsys fs.FS) (*File, error) {
 			f.Tools = append(f.Tools, t)
 		}),
 		table(fsys, "timeline.csv", "date,kind,ref,about,what,verified,source", func(r *record) {
-			e := Event{Date: r.date("date"), Kind: r.oneOf("kind", "law", "judgment", "decision", "pending", "contested"),
+			e := Event{Date: r.date("date"), Kind: r.oneOf("kind", EventKinds...),
 				Ref: r.need("ref"), About: strings.Fields(r.cell("about")), What: r.need("what"), Verified: r.yes("verified"), Source: r.need("source")}
 			if n := len(f.Timeline); n > 0 && e.Date.Before(f.Timeline[n-1].Date) {
 				r.fail("date %s stands after %s", e.Date, f.Timeline[n-1].Date)

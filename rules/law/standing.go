@@ -18,7 +18,7 @@ func (f *File) StandingOf(country string, on Date) Standing {
 		switch {
 		case r.Country != country || on.Before(r.From):
 		case !on.in(r.From, r.Ended):
-			if standing == None {
+			if standing == None && r.Kind == Decision { // an interim rule that ended leaves no lapsed decision
 				standing = Lapsed
 			}
 		case r.Standing == Adequate:
@@ -98,12 +98,19 @@ func (f *File) ToolByID(id string) (ToolRow, bool) {
 	return f.Tools[i], true
 }
 
-// Events are the timeline entries up to and including a day, oldest first, about one country or tool; all of
-// them if about is "".
+// Events are the timeline entries up to and including a day, oldest first, about one country, one tool or one kind
+// of tool ("scc"); all of them if about is "".
 func (f *File) Events(about string, until Date) []Event {
+	names := []string{about}
+	for _, t := range f.Tools {
+		if t.Kind == about {
+			names = append(names, t.ID)
+		}
+	}
 	var out []Event
 	for _, e := range f.Timeline {
-		if !until.Before(e.Date) && (about == "" || slices.Contains(e.About, about)) {
+		named := about == "" || slices.ContainsFunc(names, func(n string) bool { return slices.Contains(e.About, n) })
+		if named && !until.Before(e.Date) {
 			out = append(out, e)
 		}
 	}

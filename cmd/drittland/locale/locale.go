@@ -101,17 +101,30 @@ func (w *Words) Tell(said string) string {
 	if t, ok := w.messages[said]; ok {
 		return t.Get()
 	}
+	if head, rest, ok := strings.Cut(said, ": "); ok && w.messages[head] != nil { // a reason and the words that it is about
+		return w.T(head) + ": " + rest
+	}
 	for _, f := range w.forms() {
 		if m := f.re.FindStringSubmatch(said); m != nil {
 			values := make([]any, len(m)-1)
 			for i := range values {
 				values[i] = w.T(m[i+1])
 			}
-			return fmt.Sprintf(verb.ReplaceAllString(w.T(f.msg), "%s"), values...)
+			asText := verb.ReplaceAllStringFunc(w.T(f.msg), func(v string) string {
+				at, _, numbered := strings.Cut(v, "]") // a translation may give the values another order
+				if !numbered {
+					return "%s"
+				}
+				return at + "]s"
+			})
+			return fmt.Sprintf(asText, values...)
 		}
 	}
 	return said
 }
+
+// leastForm is the length in bytes of what is fixed in a message from which on its instances can be told.
+const leastForm = 12
 
 var verb = regexp.MustCompile(`%(?:\[\d\])?(?:\.\d)?[sdqvf]`)
 
@@ -119,10 +132,10 @@ var verb = regexp.MustCompile(`%(?:\[\d\])?(?:\.\d)?[sdqvf]`)
 func (w *Words) findForms() []form {
 	var out []form
 	for msg := range w.messages {
-		if !verb.MatchString(msg) {
+		parts := verb.Split(msg, -1)
+		if len(parts) == 1 || len(strings.Join(parts, "")) < leastForm {
 			continue
 		}
-		parts := verb.Split(msg, -1)
 		for i := range parts {
 			parts[i] = regexp.QuoteMeta(strings.ReplaceAll(parts[i], "%%", "%"))
 		}

@@ -32,7 +32,14 @@ var factKinds = map[string]string{
 	"local": "data are kept in the EEA", "direct": "data given directly to a company abroad", "backup": "copies, backups or logs outside the EEA",
 	"support": "support, moderation, analytics or development outside the EEA", "dispute": "courts or arbitration in a third country",
 	"document": "the text as a whole", "appeared": "new in this version", "gone": "no longer in this version",
-	"same_date": "facts changed, and the date of the text did not"}
+	"same_date": "facts changed, and the date of the text did not",
+	"layer":     "another notice for people in the EEA behind a link", "established": "a place of the controller in the EEA",
+	"uk_in_eea": "the United Kingdom counted as part of the EEA", "out_of_scope": "recipients that an adequacy decision may not cover",
+	"possible": "a transfer said to be possible, or a fact", "vendors": "providers outside the EEA without names",
+	"importer": "who receives data in a third country", "recipient": "a company with its seat outside the EEA",
+	"hidden": "a text on transfers that is hard to reach", "clauses_for": "clauses made for importers in one role",
+	"own_use": "a recipient that uses data for its own purposes", "pending": "what is not yet in force", "challenge": "orders of authorities challenged",
+	"legal_process": "disclosure where the law or an authority asks for it", "parent": "a parent company outside the EEA", "topic": "a piece of information that the text only touches"}
 
 // sameWords say where a fact was looked for.
 var sameWords = map[string]string{"sentence": "in the same sentence", "section": "in the same section", "document": "anywhere in the text"}
@@ -77,7 +84,7 @@ func (p *pen) explanation(x *analyze.Explanation) {
 	}
 	p.heading(p.words.T("What would mitigate it"))
 	if x.Mitigates == "" {
-		x.Mitigates = p.words.T("The check names nothing.")
+		x.Mitigates = p.words.T("The check names no remedy.")
 	}
 	p.wrapped("", x.Mitigates)
 	if len(x.Sources) > 0 {
@@ -121,6 +128,9 @@ func (p *pen) attributes(attr map[string]string) string {
 func (p *pen) attribute(key, value string) string {
 	switch key {
 	case "country":
+		if len(value) != 2 { // any
+			return Line(key + ": " + value)
+		}
 		return places.DisplayName(value, p.words.Language()) + " (" + Line(value) + ")"
 	case "role":
 		return word(p.words, roles, value)

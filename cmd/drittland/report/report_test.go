@@ -63,7 +63,7 @@ func sample() *analyze.Report {
 			Tools: []analyze.Tool{{ID: "scc", Quote: "We rely on standard contractual clauses.", Start: 880, End: 920},
 				{ID: "privacy_shield", Quote: "Pixelfern adheres to the Privacy Shield.", Start: 2000, End: 2040}},
 			Recipients:   []analyze.Recipient{{Name: "Pixelfern Inc", Country: "US", Form: "entity", Standing: law.Lapsed, Quote: "Pixelfern Inc. hosts the videos.", Start: 1000, End: 1040}},
-			RemoteAccess: analyze.Stated{Stated: true, Quote: evil}},
+			RemoteAccess: analyze.Access{Stated: analyze.Stated{Stated: true, Quote: evil}, Who: []string{"group"}, For: []string{"maintenance"}}},
 		Transparency: []analyze.ItemFound{
 			{ID: "right_access", Title: "Right of access", Found: true, Quote: "You may ask for a copy | of your data.", Articles: []string{"GDPR 13(2)(b)", "GDPR 15"}},
 			{ID: "retention_period", Title: "Retention period or criteria", Articles: []string{"GDPR 13(2)(a)"}}},
@@ -226,5 +226,12 @@ func TestJSONEscapes(t *testing.T) {
 	}
 	if got, want := b.String(), `["a\u202eb\u009b\udb40\udc41<é>"]`+"\n"; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestAnAddressStatesNoTransfer(t *testing.T) {
+	r := &analyze.Report{Transfers: analyze.Transfers{Statement: "none", Destinations: []analyze.Destination{{Country: "US", Roles: []string{"recipient"}}}}}
+	if got := newView(r).Statement; !strings.HasPrefix(got, "gives addresses") {
+		t.Errorf("got %q", got)
 	}
 }

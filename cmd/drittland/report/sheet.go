@@ -126,7 +126,7 @@ func Rule(w io.Writer, set *rules.Set, c *rules.Check, l *locale.Words, s Style)
 	p.Title("%s  %s", c.ID, say.Title)
 	p.wrapped("", c.Rule+" · "+word(l, levelNames, string(c.Level))+" · "+articlesIn(l, c.Articles))
 	p.Line("%s", say.Message)
-	fields := [][2]string{{l.T("look up"), say.LookUp}, {l.T("cured by"), say.Mitigates}, {l.T("sources"), strings.Join(c.Sources, "; ")},
+	fields := [][2]string{{l.T("look up"), say.LookUp}, {l.T("mitigated by"), say.Mitigates}, {l.T("sources"), strings.Join(c.Sources, "; ")},
 		{l.T("in force"), inForce(l, c.From, c.Until)}, {l.T("silent beside"), strings.Join(c.YieldsTo, ", ")}, {l.T("asks"), condition(&c.When)}}
 	for _, lc := range c.Levels {
 		say := word(l, levelNames, string(lc.Level))
@@ -140,7 +140,12 @@ func Rule(w io.Writer, set *rules.Set, c *rules.Check, l *locale.Words, s Style)
 	}
 	p.Entry(l.T("Meaning"), fields)
 	var examples [][2]string
+	other := 0
 	for _, x := range c.Examples {
+		if x.Lang != "en" && x.Lang != l.Language() {
+			other++
+			continue
+		}
 		before := ""
 		if x.Before != "" {
 			before = "“" + x.Before + "” → "
@@ -153,6 +158,9 @@ func Rule(w io.Writer, set *rules.Set, c *rules.Check, l *locale.Words, s Style)
 	}
 	if len(examples) > 0 {
 		p.Entry(l.T("Examples"), examples)
+	}
+	if other > 0 {
+		p.Line("%s", l.N("%s more example in other languages.", "%s more examples in other languages.", other))
 	}
 	return p.Close()
 }
@@ -231,6 +239,12 @@ func Item(w io.Writer, set *rules.Set, it *rules.Item, l *locale.Words, s Style)
 			if len(x.names) > 0 {
 				parts = append(parts, x.label+strings.Join(x.names, x.join))
 			}
+		}
+		if e.Near > 0 {
+			parts = append(parts, fmt.Sprintf("within %d words", e.Near))
+		}
+		if e.Topic {
+			parts = append(parts, "about the item only")
 		}
 		fields = append(fields, [2]string{"a sentence with", strings.Join(parts, "; ")})
 	}

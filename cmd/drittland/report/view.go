@@ -4,6 +4,7 @@ package report
 // Markdown and HTML share them and differ in form only.
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/drittland/drittland/analyze"
@@ -64,11 +65,20 @@ type finding struct {
 	ID, Title, Articles, Message, LookUp, Quote, Differs string
 }
 
+// statement is what the text says on transfers; an address of a recipient alone says nothing.
+func statement(t *analyze.Transfers) string {
+	named := slices.ContainsFunc(t.Destinations, func(d analyze.Destination) bool { return d.Kind != "implied" })
+	if t.Statement == "none" && named {
+		return "address"
+	}
+	return t.Statement
+}
+
 func newView(r *analyze.Report) *view {
 	a := &r.Document
 	l := locale.For(r.Language)
 	v := &view{Words: l, Title: Line(a.Title), Name: Line(a.Name), AsOf: r.AsOf.String(), Today: r.Today.String(), SameDay: r.AsOf == r.Today,
-		Judged: a.Readable, TextLanguage: a.Language, Whole: whole(r), Statement: word(l, statements, r.Transfers.Statement)}
+		Judged: a.Readable, TextLanguage: a.Language, Whole: whole(r), Statement: word(l, statements, statement(&r.Transfers))}
 	if v.Title == "" {
 		v.Title = l.T("Untitled text")
 	}
@@ -179,7 +189,7 @@ func (v *view) says(r *analyze.Report) {
 		}
 	}
 	stated(v.T("Copy of the safeguards"), analyze.Stated{Stated: t.Copy.Offered, Quote: t.Copy.Quote, Start: t.Copy.Start, End: t.Copy.End}, v.T("offered"), v.T("not offered"))
-	stated(v.T("Access from outside the EEA"), t.RemoteAccess, v.T("stated"), v.T("not stated"))
+	stated(v.T("Access from outside the EEA"), t.RemoteAccess.Stated, v.access(&t.RemoteAccess), v.T("not stated"))
 	stated(v.T("Access by authorities there"), t.GovernmentAccess, v.T("stated"), v.T("not stated"))
 }
 
@@ -193,6 +203,18 @@ func (v *view) recipients(t *analyze.Transfers) saying {
 		names[i] = Line(r.Name) + " (" + Line(r.Country) + ")"
 	}
 	return saying{What: v.T("Recipients with their seat outside the EEA, which the text does not say"), Value: strings.Join(names, ", "), Quote: t.Recipients[0].Quote}
+}
+
+// access says who has access from outside, and for what.
+func (v *view) access(a *analyze.Access) string {
+	s := v.T("stated")
+	if len(a.Who) > 0 {
+		s += ", " + words(v.Words, whoNames, a.Who)
+	}
+	if len(a.For) > 0 {
+		s = v.F("%s, for: %s", s, Line(strings.Join(a.For, ", ")))
+	}
+	return s
 }
 
 // web is an address that may be made a link, or "".
@@ -234,11 +256,11 @@ func LawBetween(l *locale.Words, list []analyze.LawChange) string {
 		}
 		switch {
 		case c.Instrument == "" && c.Change == analyze.Begins:
-			out[i] = l.F("%s is asked from %s", name, c.Date)
+			out[i] = l.F("%s applies from %s", name, c.Date)
 		case c.Change == analyze.Rises:
-			out[i] = l.F("%s weighs more from %s", name, c.Date)
+			out[i] = l.F("%s has a higher level from %s", name, c.Date)
 		case c.Instrument == "":
-			out[i] = l.F("%s is asked no longer from %s", name, c.Date)
+			out[i] = l.F("%s no longer applies from %s", name, c.Date)
 		case c.Change == analyze.Begins:
 			out[i] = l.F("%s: %s in force from %s", name, Line(c.Instrument), c.Date)
 		case c.Change == analyze.Closes:

@@ -13,6 +13,8 @@ import (
 var roles = map[string]string{"storage": "storage", "remote_access": "remote access", "recipient": "recipient", "support": "support",
 	"unspecified": "not said"}
 
+var whoNames = map[string]string{"group": "companies of the group", "staff": "staff", "provider": "providers", "third_party": "third parties"}
+
 var standings = map[law.Standing]string{law.Adequate: "adequacy decision", law.Conditional: "adequacy decision for some recipients only",
 	law.None: "no adequacy decision", law.Lapsed: "adequacy decision lapsed", law.EEA: "within the EEA"}
 
@@ -26,7 +28,8 @@ var classes = map[string]string{"none": "no change", "flip_locale": "another lan
 	"editorial": "editorial", "substantive_other": "substantive, not on transfers", "substantive_transfers": "substantive, on transfers"}
 
 var statements = map[string]string{"yes": "states transfers to third countries", "denied": "says that no data leave the EEA",
-	"none": "says nothing about transfers to third countries"}
+	"none":    "says nothing about transfers to third countries",
+	"address": "gives addresses of recipients in third countries and does not say that data are transferred"}
 
 var facts = map[string]string{"remote_access": "access from outside the EEA", "government_access": "access by authorities of third countries",
 	"copy_of_safeguards": "a copy of the safeguards offered", "vague": "destinations that are not named"}
@@ -102,7 +105,7 @@ func toolStatus(l *locale.Words, id string, day, today law.Date) string {
 func Articles(list []string) string { return articles(list) }
 
 // articleWords are the words in the names of articles that other languages have others for.
-var articleWords = []string{"GDPR", "Decision", "recital", "second subparagraph", "Art."}
+var articleWords = []string{"GDPR", "Decision", "Directive", "recital", "second subparagraph", "Art."}
 
 // articlesIn are articles in the words of a language.
 func articlesIn(l *locale.Words, list []string) string {

@@ -1,0 +1,193 @@
+package analyze
+
+// Contexts: places that a sentence names for another reason than a flow, such as the writer's address, the law that
+// governs, the people who are addressed, or as part of a longer name.
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/drittland/drittland/rules"
+	"github.com/drittland/drittland/rules/places"
+)
+
+// thirdPlaces are the places outside the EEA that the sentence names as places, not as part of a
+// framework's, a law's or a court's name.
+func (c *collector) thirdPlaces(s *sentence) []places.Match {
+	var out []places.Match
+	for _, p := range c.places(s) {
+		if third(p.Country) && !p.Framework && (p.Kind != places.Adjective || c.describesCompany(s, p)) && !inAddress(c.quote(s), p) && !c.inName(s, p) && !c.isContext(s, p) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// isContext tells places that are named for another reason than a flow: the law that governs, the seat
+// of the writer, the people who are addressed.
+func (c *collector) isContext(s *sentence, p places.Match) bool {
+	k := &c.e.c
+	w := s.wordAt(p.Start)
+	flows := s.near(w, 14, 6, k.Transfer, k.Server, k.AccessFrom, k.Store) || s.near(w, 14, 0, k.Share, k.Access)
+	last := s.lastBefore(w, 16, k.Audience, k.LawChoice, k.Seat, k.Transfer, k.Server, k.AccessFrom, k.Store, k.Share, k.Send, k.Locate, k.Process, k.Access, k.ProviderIs, k.Contact)
+	switch {
+	case s.near(w, 2, 0, k.Origin) && !s.near(w, 3, 0, k.AccessFrom) || s.outside(w, k):
+		return true
+	case last == k.Audience || last == k.LawChoice:
+		return true
+	case last == k.Contact && !s.near(w, 10, 8, k.Transfer, k.Server, k.Store, k.Send, k.AccessFrom) || c.ofWriter(s, w):
+		return true
+	case s.startsAt(s.wordAt(p.End), k.LocalLaw, k.Authority, k.Authorities) || c.labelsLink(s, p) || possessive(c.quote(s)[p.End:]):
+		return true
+	case s.startsAt(s.wordAt(p.End), k.CompanyForm) || c.ofAcronym(s, p):
+		return true // part of the name of a company or an association
+	case s.near(w, 4, 1, k.LawChoice):
+		return true
+	case besideEEA[p.Country] && s.besideHome(w, k):
+		return true // "outside the EEA, the UK and Switzerland": where the data come from
+	case s.near(w, 6, 2, k.Seat) && !flows && !s.beforeHit(w, k.Provider, k.ProviderIs, k.Group, k.ThirdParty):
+		return true
+	case s.near(w, 5, 0, k.Audience) && !s.own.any(k.Transfer, k.Server, k.AccessFrom):
+		return true
+	case s.near(w, 0, 2, k.Audience) && !s.own.any(k.Transfer, k.Server, k.AccessFrom):
+		return true
+	case s.near(w, 0, 3, k.LocalLaw) && !s.own.has(k.Transfer):
+		return true
+	}
+	return false
+}
+
+// outside tells places that the flow lies beyond, "outside of Canada", but not "inside and outside of Canada".
+func (s *sentence) outside(w int, k *concepts) bool {
+	for _, h := range s.hits {
+		if h.Concept == k.Outside && h.End == w {
+			return !slices.ContainsFunc(s.hits, func(o rules.Hit) bool { return o.Concept == k.Locate && o.End == h.First-1 })
+		}
+	}
+	return false
+}
+
+// ofWriter tells the postal address, at word w, of the writer, its officers and representative, and of authorities.
+func (c *collector) ofWriter(s *sentence, w int) bool {
+	k := &c.e.c
+	if !c.numbered(s, w) || s.near(w, 10, 8, k.Transfer, k.Server, k.Send, k.AccessFrom) {
+		return false
+	}
+	if s.near(0, 0, 3, k.Contact) {
+		return true // "Please write to …"
+	}
+	if s.own.any(k.Provider, k.ProviderIs, k.ThirdParty) {
+		return false
+	}
+	return s.own.any(k.Contact, k.Representative, k.Complaint, k.Authorities, k.DPO, k.Controller, k.Name) ||
+		s.context.any(k.Contact, k.Representative, k.Complaint, k.DPO, k.Controller)
+}
+
+// numbered reports whether a number stands within three words of word w, as in postal addresses.
+func (c *collector) numbered(s *sentence, w int) bool {
+	quote := c.quote(s)
+	for _, x := range s.words[max(0, w-3):min(len(s.words), w+4)] {
+		if unicode.IsDigit(rune(quote[x.Start])) || unicode.IsDigit(rune(quote[x.End-1])) {
+			return true
+		}
+	}
+	return false
+}
+
+// labelsLink tells places that head an entry of a list of addresses: "Canada: www.pixelfern.example".
+func (c *collector) labelsLink(s *sentence, p places.Match) bool {
+	quote := c.quote(s)
+	rest, ok := strings.CutPrefix(strings.TrimLeft(quote[p.End:], " )"), ":")
+	if !ok {
+		return false
+	}
+	rest = rest[:min(len(rest), 80)]
+	before := strings.Fields(quote[max(0, p.Start-80):p.Start])
+	heads := len(before) == 0 || strings.ContainsAny(before[len(before)-1], ".:;)/•")
+	return heads && (strings.Contains(rest, "www.") || strings.Contains(rest, "http"))
+}
+
+// possessive tells "California's consumer law".
+func possessive(rest string) bool {
+	return strings.HasPrefix(rest, "'s ") || strings.HasPrefix(rest, "’s ")
+}
+
+// isTitle reports whether a word is written like a name: a capital, then small letters.
+func isTitle(word string) bool {
+	first, n := utf8.DecodeRuneInString(word)
+	second, _ := utf8.DecodeRuneInString(word[n:])
+	return unicode.IsUpper(first) && unicode.IsLower(second)
+}
+
+// besideEEA are the places that notices name in one breath with the EEA as the home of the data.
+var besideEEA = map[string]bool{"GB": true, "CH": true, "GI": true, "JE": true, "GG": true, "IM": true}
+
+// describesCompany tells adjectives that place a company or a server ("our American parent company", "US-Server").
+func (c *collector) describesCompany(s *sentence, p places.Match) bool {
+	k := &c.e.c
+	return s.near(s.wordAt(p.Start), 2, 2, k.Group, k.Provider, k.Server, k.ThirdParty)
+}
+
+// besideHome reports whether the EEA is named near word w, but not as part of the name of the Commission.
+func (s *sentence) besideHome(w int, k *concepts) bool {
+	for _, h := range s.hits {
+		if (h.Concept == k.EEA || h.Concept == k.ThirdCountry) && h.End > w-12 && h.First <= w+6 && !s.overlaps(h, k.Commission) {
+			return true
+		}
+	}
+	return false
+}
+
+// inName tells places that begin a longer name: "California Civil Code", "Lima Records". Where nouns are
+// written with capitals this cannot be told.
+func (c *collector) inName(s *sentence, p places.Match) bool {
+	if s.tongue.m.CapitalNouns {
+		return false
+	}
+	quote := c.quote(s)
+	if before := s.wordAt(p.Start) - 1; before > 0 && p.Kind != places.City && p.Kind != places.Region && s.words[before].End+1 == p.Start && quote[p.Start-1] == ' ' {
+		if word := quote[s.words[before].Start:s.words[before].End]; utf8.RuneCountInString(word) > 2 && isTitle(word) && !s.near(before, 0, 0, c.e.c.Transfer, c.e.c.Locate, c.e.c.Countries, c.e.c.Server, c.e.c.Store) {
+			return true // "Petit Panier Maroc"
+		}
+	}
+	w := s.wordAt(p.End)
+	if w >= len(s.words) || s.words[w].Start != p.End+1 || quote[p.End] != ' ' {
+		return false
+	}
+	if !isTitle(quote[s.words[w].Start:s.words[w].End]) {
+		return false
+	}
+	for _, o := range c.places(s) {
+		if o.Start == s.words[w].Start {
+			return false // "San Francisco California"
+		}
+	}
+	return true
+}
+
+// ofAcronym tells places in brackets after an acronym, which they belong to: "the ABC (Canada)".
+func (c *collector) ofAcronym(s *sentence, p places.Match) bool {
+	quote := c.quote(s)
+	w := s.wordAt(p.Start) - 1
+	if w < 0 || p.Start < 1 || quote[p.Start-1] != '(' || s.near(w, 0, 0, c.e.c.CompanyForm, c.e.c.EEA, c.e.c.ThirdCountry) {
+		return false
+	}
+	word := quote[s.words[w].Start:s.words[w].End]
+	return utf8.RuneCountInString(word) >= 3 && word == strings.ToUpper(word) && word != strings.ToLower(word) && !strings.ContainsAny(word, "0123456789")
+}
+
+// inAddress tells places within web addresses and e-mail addresses.
+func inAddress(quote string, p places.Match) bool {
+	start := strings.LastIndexAny(quote[:p.Start], " \t\n(") + 1
+	end := len(quote)
+	if i := strings.IndexAny(quote[p.End:], " \t\n)"); i >= 0 {
+		end = p.End + i
+	}
+	chunk := quote[start:end]
+	if head := quote[start:p.Start]; len(head) > 2 && strings.HasSuffix(head, ".") && strings.TrimLeft(head, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "." {
+		return true // "CLIPZY.UK"
+	}
+	return strings.Contains(chunk, "://") || strings.Contains(chunk, "www.") || strings.Contains(chunk, "@")
+}

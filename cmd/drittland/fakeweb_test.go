@@ -126,7 +126,7 @@ func obey(w http.ResponseWriter, r *http.Request, say map[string]string, body st
 // bomb is size bytes of a text, compressed.
 func bomb(text []byte, size int) []byte {
 	var b bytes.Buffer
-	z := gzip.NewWriter(&b)
+	z, _ := gzip.NewWriterLevel(&b, gzip.BestSpeed) // a level that there is
 	if _, err := io.CopyN(z, &again{text: text}, int64(size)); err != nil {
 		panic(fmt.Sprint("compress: ", err))
 	}

@@ -263,7 +263,7 @@ func socks(t *testing.T, to string) (address string, asked chan string) {
 		}
 		_, _ = down.Write([]byte{5, 0})
 		if _, err := io.ReadFull(down, name); err != nil || name[3] != 3 {
-			asked <- fmt.Sprint("not a name: ", name)
+			asked <- fmt.Sprintf("not a name: %x", name)
 			return
 		}
 		rest := make([]byte, int(name[4])+2)

@@ -39,8 +39,9 @@ func (e *Engine) Rules() *rules.Set { return e.set }
 
 // An Annex is a page that a clause of the policy refers to.
 type Annex struct {
-	URL      string // as the clause links it
-	Document *snapshots.Document
+	URL      string              // as the clause links it
+	Document *snapshots.Document // nil if it could not be had
+	Problem  string              // why, then
 }
 
 // Reads reports whether there is a lexicon for the language, so that silence of the facts means something.

@@ -45,7 +45,7 @@ type Comparison struct {
 // A FactChange is one fact about transfers that appeared or went away.
 type FactChange struct {
 	Op    string `json:"op"`   // added or removed
-	What  string `json:"what"` // destination, tool, remote_access, vague, list_url, copy_of_safeguards, government_access, statement
+	What  string `json:"what"` // destination, tool, remote_access, vague, list_url, annex_dead, annex_changed, copy_of_safeguards, government_access, statement
 	Value string `json:"value,omitempty"`
 	Role  string `json:"role,omitempty"`
 	Quote string `json:"quote,omitempty"`
@@ -64,8 +64,10 @@ func (e *Engine) Compare(old, new *Facts, oldDay law.Date, d Dates) *Comparison 
 		c.Changes = []diff.Change{}
 	}
 	c.FactsChanged = changedFacts(&before.Transfers, &after.Transfers)
+	c.FactsChanged = append(c.FactsChanged, deadAnnexes(old, new)...)
 	c.TransfersTouched = len(c.FactsChanged) > 0 || touches(red, v, old, new)
 	c.classify(v)
+	c.rewritten(old, new)
 	c.sets()
 	c.Appeared, c.Resolved = findingChange(before.Findings, after.Findings)
 	for _, f := range e.findings(new.Document, e.judge(c.facts(old, new, d), d.AsOf, true), d, nil) {

@@ -261,11 +261,24 @@ func (f *Facts) AnnexLinks() []string {
 	return out
 }
 
+// dead marks the clauses that refer to a page that could not be had.
+func (c *collector) dead(a Annex) {
+	if a.Problem == "" {
+		return // nobody tried
+	}
+	for i := range c.facts {
+		if f := &c.facts[i]; f.Kind == FactList && f.Attr["url"] == a.URL {
+			f.Attr["dead"] = "yes"
+		}
+	}
+}
+
 // annexes reads the pages that clauses refer to: the countries on them become destinations by reference,
 // with the role of the clause.
 func (c *collector) annexes(annexes []Annex) {
 	for _, a := range annexes {
 		if a.Document == nil {
+			c.dead(a)
 			continue
 		}
 		clause := -1

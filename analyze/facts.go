@@ -15,7 +15,7 @@ const (
 	FactDestination = "destination" // country, kind=named|implied|by_reference, role, standing, access, watch
 	FactRecipient   = "recipient"   // a company abroad gets data, and the text does not say where it is: recipient, group, country of its seat, form, role, standing
 	FactVague       = "vague"       // a destination that is not named: world=yes|no
-	FactList        = "list"        // destinations or recipients stand behind a link: url
+	FactList        = "list"        // destinations or recipients stand behind a link: url, access, dead
 	FactTool        = "tool"        // id, and what is said of it: detail, old, hedged, link
 	FactCopy        = "copy"        // a copy of the safeguards, or where they are: how=copy|link|contact
 	FactRemote      = "remote_access"
@@ -77,6 +77,7 @@ type Fact struct {
 type Facts struct {
 	Document *snapshots.Document
 	All      []Fact
+	Annexes  []Annex // pages that the clauses refer to, as they were given
 }
 
 // Of lists the facts of one kind.
@@ -141,7 +142,7 @@ func (e *Engine) Facts(doc *snapshots.Document, annexes ...Annex) *Facts {
 	c.notice()
 	c.bases()
 	c.document()
-	return &Facts{Document: doc, All: inOrder(c.facts)}
+	return &Facts{Document: doc, All: inOrder(c.facts), Annexes: annexes}
 }
 
 // inOrder puts the facts of the document before those of annexes, and those of each in the order of their places.

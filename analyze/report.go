@@ -143,7 +143,8 @@ func (e *Engine) findings(doc *snapshots.Document, hits []hit, d Dates, today ma
 	return out
 }
 
-// message fills in what the facts say: {countries}, {urls}, and any attribute of the first fact.
+// message fills in what the facts say: {countries}, {urls} (with † for a page that could not be
+// had), and any attribute of the first fact.
 func (e *Engine) message(m string, facts []*Fact) string {
 	if !strings.Contains(m, "{") {
 		return m
@@ -155,7 +156,11 @@ func (e *Engine) message(m string, facts []*Fact) string {
 				countries = append(countries, n)
 			}
 		}
-		if u := f.Attr["url"]; u != "" && !slices.Contains(urls, u) {
+		u := f.Attr["url"]
+		if f.Attr["dead"] == "yes" {
+			u += " [†]"
+		}
+		if u != "" && !slices.Contains(urls, u) {
 			urls = append(urls, u)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"code.dny.dev/ssrf"
+	"golang.org/x/net/http2"
 )
 
 // A Kind is a class of failure that a caller may act on. It is an error itself, so that
@@ -94,11 +95,16 @@ var errLimit = errors.New("limit reached")
 func ofError(ctx context.Context, url string, err error) *Failure {
 	var dns *net.DNSError
 	var cert *tls.CertificateVerificationError
-	var alert tls.AlertError
 	var record tls.RecordHeaderError
 	var network net.Error
+	var refusal proxyRefusal
+	var stream http2.StreamError
 	switch {
-	case errors.Is(err, ssrf.ErrProhibitedIP), errors.Is(err, ssrf.ErrProhibitedNetwork), errors.Is(err, ssrf.ErrInvalidHostPort):
+	case errors.As(err, &refusal) && (refusal == http.StatusProxyAuthRequired || refusal < 500):
+		return fail(Broken, url, err)
+	case errors.As(err, &refusal), errors.As(err, &stream):
+		return fail(Transient, url, err)
+	case errors.Is(err, errPrivateName), errors.Is(err, ssrf.ErrProhibitedIP), errors.Is(err, ssrf.ErrProhibitedNetwork), errors.Is(err, ssrf.ErrInvalidHostPort):
 		return fail(PrivateAddress, url, err)
 	case errors.Is(err, ssrf.ErrProhibitedPort):
 		return fail(BadAddress, url, err)
@@ -106,7 +112,7 @@ func ofError(ctx context.Context, url string, err error) *Failure {
 		return fail(Transient, url, fmt.Errorf("gave up: %w", context.Cause(ctx)))
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return fail(NotFound, url, err)
-	case errors.As(err, &cert), errors.As(err, &alert), errors.As(err, &record):
+	case errors.As(err, &cert), alerted(err) != nil, errors.As(err, &record):
 		return fail(Broken, url, err)
 	case errors.Is(err, errLimit):
 		return fail(TooBig, url, err)
@@ -117,11 +123,14 @@ func ofError(ctx context.Context, url string, err error) *Failure {
 	}
 }
 
-// ofStatus classes a status that is neither a page nor a redirect; nil for those.
-func ofStatus(url string, status int) *Failure {
+// ofStatus classes a status that is neither a page nor a redirect; nil for those, and for "not modified" where
+// that was asked for.
+func ofStatus(url string, status int, conditional bool) *Failure {
 	f := &Failure{URL: url, Status: status}
 	switch {
 	case status == http.StatusOK, status == http.StatusNonAuthoritativeInfo, isRedirect(status):
+		return nil
+	case status == http.StatusNotModified && conditional:
 		return nil
 	case status == http.StatusNotFound:
 		f.Kind = NotFound

@@ -3,8 +3,12 @@
 //
 // The package speaks HTTP/1.1 itself, over net and crypto/tls, with the readers of net/http: an
 // http.Transport hides where a response ends, so that an exact record could hold bytes beyond it.
-// Environment proxies are not used: behind a proxy the guard would see the proxy's address and not
-// the one that is asked for. Cookies are not kept, not even from one redirect to the next.
+// HTTP/1.1 is offered first; HTTP/2 is for servers that speak nothing else, and then the heads of the
+// record are reconstructed. Cookies are not kept, not even from one redirect to the next.
+//
+// Through a proxy (Options.Proxy) the proxy looks up the names, and what the private-address guard can
+// see is less: addresses in figures and names that are never public are refused as ever, a public name
+// that the proxy's network resolves to a private address is the proxy's to refuse.
 //
 // This file holds the client and the chain from the asked address to the final one.
 package fetch
@@ -30,21 +34,22 @@ import (
 
 // Options of a Client. A field that is zero has the default named beside it.
 type Options struct {
-	UserAgent     string           // product, version and contact: "drittland (+https://github.com/drittland/drittland)"; its first word is the name in robots.txt
-	Total         time.Duration    // for one Get with its waits, redirects and retries: 5 minutes
-	Timeout       time.Duration    // for one exchange, from the look-up of the name to the last byte: 1 minute
-	HeaderTimeout time.Duration    // from the request to the end of the response's header: 30 seconds
-	MaxHeader     int64            // bytes of a response's header: 256 KiB
-	MaxWire       int64            // bytes of a body as received: 16 MiB
-	MaxBody       int64            // bytes of a body after decompression: 32 MiB
-	MaxRedirects  int              // 10; negative for none
-	Retries       int              // further attempts after a transient failure: 2; negative for none
-	MaxWait       time.Duration    // longest wait for a host that asks to come back later: 1 minute
-	Delay         time.Duration    // between the end of a request and the next to the same host: 2 seconds; negative for none
-	Budget        int              // requests in the client's life, redirects, retries and robots.txt included; 0 for no bound
-	AllowLoopback bool             // also fetch from this machine, on any port and without delay; for tests and demonstrations
-	RootCAs       *x509.CertPool   // authorities of certificates: those of the system
-	Now           func() time.Time // time.Now
+	UserAgent     string                           // product, version and contact: "drittland (+https://github.com/drittland/drittland)"; its first word is the name in robots.txt
+	Total         time.Duration                    // for one Get with its waits, redirects and retries: 5 minutes
+	Timeout       time.Duration                    // for one exchange, from the look-up of the name to the last byte: 1 minute
+	HeaderTimeout time.Duration                    // from the request to the end of the response's header: 30 seconds
+	MaxHeader     int64                            // bytes of a response's header: 256 KiB
+	MaxWire       int64                            // bytes of a body as received: 16 MiB
+	MaxBody       int64                            // bytes of a body after decompression: 32 MiB
+	MaxRedirects  int                              // 10; negative for none
+	Retries       int                              // further attempts after a transient failure: 2; negative for none
+	MaxWait       time.Duration                    // longest wait for a host that asks to come back later: 1 minute
+	Delay         time.Duration                    // between the end of a request and the next to the same host: 2 seconds; negative for none
+	Budget        int                              // requests in the client's life, redirects, retries and robots.txt included; 0 for no bound
+	AllowLoopback bool                             // also fetch from this machine, on any port and without delay; for tests and demonstrations
+	Proxy         func(*url.URL) (*url.URL, error) // the proxy for an address, http, https or socks5, nil for none; no proxy
+	RootCAs       *x509.CertPool                   // authorities of certificates: those of the system
+	Now           func() time.Time                 // time.Now
 }
 
 func (o Options) withDefaults() Options {
@@ -95,17 +100,25 @@ func New(o Options) *Client {
 	}
 }
 
+// Sent is how many requests the client has sent, redirects, retries and robots.txt included.
+func (c *Client) Sent() int { return int(c.sent.Load()) }
+
 // A Request asks for one page.
 type Request struct {
 	Terms   snapshots.Terms
 	AnnexOf string // address of the policy that refers to the page, as in snapshots.Capture; empty for the policy itself
 	URL     string
 	Lang    string // wanted language, such as "de"; empty for none in particular
+
+	// Since, if set, asks for the page only if it has changed since. The condition goes to the address that
+	// gave the page, in the language that it was asked in, and nowhere else.
+	Since *snapshots.Validator
 }
 
 // Get fetches a page and follows its redirects. An error is a *Failure. The capture then holds what
 // was received all the same (a 404 is evidence too) and is nil if nothing was. Its exchanges are
-// the chain of redirects; attempts that were repeated and robots.txt are not in it.
+// the chain of redirects; attempts that were repeated and robots.txt are not in it. A page that has not
+// changed since req.Since comes with the status 304, without a body.
 func (c *Client) Get(ctx context.Context, req Request) (*snapshots.Capture, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.opt.Total)
 	defer cancel()
@@ -138,7 +151,14 @@ func (c *Client) follow(ctx context.Context, req Request, got *snapshots.Capture
 		if f := c.permitted(ctx, u); f != nil {
 			return f
 		}
-		r, f := c.politely(ctx, u, req.Lang)
+		a := &ask{url: u, lang: req.Lang}
+		if v := req.Since; v != nil && v.URL == at && v.Language == language(req.Lang) && (v.ETag != "" || v.LastModified != "") {
+			a.since = v
+		}
+		r, f := c.politely(ctx, a)
+		if r != nil && f == nil && r.status == http.StatusNotModified {
+			got.Revisits = req.Since.Snapshot
+		}
 		if r != nil {
 			if e := c.keep(got, r); f == nil {
 				f = e

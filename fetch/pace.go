@@ -69,17 +69,18 @@ func (c *Client) forget() {
 
 // politely fetches one address in its turn, again after a transient failure. It gives the response
 // also with a failure that a status stands for.
-func (c *Client) politely(ctx context.Context, u *url.URL, lang string) (*response, *Failure) {
+func (c *Client) politely(ctx context.Context, a *ask) (*response, *Failure) {
+	u := a.url
 	h := c.enter(u)
 	defer c.leave(h)
 	for attempt := 0; ; attempt++ {
 		if f := c.wait(ctx, h, u); f != nil {
 			return nil, f
 		}
-		r, f := c.exchange(ctx, u, lang)
+		r, f := c.exchange(ctx, a)
 		now := c.opt.Now()
 		if r != nil {
-			if f = ofStatus(u.String(), r.status); f != nil && f.Kind == Transient {
+			if f = ofStatus(u.String(), r.status, a.since != nil); f != nil && f.Kind == Transient {
 				f.RetryAfter = retryAfter(r.header, now)
 			}
 		}
@@ -115,7 +116,8 @@ func (c *Client) wait(ctx context.Context, h *host, u *url.URL) *Failure {
 	switch {
 	case pause > c.opt.MaxWait:
 		f.RetryAfter = pause
-	case c.opt.Budget > 0 && c.sent.Add(1) > int64(c.opt.Budget):
+	case c.sent.Add(1) > int64(c.opt.Budget) && c.opt.Budget > 0:
+		c.sent.Add(-1) // it is not sent
 		f.Err = ErrBudget
 	default:
 		err := c.sleep(ctx, max(delay, pause))

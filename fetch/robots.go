@@ -92,7 +92,7 @@ func (c *Client) fetchRobots(ctx context.Context, u *url.URL) (*robotstxt.Robots
 		return nil, fail(Broken, u.String(), err)
 	}
 	for hop := range robotsRedirects + 1 {
-		r, f := c.politely(ctx, u, "")
+		r, f := c.politely(ctx, &ask{url: u})
 		if f != nil && (f.Kind == Transient || hop == 0 && r == nil) {
 			return nil, f
 		}

@@ -7,9 +7,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"crypto/tls"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
@@ -19,7 +16,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 	"unicode/utf8"
 
@@ -36,6 +32,13 @@ type response struct {
 	status   int
 	header   http.Header
 	body     []byte // transfer encoding removed, content encoding not
+}
+
+// An ask is one request to make.
+type ask struct {
+	url   *url.URL
+	lang  string
+	since *snapshots.Validator // what to ask for changes of, nil for the whole page
 }
 
 // address reads and checks an address that shall be fetched. Names are turned to their ASCII form.
@@ -100,101 +103,115 @@ func (c *Client) loopback(u *url.URL) bool {
 	return c.opt.AllowLoopback && (err == nil && ip.Unmap().IsLoopback() || u.Hostname() == "localhost")
 }
 
-// control refuses connections to addresses that are not public, after the name was looked up.
-func (c *Client) control(network, address string, conn syscall.RawConn) error {
-	if to, err := netip.ParseAddrPort(address); c.opt.AllowLoopback && err == nil && to.Addr().Unmap().IsLoopback() {
-		return nil
+// exchange sends one request and reads its response to the end. Where a server speaks nothing but
+// HTTP/2, it is asked again in that.
+func (c *Client) exchange(ctx context.Context, a *ask) (*response, *Failure) {
+	ctx, cancel := context.WithTimeoutCause(ctx, c.opt.Timeout, fmt.Errorf("no whole answer within %s: %w", c.opt.Timeout, context.DeadlineExceeded))
+	defer cancel()
+	r, f := c.attempt(ctx, a, h1)
+	if a.url.Scheme != "https" {
+		return r, f
 	}
-	return c.guard.Safe(network, address, conn)
+	if f != nil && refusesProtocol(f) {
+		return c.attempt(ctx, a, h2)
+	}
+	if r != nil && r.status == http.StatusHTTPVersionNotSupported {
+		if again, g := c.attempt(ctx, a, h2); g == nil {
+			return again, nil
+		}
+	}
+	return r, f
 }
 
-// connect dials and, for https, shakes hands. It notes in e what it met. The first connection is
-// the bare one below TLS, which can be closed from another goroutine without waiting.
-func (c *Client) connect(ctx context.Context, u *url.URL, e *snapshots.Exchange) (bare, conn net.Conn, err error) {
-	port := u.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+// attempt sends a request over a connection of its own, in one protocol.
+func (c *Client) attempt(ctx context.Context, a *ask, protocol string) (*response, *Failure) {
+	at := a.url.String()
+	r := &response{exchange: snapshots.Exchange{URL: at, Protocol: protocol}}
+	began := c.opt.Now()
+	w, err := c.connect(ctx, a.url, protocol, &r.exchange)
+	if err != nil {
+		return nil, ofError(ctx, at, err)
 	}
-	dialer := net.Dialer{Control: c.control, KeepAlive: -1}
-	if bare, err = dialer.DialContext(ctx, "tcp", net.JoinHostPort(u.Hostname(), port)); err != nil {
-		return nil, nil, err
+	defer w.bare.Close()
+	defer context.AfterFunc(ctx, func() { w.bare.Close() })()
+	r.exchange.Started = c.opt.Now().UTC()
+	if protocol == h2 {
+		err = c.exchangeH2(w.conn, a, r)
+	} else {
+		err = c.exchangeH1(w, a, r)
 	}
-	if to, err := netip.ParseAddrPort(bare.RemoteAddr().String()); err == nil {
-		e.RemoteIP = to.Addr().Unmap().String()
+	if err != nil {
+		return nil, ofError(ctx, at, err)
 	}
-	if u.Scheme == "http" {
-		return bare, bare, nil
-	}
-	sec := tls.Client(bare, &tls.Config{
-		ServerName: u.Hostname(), RootCAs: c.opt.RootCAs, NextProtos: []string{"http/1.1"}, MinVersion: tls.VersionTLS12,
-	})
-	if err = sec.HandshakeContext(ctx); err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("tls: %w", err), bare.Close())
-	}
-	state := sec.ConnectionState()
-	e.TLS = strings.ToLower(strings.Replace(tls.VersionName(state.Version), "TLS ", "tls/", 1))
-	e.TLSChain = pemChain(state.PeerCertificates)
-	return bare, sec, nil
+	r.exchange.Ended = c.opt.Now().UTC()
+	r.exchange.Timing.Total = r.exchange.Ended.Sub(began)
+	return r, nil
 }
 
-func pemChain(chain []*x509.Certificate) (out []byte) {
-	for _, cert := range chain {
-		out = append(out, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw})...)
+// exchangeH1 speaks HTTP/1.1. The credentials for a proxy are sent and not recorded.
+func (c *Client) exchangeH1(w *wire, a *ask, r *response) error {
+	req := c.request(a)
+	var raw bytes.Buffer
+	write := req.Write
+	if w.absolute {
+		write = req.WriteProxy
+	}
+	if err := write(&raw); err != nil {
+		return err
+	}
+	r.exchange.Request = raw.Bytes()
+	sent := r.exchange.Request
+	if w.absolute && w.credentials != "" {
+		head, rest, _ := bytes.Cut(sent, []byte("\r\n"))
+		sent = slices.Concat(head, []byte("\r\nProxy-Authorization: "+w.credentials+"\r\n"), rest)
+	}
+	if _, err := w.conn.Write(sent); err != nil {
+		return err
+	}
+	return c.receive(w.conn, req, r)
+}
+
+// request makes the request.
+func (c *Client) request(a *ask) *http.Request {
+	req := &http.Request{Method: http.MethodGet, URL: a.url, Host: a.url.Host, Close: true, Header: http.Header{}}
+	for _, f := range c.fields(a) {
+		req.Header.Set(f[0], f[1])
+	}
+	return req
+}
+
+// fields are the headers of a request beside Host, names and values.
+func (c *Client) fields(a *ask) [][2]string {
+	out := [][2]string{
+		{"User-Agent", c.opt.UserAgent},
+		{"Accept", "text/html, application/xhtml+xml, application/pdf;q=0.9, text/*;q=0.8, */*;q=0.5"},
+		{"Accept-Encoding", "gzip"},
+		{"Accept-Language", language(a.lang)},
+	}
+	if v := a.since; v != nil && v.ETag != "" {
+		out = append(out, [2]string{"If-None-Match", v.ETag})
+	}
+	if v := a.since; v != nil && v.LastModified != "" {
+		out = append(out, [2]string{"If-Modified-Since", v.LastModified})
 	}
 	return out
 }
 
-// exchange sends one request and reads its response to the end.
-func (c *Client) exchange(ctx context.Context, u *url.URL, lang string) (*response, *Failure) {
-	ctx, cancel := context.WithTimeoutCause(ctx, c.opt.Timeout, fmt.Errorf("no whole answer within %s: %w", c.opt.Timeout, context.DeadlineExceeded))
-	defer cancel()
-	at := u.String()
-	r := &response{exchange: snapshots.Exchange{URL: at, Protocol: "http/1.1"}}
-	req, raw, err := c.request(u, lang)
-	if err != nil {
-		return nil, fail(BadAddress, at, err)
+// language is the header Accept-Language for a wanted language.
+func language(lang string) string {
+	if lang == "" {
+		return "*"
 	}
-	r.exchange.Request = raw
-	bare, conn, err := c.connect(ctx, u, &r.exchange)
-	if err != nil {
-		return nil, ofError(ctx, at, err)
-	}
-	defer bare.Close()
-	defer context.AfterFunc(ctx, func() { bare.Close() })()
-	r.exchange.Started = c.opt.Now().UTC()
-	if _, err := conn.Write(raw); err != nil {
-		return nil, ofError(ctx, at, err)
-	}
-	if err := c.receive(conn, req, r); err != nil {
-		return nil, ofError(ctx, at, err)
-	}
-	r.exchange.Ended = c.opt.Now().UTC()
-	return r, nil
-}
-
-// request makes the request and its exact bytes.
-func (c *Client) request(u *url.URL, lang string) (*http.Request, []byte, error) {
-	language := "*"
-	if lang != "" {
-		language = lang + ", *;q=0.1"
-	}
-	req := &http.Request{Method: http.MethodGet, URL: u, Host: u.Host, Close: true, Header: http.Header{
-		"User-Agent":      {c.opt.UserAgent},
-		"Accept":          {"text/html, application/xhtml+xml, application/pdf;q=0.9, text/*;q=0.8, */*;q=0.5"},
-		"Accept-Encoding": {"gzip"},
-		"Accept-Language": {language},
-	}}
-	var raw bytes.Buffer
-	err := req.Write(&raw)
-	return req, raw.Bytes(), err
+	return lang + ", *;q=0.1"
 }
 
 // A tape keeps all that is read through it, up to a limit that can be raised.
 type tape struct {
-	r    io.Reader
-	kept []byte
-	left int64 // bytes that may still be read
-	cut  bool  // the connection ended
+	r     io.Reader
+	kept  []byte
+	left  int64  // bytes that may still be read
+	cut   bool   // the connection ended
+	first func() // called with the first byte, if set
 }
 
 func (t *tape) Read(p []byte) (int, error) {
@@ -202,6 +219,10 @@ func (t *tape) Read(p []byte) (int, error) {
 		return 0, errLimit
 	}
 	n, err := t.r.Read(p[:min(int64(len(p)), t.left)])
+	if n > 0 && t.first != nil {
+		t.first()
+		t.first = nil
+	}
 	t.kept = append(t.kept, p[:n]...)
 	t.left -= int64(n)
 	t.cut = t.cut || err == io.EOF
@@ -211,10 +232,13 @@ func (t *tape) Read(p []byte) (int, error) {
 // receive reads one response. Interim responses (1xx) are passed over and not recorded, nor is
 // anything that a server sends after the end of its response.
 func (c *Client) receive(conn net.Conn, req *http.Request, r *response) error {
-	t := &tape{r: conn, left: c.opt.MaxHeader}
+	t := &tape{r: conn, left: c.opt.MaxHeader, first: func() { c.firstByte(r) }}
 	br := bufio.NewReader(t)
 	if err := conn.SetReadDeadline(time.Now().Add(c.opt.HeaderTimeout)); err != nil {
 		return err
+	}
+	if first, err := br.Peek(1); err == nil && first[0] == 0 {
+		return errHTTP2 // it begins with a SETTINGS frame (RFC 9113, 3.4) whatever it was asked
 	}
 	start := 0
 	var resp *http.Response
@@ -253,6 +277,11 @@ func (c *Client) receive(conn net.Conn, req *http.Request, r *response) error {
 	r.status, r.header = resp.StatusCode, resp.Header
 	r.exchange.Response = slices.Clone(t.kept[start : len(t.kept)-br.Buffered()])
 	return nil
+}
+
+// firstByte notes when a response began.
+func (c *Client) firstByte(r *response) {
+	r.exchange.Timing.FirstByte = c.opt.Now().Sub(r.exchange.Started)
 }
 
 // decoded is the body of a response without its content encoding.

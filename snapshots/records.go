@@ -23,11 +23,22 @@ type Declaration struct {
 
 // A Source is one address and the selectors within its page.
 type Source struct {
-	URL    string   `json:"url"`
-	Select []string `json:"select,omitempty"` // CSS selectors of the parts to read; none means the main content
-	Remove []string `json:"remove,omitempty"` // CSS selectors of the parts to leave out
-	Lang   string   `json:"lang,omitempty"`   // wanted language
-	Render string   `json:"render,omitempty"` // when a browser reads the page: "auto", "always" or "never"; empty means auto
+	URL     string   `json:"url"`
+	Select  []string `json:"select,omitempty"`  // CSS selectors of the parts to read; none means the main content
+	Remove  []string `json:"remove,omitempty"`  // CSS selectors of the parts to leave out
+	Lang    string   `json:"lang,omitempty"`    // wanted language
+	Render  string   `json:"render,omitempty"`  // when a browser reads the page: "auto", "always" or "never"; empty means auto
+	Annexes []string `json:"annexes,omitempty"` // pages that belong to the policy whether a clause links them or not
+}
+
+// A Validator is what a server said of a page that it sent whole, to be asked later whether the page has changed.
+type Validator struct {
+	Snapshot     string    // ID of the snapshot that holds the body
+	URL          string    // that gave the page, after redirects
+	At           time.Time // when it was sent whole
+	Language     string    // that was asked for, the header Accept-Language
+	ETag         string    // as given, may be empty
+	LastModified string    // as given, may be empty
 }
 
 // Terms name one line of history: a service and a type of terms.
@@ -76,15 +87,28 @@ const (
 
 // An Exchange is one request and its response as they went over the wire.
 type Exchange struct {
-	URL      string    // absolute, as requested
-	Started  time.Time // when the request was sent
-	Ended    time.Time // when the last byte of the response was read
-	RemoteIP string    // address without port
-	Protocol string    // such as "http/1.1"
-	TLS      string    // such as "tls/1.3", empty for plain HTTP
-	TLSChain []byte    // PEM, leaf first; empty for plain HTTP
-	Request  []byte    // exact bytes
-	Response []byte    // exact bytes: status line, headers, body as received
+	URL           string    // absolute, as requested
+	Started       time.Time // when the request was sent
+	Ended         time.Time // when the last byte of the response was read
+	RemoteIP      string    // address without port
+	Protocol      string    // such as "http/1.1"
+	TLS           string    // such as "tls/1.3", empty for plain HTTP
+	Cipher        string    // such as "TLS_AES_128_GCM_SHA256", empty for plain HTTP
+	TLSChain      []byte    // PEM, leaf first; empty for plain HTTP
+	Proxy         string    // scheme of the proxy that the exchange went through, empty without one: RemoteIP is not known then
+	Timing        Timing    // how long each part took
+	Reconstructed bool      // the protocol has no text of its own (HTTP/2): the heads of Request and Response are written as those of HTTP/1.1
+	Request       []byte    // exact bytes
+	Response      []byte    // exact bytes: status line, headers, body as received
+}
+
+// A Timing says how long the parts of an exchange took. A part that did not happen, such as a look-up of an address, is 0.
+type Timing struct {
+	DNS       time.Duration // to look up the name
+	Connect   time.Duration // to connect, to the proxy if there is one
+	TLS       time.Duration // to shake hands
+	FirstByte time.Duration // from sending the request to the first byte of the response
+	Total     time.Duration // from the look-up to the last byte
 }
 
 // A Capture is one fetch in hand: the chain of exchanges from the asked address to the final one,
@@ -101,6 +125,7 @@ type Capture struct {
 	Charset   string     // as declared by the response, may be empty
 	Body      []byte     // of the last response, content encoding and transfer encoding removed
 	Rendering *Rendering // if the page was read with a browser: Body is its HTML, Status and FinalURL are those it saw
+	Revisits  string     // if the last response says "not modified" (304): the snapshot ID of the page that was not
 }
 
 // A Rendering is what a browser made of a page, after its scripts had run.
@@ -122,6 +147,19 @@ func (c *Capture) Use(r *Rendering) {
 	c.MediaType, c.Charset = "text/html", "utf-8"
 }
 
+// An Attempt is a capture that failed: what is known of a source at a time at which it could not be had.
+type Attempt struct {
+	Terms    Terms     `json:"terms"`
+	URL      string    `json:"url"`                // asked for
+	AnnexOf  string    `json:"annex_of,omitempty"` // snapshot ID of the policy that refers to the page
+	At       time.Time `json:"at"`                 // UTC, when it was known to have failed
+	Kind     string    `json:"kind"`               // as package fetch classes failures: "gone", "blocked" …
+	Status   int       `json:"status,omitempty"`   // of the last response
+	Why      string    `json:"why"`                // in words
+	Snapshot string    `json:"snapshot,omitempty"` // ID of the snapshot of what the server said, if it said anything
+	Again    time.Time `json:"again,omitzero"`     // before which the server asks not to be asked again
+}
+
 // A Snapshot is a capture or an import at rest: one entry of the archive's evidence.
 type Snapshot struct {
 	ID        string    `json:"id"` // "urn:uuid:…": of a capture's entry record, or of an import's line; see FORMAT.md
@@ -136,6 +174,7 @@ type Snapshot struct {
 	Body      Hash      `json:"body"`               // of the decoded body
 	Size      int       `json:"size"`               // of the decoded body, bytes
 	Rendered  string    `json:"rendered,omitempty"` // name and version of the browser that the body comes from
+	Revisits  string    `json:"revisits,omitempty"` // of a page that was not modified (304): the snapshot ID whose body and media type this is
 	Origin    *Origin   `json:"origin,omitempty"`
 }
 
@@ -155,23 +194,26 @@ type Annex struct {
 	URL      string `json:"url"`
 	Document Hash   `json:"document,omitempty"` // empty if it could not be read
 	Problem  string `json:"problem,omitempty"`  // why it could not be read
+	Gone     bool   `json:"gone,omitempty"`     // the server says that there is no such page
 }
 
 // A Version is a recorded document of some terms. Its ID is derived from its content:
 // the same snapshot read the same way has the same ID on every machine.
 type Version struct {
-	ID       string    `json:"id"`
-	Terms    Terms     `json:"terms"`
-	Snapshot string    `json:"snapshot"`
-	Date     time.Time `json:"date"` // when the snapshot was taken, UTC
-	Document Hash      `json:"document"`
-	Language string    `json:"language,omitempty"`
-	Annexes  []Annex   `json:"annexes,omitempty"`
-	Cause    Cause     `json:"cause"`
-	Previous string    `json:"previous,omitempty"` // ID of the version before it in the same terms
-	Origin   *Origin   `json:"origin,omitempty"`
-	Reader   string    `json:"reader"`            // name and version of the extractor
-	Refused  string    `json:"refused,omitempty"` // why the snapshot is not a version of these terms; it is kept as a capture only
+	ID        string    `json:"id"`
+	Terms     Terms     `json:"terms"`
+	Snapshot  string    `json:"snapshot"`
+	Date      time.Time `json:"date"` // when the snapshot was taken, UTC
+	Document  Hash      `json:"document"`
+	Language  string    `json:"language,omitempty"`
+	Annexes   []Annex   `json:"annexes,omitempty"`
+	Cause     Cause     `json:"cause"`
+	Previous  string    `json:"previous,omitempty"` // ID of the version before it in the same terms
+	Origin    *Origin   `json:"origin,omitempty"`
+	Reader    string    `json:"reader"`               // name and version of the extractor
+	Refused   string    `json:"refused,omitempty"`    // why the snapshot is not a version of these terms; it is kept as a capture only
+	RefusedAs string    `json:"refused_as,omitempty"` // the class of the refusal, such as "not a policy"; empty if the text is merely unchanged
+	Notes     []string  `json:"notes,omitempty"`      // what a reader of the version should know about how it was read
 }
 
 // Identify sets v.ID to the first 16 hexadecimal digits of the hash of everything else in it.

@@ -1,8 +1,8 @@
 package main
 
 import (
-	"fmt"
-	"net/http"
+	"compress/gzip"
+	"io"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -17,7 +17,7 @@ import (
 )
 
 // TestArchiveScripts runs the scripts about the archive. Each has a web server of its own, $WEB, which serves the folder
-// web of the script's directory, so that a script changes a page by changing a file.
+// web of the script's directory as fakeweb_test.go says, so that a script changes a page by changing a file.
 func TestArchiveScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/archive",
@@ -32,31 +32,7 @@ func TestArchiveScripts(t *testing.T) {
 			e.Setenv("DRITTLAND_ARCHIVE", filepath.Join(e.WorkDir, "archive"))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "collection": collection, "damage": damage},
-	})
-}
-
-// webFolder serves files by their path and .html. A file that begins with "status 503" is an answer of that status, one that
-// begins with "location /x" a permanent redirect.
-func webFolder(dir string) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		b, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(filepath.Clean("/"+r.URL.Path))) + ".html")
-		if err != nil {
-			http.NotFound(w, r)
-			return
-		}
-		var status int
-		var to string
-		if n, _ := fmt.Sscanf(string(b), "status %d", &status); n == 1 {
-			http.Error(w, http.StatusText(status), status)
-			return
-		}
-		if n, _ := fmt.Sscanf(string(b), "location %s", &to); n == 1 {
-			http.Redirect(w, r, to, http.StatusMovedPermanently)
-			return
-		}
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.Write(b)
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "collection": collection, "damage": damage, "zcat": zcat},
 	})
 }
 
@@ -108,6 +84,20 @@ func change(tree *git.Worktree, path, name string, body []byte) error {
 	}
 	_, err := tree.Add(filepath.ToSlash(name))
 	return err
+}
+
+// zcat prints what a file of several gzip members holds.
+func zcat(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: zcat FILE")
+	}
+	f, err := os.Open(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	ts.Check(err)
+	_, err = io.Copy(ts.Stdout(), z)
+	ts.Check(err)
 }
 
 // damage turns some bytes in the middle of a file over: damage FILE

@@ -119,6 +119,15 @@ func (d *demonstration) show(ctx context.Context, address string) error {
 			return err
 		}
 	}
+	d.site.Publish()
+	d.step("Clipzy adds a country to the list behind the link, and leaves the policy as it is")
+	listed, err := d.captureAll(ctx)
+	if err != nil {
+		return err
+	}
+	if err := d.compare(listed[0], false); err != nil {
+		return err
+	}
 	d.next(results[0])
 	return nil
 }
@@ -135,17 +144,14 @@ func (d *demonstration) step(format string, args ...any) {
 // captureAll captures both texts, reads them and says what they are now.
 func (d *demonstration) captureAll(ctx context.Context) ([]*result, error) {
 	r := &runner{store: d.store, web: d.web, engine: d.engine}
-	results := r.capture(ctx, d.todo, 1)
-	if err := ctx.Err(); err != nil {
+	results, err := r.captureAndRead(ctx, d.todo, 1)
+	if err != nil {
 		return nil, err
 	}
 	for _, res := range results {
 		if res.Err != nil {
 			return nil, res.Err
 		}
-	}
-	if err := r.read(ctx, results); err != nil {
-		return nil, err
 	}
 	for _, res := range results {
 		if res.Row == nil {

@@ -38,13 +38,14 @@ func TestDemo(t *testing.T) {
 		`ERROR +T05 `, ` T07 `, `tool: standard contractual clauses`,
 		`\[-Ireland and Germany-\]\[\+Singapore and the United`,
 		`Clipzy +version 2 +English, with 1 linked page`, `Clipzy-DE +version 2 +German`,
+		`Clipzy +version 3 +English, with 1 linked page.*\+ remote access: ID\n`,
 		`log Clipzy\n`, `diff Clipzy@1 Clipzy@2 --format html`,
 	} {
 		if !regexp.MustCompile(`(?s)` + want).MatchString(out) {
 			t.Errorf("the demonstration does not show %s", want)
 		}
 	}
-	if lines := strings.Count(out, "\n"); lines > 120 {
+	if lines := strings.Count(out, "\n"); lines > 130 {
 		t.Errorf("the demonstration has %d lines: too many to read", lines)
 	}
 	if t.Failed() {
@@ -73,8 +74,12 @@ func checkDemoLog(t *testing.T, dir, service string) {
 	if err := json.Unmarshal([]byte(demoRun(t, "--archive", dir, "log", service, "--format", "json")), &rows); err != nil {
 		t.Fatal(err)
 	}
-	if len(rows) != 2 {
-		t.Fatalf("%s: %d versions, want 2", service, len(rows))
+	if len(rows) != 3 {
+		t.Fatalf("%s: %d versions, want 3", service, len(rows))
+	}
+	if r := rows[2]; r.Text != rows[1].Text || r.Class != "substantive_transfers" || !r.Alert || len(r.CountriesAdded) != 1 || r.CountriesAdded[0] != "ID" ||
+		len(r.Facts) != 2 || r.Facts[0].Value != "ID" || r.Facts[0].Role != "remote_access" || r.Facts[1].What != "annex_changed" {
+		t.Errorf("%s: a country more on the linked page alone: %+v", service, r)
 	}
 	r := rows[1]
 	if r.Class != "substantive_transfers" || !r.Alert {

@@ -27,10 +27,9 @@ func holdsText(v snapshots.Version) bool { return v.Refused == "" }
 // derive reads what is pending, oldest first, and tells of each version that it makes, refused and unchanged ones
 // included. A snapshot whose body is damaged is left and named in the error.
 func (t *tool) derive(ctx context.Context, a *archive.Archive, told func(snapshots.Version)) error {
-	d := &deriver{a: a, told: told, helper: t.reading().PDF, tails: map[snapshots.Terms]*snapshots.Version{}, known: map[readingKey]readAs{},
-		sources: map[snapshots.Terms][]snapshots.Source{}}
-	if d.told == nil {
-		d.told = func(snapshots.Version) {}
+	d := newDeriver(a, t.reading().PDF)
+	if told != nil {
+		d.told = told
 	}
 	declared, err := a.Declarations()
 	if err != nil {
@@ -51,6 +50,11 @@ func (t *tool) derive(ctx context.Context, a *archive.Archive, told func(snapsho
 	return nil
 }
 
+func newDeriver(a *archive.Archive, helper *extract.Helper) *deriver {
+	return &deriver{a: a, told: func(snapshots.Version) {}, helper: helper, tails: map[snapshots.Terms]*snapshots.Version{},
+		ends: map[snapshots.Terms]*snapshots.Version{}, known: map[readingKey]readAs{}, sources: map[snapshots.Terms][]snapshots.Source{}}
+}
+
 // A deriver is one run of derive.
 type deriver struct {
 	a       *archive.Archive
@@ -59,6 +63,7 @@ type deriver struct {
 	sources map[snapshots.Terms][]snapshots.Source
 	tails   map[snapshots.Terms]*snapshots.Version // last version with a text of each line, nil if there is none
 	known   map[readingKey]readAs                  // what was read in this run, without the documents
+	ends    map[snapshots.Terms]*snapshots.Version // last version of each line that is in doubt, nil if it is not
 	batch   []archive.Reading
 	size    int // bytes of the texts in the batch
 	damaged []error
@@ -106,8 +111,14 @@ func (d *deriver) take(r pendingText) error {
 	if err != nil {
 		return err
 	}
+	r.source = r.text.source
 	v := snapshots.Version{Terms: s.Terms, Snapshot: s.ID, Date: s.At, Document: r.text.hash, Language: r.text.language,
-		Origin: s.Origin, Reader: reader(r.source, s, r.text.helper), Refused: r.text.refused, Cause: snapshots.First}
+		Origin: s.Origin, Reader: reader(r.source, s, r.text.helper), Refused: r.text.refused, RefusedAs: r.text.as, Notes: r.text.notes, Cause: snapshots.First}
+	if v.Refused == "" && s.Origin == nil {
+		if err := d.doubt(&v, last, r); err != nil {
+			return d.leave(err)
+		}
+	}
 	docs, err := d.annexes(&v, s, r.text.links, last)
 	if err != nil {
 		return d.leave(err)
@@ -119,7 +130,7 @@ func (d *deriver) take(r pendingText) error {
 	}
 	if last != nil {
 		v.Previous, v.Cause = last.ID, snapshots.TermsCh
-		if s.Origin != nil && s.Origin.Technical || s.Origin == nil && switched(*last, v) {
+		if s.Origin != nil && s.Origin.Technical || s.Origin == nil && (switched(*last, v) || onlyMoreAnnexes(*last, v)) {
 			v.Cause = snapshots.Reading
 		}
 		if v.Refused == "" && s.Origin == nil && sameTexts(*last, v) {
@@ -187,10 +198,13 @@ func (d *deriver) annexes(v *snapshots.Version, s snapshots.Snapshot, links []st
 		}
 		gone[x.URL] = x.Status == http.StatusNotFound || x.Status == http.StatusGone
 		v.Annexes = slices.DeleteFunc(v.Annexes, func(a snapshots.Annex) bool { return a.URL == x.URL })
-		v.Annexes = append(v.Annexes, snapshots.Annex{Snapshot: x.ID, URL: x.URL, Document: t.hash, Problem: t.refused})
+		v.Annexes = append(v.Annexes, snapshots.Annex{Snapshot: x.ID, URL: x.URL, Document: t.hash, Problem: t.refused, Gone: gone[x.URL]})
 		if t.doc != nil {
 			docs = append(docs, t.doc)
 		}
+	}
+	if err := d.unheard(v, s); err != nil {
+		return nil, err
 	}
 	if last != nil {
 		for _, old := range last.Annexes {
@@ -200,6 +214,19 @@ func (d *deriver) annexes(v *snapshots.Version, s snapshots.Snapshot, links []st
 		}
 	}
 	return slices.DeleteFunc(docs, func(doc *snapshots.Document) bool { return !d.wanted(v, doc) }), nil
+}
+
+// unheard adds the annexes whose server said nothing.
+func (d *deriver) unheard(v *snapshots.Version, s snapshots.Snapshot) error {
+	for x, err := range d.a.Attempts(s.Terms) {
+		if err != nil {
+			return err
+		}
+		if x.AnnexOf == s.ID && !slices.ContainsFunc(v.Annexes, func(a snapshots.Annex) bool { return a.URL == x.URL }) {
+			v.Annexes = append(v.Annexes, snapshots.Annex{URL: x.URL, Problem: x.Kind + ": " + x.Why})
+		}
+	}
+	return nil
 }
 
 // takeOver puts an annex of an earlier version in the place of one that could not be had.
@@ -264,7 +291,8 @@ func (d *deriver) same(name string) *extract.Helper {
 	return &always
 }
 
-// sameTexts reports whether two versions hold the same texts. An annex that could not be read this time says nothing.
+// sameTexts reports whether two versions hold the same texts. An annex that could not be read this time says nothing, unless
+// the server says that it is gone.
 func sameTexts(old, new snapshots.Version) bool {
 	if old.Document != new.Document {
 		return false
@@ -272,6 +300,25 @@ func sameTexts(old, new snapshots.Version) bool {
 	for _, x := range new.Annexes {
 		same := func(o snapshots.Annex) bool { return o.URL == x.URL && o.Document == x.Document }
 		if x.Document != "" && !slices.ContainsFunc(old.Annexes, same) {
+			return false
+		}
+		had := func(o snapshots.Annex) bool { return o.URL == x.URL && o.Document != "" }
+		if x.Gone && slices.ContainsFunc(old.Annexes, had) {
+			return false
+		}
+	}
+	return true
+}
+
+// onlyMoreAnnexes reports whether a version differs from the one before it only by linked pages that were not asked for then:
+// we changed what we capture, and not the service its text.
+func onlyMoreAnnexes(old, new snapshots.Version) bool {
+	if old.Document != new.Document {
+		return false
+	}
+	for _, x := range new.Annexes {
+		i := slices.IndexFunc(old.Annexes, func(o snapshots.Annex) bool { return o.URL == x.URL })
+		if i >= 0 && old.Annexes[i].Document != x.Document {
 			return false
 		}
 	}
@@ -287,6 +334,10 @@ func (d *deriver) put(v snapshots.Version, doc *snapshots.Document, annexes []*s
 		if tail := d.tails[v.Terms]; tail == nil || !tail.Date.After(v.Date) {
 			d.tails[v.Terms] = &v
 		}
+	}
+	d.ends[v.Terms] = nil
+	if v.RefusedAs == asUnconfirmed {
+		d.ends[v.Terms] = &v
 	}
 	if doc != nil {
 		d.size += len(doc.Text) + len(packed)

@@ -29,6 +29,7 @@ type history struct {
 	All      []snapshots.Version // with those refused, without those unchanged
 	Verified time.Time           // when the last text was seen last
 	Earlier  time.Time           // when a text was seen the time before
+	Notes    []string            // on how it was read last
 }
 
 // readHistory gathers the versions of terms.
@@ -41,9 +42,9 @@ func readHistory(a *archive.Archive, terms snapshots.Terms) (*history, error) {
 		switch {
 		case holdsText(v):
 			h.Versions, h.All = append(h.Versions, v), append(h.All, v)
-			h.Earlier, h.Verified = h.Verified, v.Date
+			h.Earlier, h.Verified, h.Notes = h.Verified, v.Date, v.Notes
 		case v.Refused == unchanged:
-			h.Earlier, h.Verified = h.Verified, v.Date
+			h.Earlier, h.Verified, h.Notes = h.Verified, v.Date, v.Notes
 		default:
 			h.All = append(h.All, v)
 		}
@@ -168,6 +169,7 @@ func texts(a *archive.Archive, v snapshots.Version) (*snapshots.Document, []anal
 	var annexes []analyze.Annex
 	for _, x := range v.Annexes {
 		if x.Document == "" {
+			annexes = append(annexes, analyze.Annex{URL: x.URL, Problem: x.Problem})
 			continue
 		}
 		d, err := a.Document(x.Document)

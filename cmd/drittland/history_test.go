@@ -164,7 +164,7 @@ func TestDamagedSnapshot(t *testing.T) {
 	if _, err := a.PutImports(batch, archive.Cursor{}); err != nil {
 		t.Fatal(err)
 	}
-	d := &deriver{a: a, told: func(snapshots.Version) {}, tails: map[snapshots.Terms]*snapshots.Version{}, known: map[readingKey]readAs{}}
+	d := newDeriver(a, nil)
 	n := 0
 	for s, err := range a.Pending() {
 		if err != nil {

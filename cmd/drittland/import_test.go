@@ -148,8 +148,8 @@ func TestRowsOfAnotherProgramAreForgotten(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if look(); len(known.Rows) != 2 {
-		t.Fatalf("%d rows are remembered, want 2", len(known.Rows))
+	if look(); len(known.Rows) != 3 {
+		t.Fatalf("%d rows are remembered, want 3", len(known.Rows))
 	}
 	known.Program = "another"
 	s.remember(known)

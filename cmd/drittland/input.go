@@ -61,7 +61,7 @@ type intake struct {
 
 func (t *tool) newIntake(c *cli.Context) *intake {
 	src := snapshots.Source{Lang: c.String("lang")}
-	web := t.newPages(c.String("render"), t.env.Loopback).of(src, func(note string) { t.say("%s", note) })
+	web := t.newPages(c.String("render"), fetch.Options{Now: t.env.Now, Proxy: t.proxy(), AllowLoopback: t.env.Loopback}).of(src, func(note string) { t.say("%s", note) })
 	return &intake{tool: t, web: web, versions: t.store(c), lang: c.String("lang")}
 }
 
@@ -102,6 +102,9 @@ func (t *intake) annexes(ctx context.Context, in *input, links []string) {
 		c, err := t.web.Get(ctx, fetch.Request{URL: u, Lang: t.lang, AnnexOf: in.Capture.URL})
 		if err != nil {
 			t.say("linked page not read: %v", err)
+			if ctx.Err() == nil {
+				in.Annexes = append(in.Annexes, analyze.Annex{URL: u, Problem: err.Error()})
+			}
 			continue
 		}
 		page, err := (&intake{tool: t.tool}).document(u, c, "")

@@ -49,7 +49,7 @@ func TestOneReader(t *testing.T) {
 	}}
 	derive := func() *deriver {
 		t.Helper()
-		d := &deriver{a: a, helper: helper, told: func(snapshots.Version) {}, tails: map[snapshots.Terms]*snapshots.Version{}, known: map[readingKey]readAs{}}
+		d := newDeriver(a, helper)
 		if err := errors.Join(d.takeAll(context.Background()), d.flush()); err != nil {
 			t.Fatal(err)
 		}

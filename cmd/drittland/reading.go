@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/drittland/drittland/fetch"
 	"github.com/drittland/drittland/fetch/extract"
 	"github.com/drittland/drittland/snapshots"
 )
@@ -20,6 +21,9 @@ type readAs struct {
 	language string
 	refused  string
 	helper   string              // the name of the program that helped to read it, if one did
+	as       string              // the class of the refusal
+	source   snapshots.Source    // how it was read, if not as its source says
+	notes    []string            // what a reader should know
 	links    []string            // of a capture: where its links lead
 	doc      *snapshots.Document // nil if it was refused or read before in this run
 	packed   []byte              // the encoding of doc
@@ -38,7 +42,16 @@ func keyOf(s snapshots.Snapshot, src snapshots.Source) readingKey {
 	if base == "" {
 		base = s.URL
 	}
-	return readingKey{s.Body, s.MediaType, s.Charset, base, reader(src, s, "") + " " + src.Lang, s.Status, s.Origin != nil && s.Origin.Deleted}
+	status := s.Status
+	if isPage(s) {
+		status = http.StatusOK
+	}
+	return readingKey{s.Body, s.MediaType, s.Charset, base, reader(src, s, "") + " " + src.Lang, status, s.Origin != nil && s.Origin.Deleted}
+}
+
+// isPage reports whether a server answered with a page, or that the page it gave before has not changed.
+func isPage(s snapshots.Snapshot) bool {
+	return s.Status == http.StatusOK || s.Status == http.StatusNonAuthoritativeInfo || s.Status == http.StatusNotModified && s.Revisits != ""
 }
 
 // A pendingText is a snapshot on its way to the line of its versions.
@@ -114,7 +127,10 @@ func (d *deriver) fulfil(ctx context.Context, p *promise) error {
 	if p.done != nil {
 		<-p.done
 		if p.err == nil {
-			d.known[key] = readAs{hash: p.text.hash, language: p.text.language, refused: p.text.refused, helper: p.text.helper, links: p.text.links}
+			d.known[key] = p.text
+			forget := d.known[key]
+			forget.doc, forget.packed = nil, nil
+			d.known[key] = forget
 		}
 	} else if known, ok := d.known[key]; ok {
 		p.text = known
@@ -133,25 +149,31 @@ func (d *deriver) read(s snapshots.Snapshot, src snapshots.Source) (readAs, erro
 func (d *deriver) readBy(s snapshots.Snapshot, src snapshots.Source, helper *extract.Helper) (readAs, error) {
 	switch {
 	case s.Origin != nil && s.Origin.Deleted:
-		return readAs{refused: "the collection removed the text"}, nil
-	case s.Status != 0 && s.Status != http.StatusOK && s.Status != http.StatusNonAuthoritativeInfo:
-		return readAs{refused: strings.TrimSpace(fmt.Sprintf("the server answered with status %d %s", s.Status, http.StatusText(s.Status)))}, nil
+		return readAs{refused: "the collection removed the text", as: string(fetch.Gone), source: src}, nil
+	case s.Status != 0 && !isPage(s):
+		return readAs{refused: strings.TrimSpace(fmt.Sprintf("the server answered with status %d %s", s.Status, http.StatusText(s.Status))),
+			as: asStatus(s.Status), source: src}, nil
 	}
 	body, err := d.a.Body(s)
 	if err != nil {
 		return readAs{}, err
 	}
-	doc, name, err := extract.ReadNamed(extract.Input{Body: body, MediaType: s.MediaType, Charset: s.Charset, BaseURL: keyOf(s, src).base,
-		Language: src.Lang, Rendered: s.Rendered != "", Select: src.Select, Remove: src.Remove}, extract.Options{PDF: helper})
-	by := strings.TrimPrefix(strings.TrimPrefix(name, extract.Reader), "+")
+	doc, name, rot, err := extractPage(extract.Input{Body: body, MediaType: s.MediaType, Charset: s.Charset, BaseURL: keyOf(s, src).base,
+		Rendered: s.Rendered != ""}, src, extract.Options{PDF: helper})
+	t := readAs{source: src, helper: strings.TrimPrefix(strings.TrimPrefix(name, extract.Reader), "+")}
+	if rot {
+		t.notes = []string{fmt.Sprintf("the declared selectors %q match nothing in the page any more; the whole main content was read", src.Select)}
+		t.source.Select = nil
+	}
 	if err != nil {
-		return readAs{refused: err.Error(), helper: by}, nil
+		t.refused, t.as = err.Error(), asOf(err)
+		return t, nil
 	}
 	b, err := doc.Pack()
 	if err != nil {
 		return readAs{}, fmt.Errorf("read snapshot %s: %w", s.ID, err)
 	}
-	t := readAs{hash: snapshots.HashOf(b), language: doc.Language, helper: by, doc: doc, packed: b}
+	t.hash, t.language, t.doc, t.packed = snapshots.HashOf(b), doc.Language, doc, b
 	if s.Origin == nil && s.AnnexOf == "" {
 		t.links = linksOf(doc)
 	}

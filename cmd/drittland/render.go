@@ -48,6 +48,7 @@ type renderer interface {
 type politeFetcher interface {
 	fetcher
 	Turn(ctx context.Context, address string) (done func(), err error)
+	Sent() int
 }
 
 // pages gets pages: plainly, and then with a browser where that is needed.
@@ -59,10 +60,10 @@ type pages struct {
 	bare    sync.Once // says that the browser has no sandbox
 }
 
-// newPages makes the fetcher of a command. loopback allows pages of this machine.
-func (t *tool) newPages(mode string, loopback bool) *pages {
-	web := fetch.New(fetch.Options{Now: t.env.Now, AllowLoopback: loopback})
-	chromium := browser.New(browser.Options{Program: t.env.Getenv("DRITTLAND_CHROMIUM"), Now: t.env.Now, AllowLoopback: loopback, Permit: web.Permitted})
+// newPages makes the fetcher of a command.
+func (t *tool) newPages(mode string, o fetch.Options) *pages {
+	web := fetch.New(o)
+	chromium := browser.New(browser.Options{Program: t.env.Getenv("DRITTLAND_CHROMIUM"), Now: t.env.Now, AllowLoopback: o.AllowLoopback, Permit: web.Permitted})
 	return &pages{web: web, browser: chromium, mode: mode, say: t.say}
 }
 
@@ -120,14 +121,14 @@ func (s *sourcePages) Get(ctx context.Context, req fetch.Request) (*snapshots.Ca
 func (s *sourcePages) judge(got *snapshots.Capture, err error) (plain int, why string) {
 	var f *fetch.Failure
 	switch {
-	case s.mode == renderNever || got == nil:
+	case s.mode == renderNever || got == nil || got.Revisits != "": // a page that has not changed has no body here
 		return 0, ""
 	case errors.As(err, &f):
 		if f.Kind == fetch.Blocked && refusesReaders(f.Status) {
 			return 0, fmt.Sprintf("the server refuses a plain reader with status %d", f.Status)
 		}
 		return 0, ""
-	case err != nil || !isPage(got):
+	case err != nil || !isHTML(got):
 		return 0, ""
 	case s.mode == renderAlways:
 		return 0, "as asked"
@@ -163,8 +164,8 @@ var (
 	htmlLanguage   = regexp.MustCompile(`(?i)<html[^>]{0,400}\slang=["']?([a-z]{2,3})\b`)
 )
 
-// isPage tells what a browser shows as a page from PDF, pictures and the like.
-func isPage(got *snapshots.Capture) bool {
+// isHTML tells what a browser shows as a page from PDF, pictures and the like.
+func isHTML(got *snapshots.Capture) bool {
 	media := got.MediaType
 	if media == "" || media == "application/octet-stream" {
 		media, _, _ = strings.Cut(http.DetectContentType(got.Body), ";")

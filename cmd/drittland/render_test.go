@@ -20,14 +20,14 @@ import (
 	"github.com/drittland/drittland/snapshots"
 )
 
-// fakeWeb answers every request with one capture; fakeBrowser shows every page as one rendering.
-type fakeWeb struct {
+// stubWeb answers every request with one capture; fakeBrowser shows every page as one rendering.
+type stubWeb struct {
 	got   *snapshots.Capture
 	err   error
 	turns int
 }
 
-func (w *fakeWeb) Get(context.Context, fetch.Request) (*snapshots.Capture, error) {
+func (w *stubWeb) Get(context.Context, fetch.Request) (*snapshots.Capture, error) {
 	if w.got == nil {
 		return nil, w.err
 	}
@@ -35,7 +35,9 @@ func (w *fakeWeb) Get(context.Context, fetch.Request) (*snapshots.Capture, error
 	return &c, w.err
 }
 
-func (w *fakeWeb) Turn(context.Context, string) (func(), error) {
+func (w *stubWeb) Sent() int { return 0 }
+
+func (w *stubWeb) Turn(context.Context, string) (func(), error) {
 	w.turns++
 	return func() { w.turns-- }, nil
 }
@@ -88,7 +90,7 @@ func TestWhenABrowserIsNeeded(t *testing.T) {
 		{"no answer", "", "", failed(fetch.Transient, 0, nil), false, false},
 	} {
 		for mode, want := range map[string]bool{"": x.auto, renderAuto: x.auto, renderAlways: x.always, renderNever: false} {
-			web := &fakeWeb{err: x.err, got: &snapshots.Capture{Body: []byte(x.body), MediaType: x.media, FinalURL: "https://clipzy.example/x", Status: 200}}
+			web := &stubWeb{err: x.err, got: &snapshots.Capture{Body: []byte(x.body), MediaType: x.media, FinalURL: "https://clipzy.example/x", Status: 200}}
 			if x.body == "" {
 				web.got = nil
 			}
@@ -128,7 +130,7 @@ func TestWhenABrowserDoesNotHelp(t *testing.T) {
 		{"less than without", "", begun, shown(200, "<h1>Please log in</h1>"), "", true},
 	} {
 		var notes []string
-		p := &pages{web: &fakeWeb{got: &snapshots.Capture{Body: []byte(x.body), MediaType: "text/html", Status: 200}}, browser: x.b, say: t.Logf}
+		p := &pages{web: &stubWeb{got: &snapshots.Capture{Body: []byte(x.body), MediaType: "text/html", Status: 200}}, browser: x.b, say: t.Logf}
 		got, err := p.of(snapshots.Source{Render: x.mode}, func(n string) { notes = append(notes, n) }).Get(context.Background(), fetch.Request{URL: "https://clipzy.example/"})
 		if (got != nil) != x.captured || (err == nil) != x.captured || got != nil && got.Rendering != nil {
 			t.Errorf("%s: %+v, %v", x.name, got, err)
@@ -144,7 +146,7 @@ func TestInterruptedRendering(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	b := &fakeBrowser{err: context.Canceled}
-	p := &pages{web: &fakeWeb{got: &snapshots.Capture{Body: []byte(app), MediaType: "text/html", Status: 200}}, browser: b, say: t.Logf}
+	p := &pages{web: &stubWeb{got: &snapshots.Capture{Body: []byte(app), MediaType: "text/html", Status: 200}}, browser: b, say: t.Logf}
 	got, err := p.of(snapshots.Source{}, func(n string) { t.Error(n) }).Get(ctx, fetch.Request{})
 	if got != nil || !errors.Is(err, context.Canceled) || len(b.asked) != 1 {
 		t.Errorf("%+v, %v", got, err)
@@ -154,7 +156,7 @@ func TestInterruptedRendering(t *testing.T) {
 func TestLanguageOfThePageIsAskedFor(t *testing.T) {
 	for lang, want := range map[string]string{"": "de", "fr": "fr"} {
 		b := &fakeBrowser{err: browser.ErrMissing}
-		p := &pages{web: &fakeWeb{got: &snapshots.Capture{Body: []byte(app), MediaType: "text/html", Status: 200}}, browser: b, say: t.Logf}
+		p := &pages{web: &stubWeb{got: &snapshots.Capture{Body: []byte(app), MediaType: "text/html", Status: 200}}, browser: b, say: t.Logf}
 		_, _ = p.of(snapshots.Source{}, func(string) {}).Get(context.Background(), fetch.Request{Lang: lang})
 		if len(b.asked) != 1 || b.asked[0].Lang != want {
 			t.Errorf("%q: asked %+v", lang, b.asked)

@@ -1,32 +1,22 @@
 package main
 
-// The command run: captures what is due. Each page is evidence in the archive before anything is read out of it, and what
-// one source does has no bearing on the others.
+// The command run: captures what is due, reads it and says what changed. What one source does has no bearing on the others.
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
-	"sync"
+	"strconv"
 	"text/tabwriter"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
 	"github.com/urfave/cli/v2"
 
-	"github.com/drittland/drittland/analyze"
 	"github.com/drittland/drittland/cmd/drittland/report"
 	"github.com/drittland/drittland/fetch"
-	"github.com/drittland/drittland/fetch/extract"
 	"github.com/drittland/drittland/snapshots"
 	"github.com/drittland/drittland/snapshots/archive"
-)
-
-const (
-	maxAnnexes = 5         // linked pages that are captured with one policy
-	retryAfter = time.Hour // before a source that could not be captured is due again
 )
 
 func (t *tool) runCommand() *cli.Command {
@@ -41,17 +31,30 @@ evidence. Then says what changed in each text.
    drittland run
    drittland run --all
    drittland run Clipzy Clipzy-DE
+   drittland run --budget 20m
 
 A source that cannot be captured is named at the end and makes the exit code 4;
-the others are not held up. A page that needs JavaScript is read with Chromium, if
-there is one; its HTML, a picture of it and a PDF are evidence, too. Run it from cron or a timer as often as you like:
-only what is due is captured.`,
-		Flags: []cli.Flag{
+the others are not held up. It is tried again after an hour, then ever later, and
+not before its server wishes. A text that has suddenly lost its half, or says
+everything twice, is captured once more before it counts. A page that the server
+says has not changed is not sent again, except once a month. A page that needs
+JavaScript is read with Chromium, if there is one; its HTML, a picture of it and a
+PDF are evidence, too. Run it from cron or a timer as often as you like: only what
+is due is captured.
+
+HTTP_PROXY, HTTPS_PROXY and NO_PROXY in the environment name a proxy. The proxy
+then looks up the names, so that it is the proxy that must keep away from private
+addresses; addresses in figures and names such as localhost are refused here.
+Chromium does not use the proxy.`,
+		Flags: append([]cli.Flag{
 			&cli.BoolFlag{Name: "all", Usage: "capture what is not due as well"},
 			&cli.IntFlag{Name: "jobs", Value: 4, Usage: "capture `N` sources at a time; one server is asked for one page at a time"},
 			renderFlag("", "read pages with a browser: auto (those that cannot be read without), always or never (`WHEN`; default: as 'track add' was told)"),
 			&cli.BoolFlag{Name: "allow-loopback", Hidden: true, Usage: "also capture from this machine, for tests and demonstrations"},
-		},
+			&cli.StringFlag{Name: "budget", Usage: "begin no further page after a `TIME`, such as 20m, or a number of requests; what is left comes first the next time"},
+			&cli.IntFlag{Name: "annexes", Value: maxAnnexes, Usage: "capture at most `N` linked pages with each policy"},
+			&cli.BoolFlag{Name: "full", Usage: "have every page sent whole, also where the server would say that it has not changed"},
+		}, limitFlags()...),
 		OnUsageError: usageError,
 		Action:       t.run,
 	}
@@ -66,6 +69,18 @@ func (t *tool) run(c *cli.Context) error {
 			return usage(err, commandName(c))
 		}
 	}
+	options, err := t.webOptions(c)
+	if err != nil {
+		return usage(err, commandName(c))
+	}
+	until, requests, err := budget(c.String("budget"), t.env.Now())
+	if err != nil {
+		return usage(err, commandName(c))
+	}
+	if n := c.Int("annexes"); n < 1 || n > 50 {
+		return usage(fmt.Errorf("--annexes %d: expected 1 to 50", n), commandName(c))
+	}
+	options.AllowLoopback = options.AllowLoopback || c.Bool("allow-loopback")
 	engine, err := t.engine(nil)
 	if err != nil {
 		return err
@@ -79,190 +94,67 @@ func (t *tool) run(c *cli.Context) error {
 		t.say("nothing is due; --all captures everything")
 		return nil
 	}
-	r := &runner{store: s, pages: t.newPages(c.String("render"), c.Bool("allow-loopback") || t.env.Loopback), engine: engine}
-	results := r.capture(c.Context, todo, c.Int("jobs"))
-	if err := c.Context.Err(); err != nil {
-		return err
+	pages := t.newPages(c.String("render"), options)
+	spent := func() bool {
+		return !until.IsZero() && !t.env.Now().Before(until) || requests > 0 && pages.web.Sent() >= requests
 	}
-	if err := r.read(c.Context, results); err != nil {
+	r := &runner{store: s, pages: pages, engine: engine, full: c.Bool("full"), spent: spent, annexes: c.Int("annexes")}
+	results, err := r.captureAndRead(c.Context, todo, c.Int("jobs"))
+	if err != nil {
 		return err
 	}
 	return r.tell(results)
 }
 
-// due are the declarations that a run captures, sorted by service and terms.
-func (s *store) due(ctx context.Context, names []string, all bool) ([]snapshots.Declaration, error) {
-	var out []snapshots.Declaration
-	err := s.read(ctx, func(a *archive.Archive) error {
-		list, err := a.Declarations()
-		if err != nil {
-			return err
-		}
-		list = slices.DeleteFunc(list, func(d snapshots.Declaration) bool { return !d.Removed.IsZero() })
-		for _, name := range names {
-			if !slices.ContainsFunc(list, func(d snapshots.Declaration) bool { return strings.EqualFold(d.Service, name) }) {
-				return notTracked(name)
+// captureAndRead captures sources and reads them. Those of which the text is in doubt are captured once more.
+func (r *runner) captureAndRead(ctx context.Context, todo []snapshots.Declaration, jobs int) ([]*result, error) {
+	results := r.capture(ctx, todo, jobs)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if err := r.read(ctx, results); err != nil {
+		return nil, err
+	}
+	var doubt []snapshots.Declaration
+	for _, d := range todo {
+		for _, res := range results {
+			if res.Version != nil && res.Version.RefusedAs == asUnconfirmed && res.Terms == (snapshots.Terms{Service: d.Service, Type: d.TermsType}) {
+				doubt = append(doubt, d)
 			}
 		}
-		if len(list) == 0 {
-			return &coded{errors.New("nothing is tracked yet"), exitFailed, "'drittland track add SERVICE URL' begins"}
-		}
-		for _, d := range list {
-			asked := slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(d.Service, name) })
-			if len(names) > 0 && !asked {
-				continue
-			}
-			due := all || asked
-			if !due {
-				if due, err = isDue(a, d, s.env.Now()); err != nil {
-					return err
-				}
-			}
-			if due {
-				out = append(out, d)
+	}
+	if len(doubt) == 0 {
+		return results, nil
+	}
+	whole := *r
+	whole.full = true
+	again := whole.capture(ctx, doubt, jobs)
+	if err := errors.Join(ctx.Err(), r.read(ctx, again)); err != nil {
+		return nil, err
+	}
+	for _, x := range again {
+		for i, res := range results {
+			if res.Terms == x.Terms && !errors.Is(x.Err, errLeft) {
+				results[i] = x
 			}
 		}
-		return nil
-	})
-	return out, err
+	}
+	return results, nil
 }
 
-// isDue reports whether a page was last captured longer ago than its declaration says, or could not be captured some
-// time ago.
-func isDue(a *archive.Archive, d snapshots.Declaration, now time.Time) (bool, error) {
-	var tried, got time.Time
-	for s, err := range a.Snapshots(snapshots.Terms{Service: d.Service, Type: d.TermsType}) {
-		if err != nil {
-			return false, err
-		}
-		if s.AnnexOf != "" || s.Origin != nil || !slices.ContainsFunc(d.Sources, func(src snapshots.Source) bool { return src.URL == s.URL }) {
-			continue
-		}
-		if tried = s.At; s.Status == 200 || s.Status == 203 {
-			got = s.At
-		}
+// budget reads what a run may take: a time until which sources are begun, or a number of requests.
+func budget(s string, now time.Time) (until time.Time, requests int, err error) {
+	if s == "" {
+		return until, 0, nil
 	}
-	every := d.Every
-	if every <= 0 {
-		every = defaultEvery
+	if n, err := strconv.Atoi(s); err == nil && n > 0 {
+		return until, n, nil
 	}
-	return now.Sub(got) >= every && now.Sub(tried) >= min(every, retryAfter), nil
-}
-
-// A runner captures sources.
-type runner struct {
-	*store
-	web    fetcher // of every source; or
-	pages  *pages  // of each
-	engine *analyze.Engine
-	bar    *progressbar.ProgressBar
-}
-
-// A result is what a run did with one source.
-type result struct {
-	Terms    snapshots.Terms
-	URL      string
-	Snapshot string // "" if nothing was received
-	Annexes  int    // pages captured with it
-	Notes    []string
-	Err      error              // why it could not be captured
-	Version  *snapshots.Version // what it was read as
-	Row      *row               // what the version changed, if it is a new one
-	Law      []row              // what the law changed since the text was seen last
-	Quiet    time.Time          // since when the text reads as it does, if it is not
-}
-
-// capture captures sources, some at a time. The results are in the order of the declarations.
-func (r *runner) capture(ctx context.Context, todo []snapshots.Declaration, jobs int) []*result {
-	r.bar = r.progress(len(todo), "capturing")
-	defer r.bar.Clear()
-	results := make([]*result, len(todo))
-	next := make(chan int)
-	var wg sync.WaitGroup
-	for range min(jobs, len(todo)) {
-		wg.Go(func() {
-			for i := range next {
-				results[i] = r.source(ctx, todo[i])
-				_ = r.bar.Add(1)
-			}
-		})
+	d, err := time.ParseDuration(s)
+	if err != nil || d <= 0 {
+		return until, 0, fmt.Errorf("--budget %q: expected a time such as 20m, or a number of requests", s)
 	}
-	for i := range todo {
-		next <- i
-	}
-	close(next)
-	wg.Wait()
-	return results
-}
-
-// source captures the page of a declaration and the pages that its clauses on transfers link to.
-func (r *runner) source(ctx context.Context, d snapshots.Declaration) *result {
-	res := &result{Terms: snapshots.Terms{Service: d.Service, Type: d.TermsType}}
-	if len(d.Sources) != 1 {
-		res.Err = fmt.Errorf("%s has %d sources; one is supported", res.Terms, len(d.Sources))
-		return res
-	}
-	src := d.Sources[0]
-	res.URL = src.URL
-	if res.Err = ctx.Err(); res.Err != nil {
-		return res
-	}
-	got, err := r.webOf(src, res).Get(ctx, fetch.Request{Terms: res.Terms, URL: src.URL, Lang: src.Lang})
-	snap, again := r.keep(ctx, got, err)
-	res.Snapshot = snap.ID
-	if res.Err = errors.Join(err, again); res.Err != nil {
-		return res
-	}
-	if to := fetch.MovedTo(got); to != "" {
-		res.Notes = append(res.Notes, "moved for good to "+to)
-	}
-	doc, err := extract.Read(extract.Input{Body: got.Body, MediaType: got.MediaType, Charset: got.Charset, BaseURL: got.FinalURL,
-		Language: src.Lang, Rendered: got.Rendering != nil, Select: src.Select, Remove: src.Remove}, r.reading())
-	if err != nil {
-		return res // derive says why
-	}
-	r.annexes(ctx, res, src, got, r.engine.Facts(doc).AnnexLinks())
-	return res
-}
-
-// webOf is what gets the pages of a source. What is to be told of them is noted in res.
-func (r *runner) webOf(src snapshots.Source, res *result) fetcher {
-	if r.pages == nil {
-		return r.web
-	}
-	return r.pages.of(src, func(note string) { res.Notes = append(res.Notes, note) })
-}
-
-// annexes captures linked pages. One that cannot be captured is noted; the policy stands without it.
-func (r *runner) annexes(ctx context.Context, res *result, src snapshots.Source, policy *snapshots.Capture, links []string) {
-	links = slices.DeleteFunc(links, func(u string) bool { return u == policy.URL || u == policy.FinalURL })
-	if len(links) > maxAnnexes {
-		res.Notes = append(res.Notes, fmt.Sprintf("links %d pages about transfers; the first %d were captured", len(links), maxAnnexes))
-		links = links[:maxAnnexes]
-	}
-	web := r.webOf(snapshots.Source{Lang: src.Lang, Render: src.Render}, res)
-	for _, u := range links {
-		got, err := web.Get(ctx, fetch.Request{Terms: res.Terms, URL: u, Lang: src.Lang, AnnexOf: policy.URL})
-		_, again := r.keep(ctx, got, err)
-		if err := errors.Join(err, again); err != nil {
-			res.Notes = append(res.Notes, "linked page not captured: "+err.Error())
-			continue
-		}
-		res.Annexes++
-	}
-}
-
-// keep records a capture as evidence: what the server said, also where that is a refusal. There is nothing to record if no
-// answer came, or if we broke it off.
-func (r *runner) keep(ctx context.Context, got *snapshots.Capture, failure error) (snap snapshots.Snapshot, err error) {
-	if got == nil || failure != nil && ctx.Err() != nil {
-		return snap, nil
-	}
-	err = r.write(func(a *archive.Archive) error {
-		snap, err = a.PutCapture(got)
-		return err
-	})
-	return snap, err
+	return now.Add(d), 0, nil
 }
 
 // read derives what was captured and finds what changed.
@@ -326,18 +218,24 @@ func (r *runner) tell(results []*result) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
+	left := 0
 	for _, res := range results {
-		for _, n := range res.Notes {
+		for _, n := range res.notes() {
 			r.say("%s: %s", res.Terms, n)
 		}
-		if res.Version != nil && !holdsText(*res.Version) && res.Version.Refused != unchanged {
+		switch {
+		case errors.Is(res.Err, errLeft):
+			left++
+		case res.Err != nil:
+			failed++
+			explain(r.env.Stderr, fmt.Errorf("%s: %w", res.Terms, res.Err))
+		case res.Version != nil && !holdsText(*res.Version) && res.Version.Refused != unchanged:
 			r.say("%s: %s: %s; the capture is kept", res.Terms, res.URL, res.Version.Refused)
 			failed++
 		}
-		if res.Err != nil {
-			failed++
-			explain(r.env.Stderr, fmt.Errorf("%s: %w", res.Terms, res.Err))
-		}
+	}
+	if left > 0 {
+		r.say("%s left for the next run: the budget is used up", amount(left, "source", "sources"))
 	}
 	if failed > 0 {
 		return unreadable(fmt.Errorf("%d of %s could not be captured", failed, amount(len(results), "source", "sources")), "")
@@ -345,10 +243,20 @@ func (r *runner) tell(results []*result) error {
 	return nil
 }
 
+// notes are what a user should know of a source beside its result.
+func (res *result) notes() []string {
+	if res.Version == nil {
+		return res.Notes
+	}
+	return append(slices.Clone(res.Notes), res.Version.Notes...)
+}
+
 // outcome is a result in a few words.
 func (res *result) outcome() (result, change string) {
 	var f *fetch.Failure
 	switch {
+	case errors.Is(res.Err, errLeft):
+		return "left", ""
 	case errors.As(res.Err, &f):
 		return string(f.Kind), ""
 	case res.Err != nil:
@@ -359,6 +267,8 @@ func (res *result) outcome() (result, change string) {
 		return fmt.Sprintf("version %d", res.Row.Number), res.Row.Class
 	case res.Version != nil && res.Version.Refused == unchanged:
 		return "unchanged since " + res.Quiet.Format(time.DateOnly), ""
+	case res.Version != nil && res.Version.RefusedAs != "":
+		return "refused: " + res.Version.RefusedAs, ""
 	case res.Version != nil:
 		return "refused", ""
 	}

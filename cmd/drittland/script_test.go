@@ -23,14 +23,15 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"drittland": func() { os.Exit(testMain()) }})
 }
 
-// testMain is main with a clock that stands still and with the addresses of this machine allowed.
+// testMain is main with a clock that starts at NOW and with the addresses of this machine allowed.
 func testMain() int {
 	now, err := time.Parse(time.RFC3339, os.Getenv("NOW"))
 	if err != nil {
 		panic(err)
 	}
+	began := time.Now()
 	return run(context.Background(), os.Args, environment{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
-		Now: func() time.Time { return now }, Terminal: os.Getenv("TERMINAL") != "", Loopback: true})
+		Now: func() time.Time { return now.Add(time.Since(began)) }, Terminal: os.Getenv("TERMINAL") != "", Loopback: true})
 }
 
 // TestScripts runs the scripts in testdata, which are also the shortest description of what the commands do.

@@ -71,7 +71,9 @@ func (t *tool) show(c *cli.Context) error {
 		if c.Bool("annexes") {
 			x.Annexes = map[string]*snapshots.Document{}
 			for _, a := range x.annexes {
-				x.Annexes[a.URL] = a.Document
+				if a.Document != nil {
+					x.Annexes[a.URL] = a.Document
+				}
 			}
 		}
 		return report.JSON(t.env.Stdout, x)
@@ -133,6 +135,9 @@ func (x *shown) markdown(out io.Writer, annexes bool) error {
 	}
 	if annexes {
 		for _, a := range x.annexes {
+			if a.Document == nil {
+				continue // the head says why
+			}
 			fmt.Fprintf(w, "\n---\nannex: %s\n---\n\n", report.Line(a.URL))
 			if err := writeMarkdown(w, a.Document); err != nil {
 				return err
@@ -186,6 +191,9 @@ func (x *shown) head() [][2]string {
 	add("snapshot", v.Snapshot)
 	add("body", fmt.Sprintf("sha256:%s, %d bytes", s.Body, s.Size))
 	add("reader", v.Reader)
+	for _, n := range v.Notes {
+		add("note", n)
+	}
 	for _, w := range x.Document.Warnings {
 		add("warning", w)
 	}

@@ -48,10 +48,15 @@ func (t *tool) trackCommand() *cli.Command {
 					&cli.StringFlag{Name: "lang", Usage: "`LANGUAGE` to ask the server for, such as de"},
 					renderFlag(renderAuto, "read the page with a browser: auto (if it cannot be read without), always or never (`WHEN`)"),
 					&cli.StringSliceFlag{Name: "select", Usage: "`CSS` selector of a part to read, rather than the main content (may be repeated)"},
-					&cli.StringSliceFlag{Name: "remove", Usage: "`CSS` selector of a part to leave out (may be repeated)"}},
+					&cli.StringSliceFlag{Name: "remove", Usage: "`CSS` selector of a part to leave out (may be repeated)"},
+					&cli.StringSliceFlag{Name: "annex", Usage: "`URL` of a page that belongs to the policy, such as a list of countries on another site (may be repeated)"}},
 				OnUsageError: usageError, Action: t.trackAdd,
 			},
-			{Name: "list", Usage: "list what is tracked", OnUsageError: usageError, Action: t.trackList,
+			{Name: "move", Usage: "track the page at another address: the one named, or where its redirect leads for good", ArgsUsage: "SERVICE [URL]",
+				Description: `   drittland track move Clipzy
+   drittland track move Clipzy https://clipzy.example/new/privacy`,
+				Flags: []cli.Flag{typeFlag}, OnUsageError: usageError, Action: t.trackMove},
+			{Name: "list", Usage: "list what is tracked, when each text was seen last, and since when and why one cannot be had", OnUsageError: usageError, Action: t.trackList,
 				Description: "   drittland track list --all",
 				Flags: []cli.Flag{&cli.BoolFlag{Name: "all", Usage: "also what is tracked no longer"},
 					&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: "text", Usage: "`FORM` of the output: text or json"}}},
@@ -72,7 +77,8 @@ func (t *tool) trackAdd(c *cli.Context) error {
 		render = "" // the same, and what older declarations say
 	}
 	d := snapshots.Declaration{Service: c.Args().Get(0), TermsType: c.String("type"), Every: c.Duration("every"), Added: t.env.Now().UTC(),
-		Sources: []snapshots.Source{{URL: c.Args().Get(1), Select: c.StringSlice("select"), Remove: c.StringSlice("remove"), Lang: c.String("lang"), Render: render}}}
+		Sources: []snapshots.Source{{URL: c.Args().Get(1), Select: c.StringSlice("select"), Remove: c.StringSlice("remove"), Lang: c.String("lang"),
+			Annexes: c.StringSlice("annex"), Render: render}}}
 	if err := checkDeclaration(d); err != nil {
 		return usage(err, commandName(c))
 	}
@@ -112,14 +118,16 @@ func checkDeclaration(d snapshots.Declaration) error {
 			return err
 		}
 	}
-	u, err := url.Parse(src.URL)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return fmt.Errorf("%q is no address of a page, such as https://example.org/privacy", src.URL)
+	for _, address := range append([]string{src.URL}, src.Annexes...) {
+		u, err := url.Parse(address)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+			return fmt.Errorf("%q is no address of a page, such as https://example.org/privacy", address)
+		}
+		if u.User != nil {
+			return errors.New("an address with a user name or a password is not tracked")
+		}
 	}
-	if u.User != nil {
-		return errors.New("an address with a user name or a password is not tracked")
-	}
-	_, err = extract.Read(extract.Input{Body: []byte("<p>text</p>"), MediaType: "text/html", Select: src.Select, Remove: src.Remove}, extract.Options{})
+	_, err := extract.Read(extract.Input{Body: []byte("<p>text</p>"), MediaType: "text/html", Select: src.Select, Remove: src.Remove}, extract.Options{})
 	if err != nil && !errors.Is(err, extract.ErrEmpty) {
 		return err
 	}
@@ -146,6 +154,9 @@ type tracked struct {
 	snapshots.Declaration
 	Versions int       `json:"versions"`
 	Verified time.Time `json:"verified,omitzero"` // when the last text was seen last
+	Failing  *trouble  `json:"failing,omitempty"` // why it cannot be had, since then
+	Moved    string    `json:"moved,omitempty"`   // where the page has moved for good
+	Notes    []string  `json:"notes,omitempty"`   // on how the text was read last
 }
 
 // tracked are the declarations, removed ones only if all is set, with their histories.
@@ -164,7 +175,11 @@ func (s *store) tracked(ctx context.Context, all bool) ([]tracked, error) {
 			if err != nil {
 				return err
 			}
-			out = append(out, tracked{d, len(h.Versions), h.Verified})
+			st, err := s.standing(a, d, h)
+			if err != nil {
+				return err
+			}
+			out = append(out, tracked{d, len(h.Versions), h.Verified, st.Trouble, st.Moved, st.Notes})
 		}
 		return nil
 	})
@@ -193,16 +208,29 @@ func (t *tool) trackList(c *cli.Context) error {
 		return nil
 	}
 	w := tabwriter.NewWriter(t.env.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "SERVICE\tTERMS\tVERSIONS\tVERIFIED\tEVERY\tURL")
+	fmt.Fprintln(w, "SERVICE\tTERMS\tVERSIONS\tLAST VERIFIED\tFAILING SINCE\tEVERY\tURL")
 	for _, d := range list {
 		every := period(d.Every)
 		if !d.Removed.IsZero() {
 			every = "removed"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\n", report.Line(d.Service), report.Line(d.TermsType), d.Versions, dayOr(d.Verified, "never"), every,
+		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\t%s\n", report.Line(d.Service), report.Line(d.TermsType), d.Versions, dayOr(d.Verified, "never"), d.failing(), every,
 			report.Line(d.url()))
 	}
 	return w.Flush()
+}
+
+// failing says since when and in what way a source fails, in a few words.
+func (d *tracked) failing() string {
+	switch {
+	case d.Failing != nil:
+		return d.Failing.Since.Format(time.DateOnly) + ": " + report.Line(d.Failing.Kind)
+	case d.Moved != "":
+		return "– (moved)"
+	case len(d.Notes) > 0:
+		return "– (see track show)"
+	}
+	return "–"
 }
 
 func (d *tracked) url() string {
@@ -217,6 +245,13 @@ func dayOr(t time.Time, none string) string {
 		return none
 	}
 	return t.Format(time.DateOnly)
+}
+
+func timeOr(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.RFC3339)
 }
 
 // period is a duration as people write it: 24h, 90m.
@@ -274,12 +309,64 @@ func (d *tracked) print(w io.Writer) {
 		}
 		line("lang", src.Lang)
 		line("render", src.Render)
+		for _, x := range src.Annexes {
+			line("annex", x)
+		}
 	}
 	line("every", period(d.Every))
 	line("added", dayOr(d.Added, "?"))
 	line("versions", fmt.Sprint(d.Versions))
-	line("verified", dayOr(d.Verified, "never"))
+	line("last verified", dayOr(d.Verified, "never"))
+	if x := d.Failing; x != nil {
+		line("failing since", fmt.Sprintf("%s, %s", x.Since.Format(time.DateOnly), amount(x.Times, "time", "times")))
+		line("reason", x.Kind+": "+x.Why)
+		line("asks to wait until", timeOr(x.Again))
+	}
+	line("moved to", d.Moved)
+	for _, x := range d.Notes {
+		line("note", x)
+	}
 	line("removed", dayOr(d.Removed, ""))
+}
+
+// trackMove follows a page to another address. Selectors and history stay.
+func (t *tool) trackMove(c *cli.Context) error {
+	if c.NArg() < 1 || c.NArg() > 2 {
+		return usage(errors.New("name one service, and its new address if no redirect leads there"), commandName(c))
+	}
+	s := t.store(c)
+	if err := s.there(); err != nil {
+		return err
+	}
+	return s.write(func(a *archive.Archive) error {
+		d, err := declared(a, c.Args().First(), c.String("type"))
+		if err != nil {
+			return err
+		}
+		if d == nil || !d.Removed.IsZero() {
+			return notTracked(c.Args().First() + " · " + c.String("type"))
+		}
+		to := c.Args().Get(1)
+		if to == "" {
+			h, err := readHistory(a, snapshots.Terms{Service: d.Service, Type: d.TermsType})
+			if err != nil {
+				return err
+			}
+			st, err := s.standing(a, *d, h)
+			if err != nil {
+				return err
+			}
+			if to = st.Moved; to == "" {
+				return &coded{fmt.Errorf("the page of %s has not moved for good, as far as its last capture shows", d.Service), exitFailed, "name the new address after the service"}
+			}
+		}
+		d.Sources[0].URL = to
+		if err := checkDeclaration(*d); err != nil {
+			return usage(err, commandName(c))
+		}
+		t.say("%s · %s is tracked at %s from now on", d.Service, d.TermsType, to)
+		return a.PutDeclaration(*d)
+	})
 }
 
 func notTracked(name string) error {

@@ -319,7 +319,7 @@ func TestTermsAndStats(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.Captures, s.Index, s.Other = min(s.Captures, 1), min(s.Index, 1), min(s.Other, 1)
-	if d := cmp.Diff(Stats{Terms: 3, Declarations: 1, Snapshots: 68, Records: 162, Bodies: 68, Versions: 62, Documents: 62,
+	if d := cmp.Diff(Stats{Terms: 3, Declarations: 1, Snapshots: 68, Records: 140, Bodies: 68, Versions: 62, Documents: 62,
 		Captures: 1, Index: 1, Other: 1}, s); d != "" {
 		t.Error(d)
 	}

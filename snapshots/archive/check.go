@@ -233,7 +233,7 @@ func (c *checker) records(number uint32, end int64, batch []written) error {
 	})
 }
 
-// content decodes the body in a body record, and the bodies that the entries of a capture speak of.
+// content decodes the body in a body record, compares a revisit with its original, and the bodies that the entries of a capture speak of.
 func (c *checker) content(tx *bolt.Tx, w written) error {
 	if want, ok := bodyHash(w.rec); ok {
 		body, err := c.a.recordBody(tx, w.rec)
@@ -244,6 +244,9 @@ func (c *checker) content(tx *bolt.Tx, w written) error {
 			return errors.New("its body does not have the hash that the record states")
 		}
 		return nil
+	}
+	if w.rec.Type() == "revisit" {
+		return c.a.checkRevisit(tx, w.rec)
 	}
 	if w.rec.Type() != "metadata" || w.rec.Header.Get("Content-Type") != typeEntries {
 		return nil

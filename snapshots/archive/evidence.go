@@ -109,14 +109,26 @@ func captured(tx *bolt.Tx, c *snapshots.Capture) (snapshots.Snapshot, error) {
 		}
 		s.AnnexOf = policy
 	}
+	if c.Revisits != "" {
+		if err := revisited(tx, &s, c.Revisits); err != nil {
+			return s, err
+		}
+		return identified(s)
+	}
 	return complete(s, c.Body)
 }
 
-// complete fills in what follows from the body, and the ID, and gives s the form that it has when it is read back.
+// complete fills in what follows from the body, and the ID.
 func complete(s snapshots.Snapshot, body []byte) (snapshots.Snapshot, error) {
 	if len(body) > MaxBody {
 		return s, fmt.Errorf("body of %d bytes is larger than %d", len(body), MaxBody)
 	}
+	s.Body, s.Size = snapshots.HashOf(body), len(body)
+	return identified(s)
+}
+
+// identified fills in the ID and gives s the form that it has when it is read back.
+func identified(s snapshots.Snapshot) (snapshots.Snapshot, error) {
 	if s.At.IsZero() {
 		return s, errors.New("snapshot has no date")
 	}
@@ -124,7 +136,7 @@ func complete(s snapshots.Snapshot, body []byte) (snapshots.Snapshot, error) {
 		return s, err
 	}
 	s.At = s.At.UTC().Truncate(time.Microsecond)
-	s.Body, s.Size, s.ID = snapshots.HashOf(body), len(body), ""
+	s.ID = ""
 	b, err := snapshots.Encode(s)
 	if err != nil {
 		return s, err
@@ -174,20 +186,31 @@ func policyAt(tx *bolt.Tx, t snapshots.Terms, url string, at time.Time) (string,
 	return "", fmt.Errorf("annex of %s: no snapshot of %s at that address: %w", url, t, ErrNotFound)
 }
 
-// capture stages the exchanges, the body if no exchange yields it, and the entry.
+// capture stages the exchanges, the body if no exchange yields it, and the entry. A last response that repeats one in the
+// evidence is staged as a revisit.
 func (s *stage) capture(snap *snapshots.Snapshot, c *snapshots.Capture) (bool, error) {
 	e := entry{Snapshot: snap}
 	var extra []warc.Field
+	same, err := s.original(snap, c)
+	if err != nil {
+		return false, err
+	}
 	for i := range c.Exchanges {
 		if len(c.Exchanges[i].Response) == 0 {
 			return false, fmt.Errorf("exchange with %s has no response", c.Exchanges[i].URL)
 		}
-		for _, rec := range exchange(snap, i, &c.Exchanges[i]) {
+		records := exchange(snap, i, &c.Exchanges[i])
+		if same != nil && i == len(c.Exchanges)-1 {
+			if records[0], err = same.revisit(records[0]); err != nil {
+				return false, err
+			}
+		}
+		for n, rec := range records {
 			if err := s.once(rec); err != nil {
 				return false, err
 			}
 			e.Records = append(e.Records, rec.ID())
-			if rec.Type() == "response" {
+			if n == 0 {
 				extra = []warc.Field{{Name: "WARC-Target-URI", Value: c.Exchanges[i].URL},
 					{Name: "WARC-Concurrent-To", Value: warc.Bracket(rec.ID())}}
 			}
@@ -198,7 +221,9 @@ func (s *stage) capture(snap *snapshots.Snapshot, c *snapshots.Capture) (bool, e
 		return false, err
 	}
 	e.Records = append(e.Records, pictures...)
-	if e.Record, err = s.captureBody(snap, c); err != nil {
+	if same != nil {
+		e.Record = same.rec.ID()
+	} else if e.Record, err = s.captureBody(snap, c); err != nil {
 		return false, err
 	}
 	if err := s.entry(e, snap.At); err != nil {
@@ -242,6 +267,9 @@ func exchange(snap *snapshots.Snapshot, n int, x *snapshots.Exchange) []*warc.Re
 	with := warc.Field{Name: "WARC-Concurrent-To", Value: name("response")}
 	wire := wireFields(x)
 	response := record("response", "response", x.URL, "application/http; msgtype=response", x.Response, wire...)
+	if t := timing(x.Timing); t != "" {
+		response.Header = append(response.Header, warc.Field{Name: "Drittland-Timing", Value: t})
+	}
 	if d := warc.PayloadDigest(x.Response); d != "" {
 		response.Header = append(response.Header, warc.Field{Name: "WARC-Payload-Digest", Value: d})
 	}
@@ -250,16 +278,30 @@ func exchange(snap *snapshots.Snapshot, n int, x *snapshots.Exchange) []*warc.Re
 		out = append(out, record("request", "request", x.URL, "application/http; msgtype=request", x.Request, append(wire, with)...))
 	}
 	if len(x.TLSChain) > 0 {
-		out = append(out, record("resource", "tls-chain", chainURI+x.URL, "application/pem-certificate-chain", x.TLSChain, with))
+		chain := chainRecord(x.TLSChain, date)
+		response.Header = append(response.Header, warc.Field{Name: "Drittland-TLS-Chain", Value: chain.Header.Get("WARC-Record-ID")})
+		out = append(out, chain)
 	}
 	return out
+}
+
+// chainRecord holds certificates. It is named by them, so that the same ones are written once.
+func chainRecord(chain []byte, date time.Time) *warc.Record {
+	hash := string(snapshots.HashOf(chain))
+	return &warc.Record{Block: chain, Header: warc.Header{
+		{Name: "WARC-Type", Value: "resource"},
+		{Name: "WARC-Record-ID", Value: warc.Bracket(identify("tls-chain", hash).String())},
+		{Name: "WARC-Date", Value: warc.FormatDate(date)},
+		{Name: "WARC-Target-URI", Value: chainURI + hash},
+		{Name: "Content-Type", Value: "application/pem-certificate-chain"}}}
 }
 
 // wireFields say how an exchange went over the network, as far as it is known.
 func wireFields(x *snapshots.Exchange) []warc.Field {
 	var out []warc.Field
 	for _, f := range []warc.Field{{Name: "WARC-IP-Address", Value: x.RemoteIP}, {Name: "WARC-Protocol", Value: x.Protocol},
-		{Name: "WARC-Protocol", Value: x.TLS}} {
+		{Name: "WARC-Protocol", Value: x.TLS}, {Name: "WARC-Cipher-Suite", Value: x.Cipher}, {Name: "Drittland-Proxy", Value: x.Proxy},
+		{Name: "Drittland-Head", Value: map[bool]string{true: "reconstructed"}[x.Reconstructed]}} {
 		if f.Value != "" {
 			out = append(out, f)
 		}

@@ -186,6 +186,7 @@ func filled(t testing.TB, opts Options) *Archive {
 	}
 	must(a.PutDeclaration(snapshots.Declaration{Service: clipzy.Service, TermsType: clipzy.Type, Added: day(0),
 		Sources: []snapshots.Source{{URL: "https://clipzy.example/privacy", Select: []string{"main"}}}}))
+	must(a.PutAttempt(snapshots.Attempt{Terms: clipzy, URL: "https://clipzy.example/privacy", At: day(0), Kind: "gone", Status: 410, Why: "status 410 Gone"}))
 	for i, text := range texts(1, 6, 4000) {
 		_, err := a.PutCapture(capture(day(i), string(text)))
 		must(err)

@@ -19,7 +19,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-const layout = "drittland-index/1"
+const layout = "drittland-index/2"
 
 var (
 	keyLayout  = []byte("layout")
@@ -36,6 +36,7 @@ var (
 	bucketPaths        = []byte("paths")        // path or address, hashed → hash of the last body there
 	bucketDeclarations = []byte("declarations") // terms → JSON
 	bucketCursors      = []byte("cursors")      // collection → commit
+	bucketAttempts     = []byte("attempts")     // terms → { time, position → JSON }
 
 	// These are derived by reading the snapshots.
 	bucketPending   = []byte("pending")   // time, position → UUID of a snapshot
@@ -45,7 +46,7 @@ var (
 	bucketDerived   = []byte("derived")   // kind → { key → value }
 
 	evidenceBuckets = [][]byte{bucketFiles, bucketRecords, bucketBodies, bucketSnapshots, bucketHistory, bucketAnnexes,
-		bucketOrigins, bucketPaths, bucketDeclarations, bucketCursors}
+		bucketOrigins, bucketPaths, bucketDeclarations, bucketCursors, bucketAttempts}
 	derivedBuckets = [][]byte{bucketPending, bucketVersions, bucketTimeline, bucketDocuments, bucketDerived}
 	allBuckets     = append(evidenceBuckets[:len(evidenceBuckets):len(evidenceBuckets)], derivedBuckets...)
 )
@@ -62,7 +63,7 @@ func makeBuckets(tx *bolt.Tx) error {
 const (
 	bodyURI     = "urn:drittland:body:sha256:"
 	entriesURI  = "urn:drittland:entries" // where there is no address of a page
-	chainURI    = "urn:drittland:tls-chain:"
+	chainURI    = "urn:drittland:tls-chain:sha256:"
 	typeZstd    = "application/zstd"
 	typeEntries = "application/vnd.drittland.entries"
 	pictureURI  = "urn:drittland:" // and the kind of the picture, a colon and the address of the page
@@ -101,6 +102,7 @@ type entry struct {
 	Record      string                 `json:"record,omitempty"`  // holds the body, if it is not the record of its hash
 	Records     []string               `json:"records,omitempty"` // the exchanges of a capture, then the pictures of its rendering
 	Cursor      *Cursor                `json:"cursor,omitempty"`
+	Attempt     *snapshots.Attempt     `json:"attempt,omitempty"`
 }
 
 // A uuid is an identifier in its 16 bytes.
@@ -280,6 +282,8 @@ func indexLine(tx *bolt.Tx, p place, n int, line []byte) error {
 			return fmt.Errorf("%w: %w", errEntry, err)
 		}
 		return tx.Bucket(bucketCursors).Put([]byte(e.Cursor.Repo), []byte(e.Cursor.Commit))
+	case e.Attempt != nil:
+		return indexAttempt(tx, position(p, n), e.Attempt)
 	case e.Snapshot != nil:
 		return indexSnapshot(tx, position(p, n), line, &e)
 	}

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -59,7 +60,8 @@ func (s *stage) finish(id uuid, extra ...warc.Field) bool {
 	return true
 }
 
-// once stages rec unless it is in the evidence, left there by a put that was cut off before its entries.
+// once stages rec unless it is in the evidence, put there before or left by a put that was cut off before its entries, or
+// staged already.
 func (s *stage) once(rec *warc.Record) error {
 	id, err := parseUUID(rec.ID())
 	if err != nil {
@@ -68,7 +70,9 @@ func (s *stage) once(rec *warc.Record) error {
 	if _, err := locate(s.tx, id); !errors.Is(err, ErrNotFound) {
 		return err
 	}
-	s.records = append(s.records, rec)
+	if !slices.ContainsFunc(s.records, func(r *warc.Record) bool { return r.ID() == rec.ID() }) {
+		s.records = append(s.records, rec)
+	}
 	return nil
 }
 

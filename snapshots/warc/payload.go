@@ -41,6 +41,30 @@ func Payload(block []byte, limit int64) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
+// Entity splits the HTTP response in block into its head, with the empty line that ends it, and the bytes behind it with
+// their transfer coding removed; a content coding stays. The entity is at most limit bytes.
+func Entity(block []byte, limit int64) (head, entity []byte, err error) {
+	from := bytes.NewReader(block)
+	r := bufio.NewReader(from)
+	resp, err := http.ReadResponse(r, nil)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read response: %w", err)
+	}
+	defer resp.Body.Close()
+	head = block[:len(block)-from.Len()-r.Buffered()]
+	entity, err = io.ReadAll(io.LimitReader(resp.Body, limit+1))
+	if err == nil && int64(len(entity)) > limit {
+		err = fmt.Errorf("larger than %d bytes", limit)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("read entity: %w", err)
+	}
+	return head, entity, nil
+}
+
+// Digest is a digest as WARC writes it: "sha256:" and the hexadecimal SHA-256 of b.
+func Digest(b []byte) string { return digest(b) }
+
 // response parses an HTTP response, passing over the interim ones (1xx) before it.
 func response(block []byte) (*http.Response, error) {
 	r := bufio.NewReader(bytes.NewReader(block))

@@ -1,5 +1,5 @@
-// Package demo is Clipzy, a fictional video service that publishes its privacy policy in English and in German, and
-// later a next version that lets personal data go abroad. The texts were written for drittland and are nobody's policy.
+// Package demo is Clipzy, a fictional video service that publishes its privacy policy in English and in German, later
+// a next version that lets personal data go abroad, and then one more country on the page that it links. The texts were written for drittland and are nobody's policy.
 package demo
 
 import (
@@ -21,10 +21,11 @@ const (
 var pages embed.FS
 
 // A Site serves Clipzy's pages. The zero value serves the first version of its texts.
-type Site struct{ next atomic.Bool }
+type Site struct{ published atomic.Int32 }
 
-// Publish replaces the texts by their next version.
-func (s *Site) Publish() { s.next.Store(true) }
+// Publish replaces the texts by their next version: first the policy, which then links a list of countries, the second time the
+// list alone.
+func (s *Site) Publish() { s.published.Add(1) }
 
 type link struct{ To, Label string }
 
@@ -50,28 +51,25 @@ func german(file, title string) page {
 	return page{file: file, Lang: "de", Title: title, Promo: "Neu: Clips von bis zu drei Minuten!", Menu: menuGerman, Foot: footGerman}
 }
 
-// pageAt is the page at a path, in the first or the next version of the site.
-func pageAt(path string, next bool) (page, bool) {
-	version := 1
-	if next {
-		version = 2
-	}
+// pageAt is the page at a path, after a number of publications.
+func pageAt(path string, published int) (page, bool) {
+	version, list := 1+min(published, 1), 1+min(published, 2)
 	switch path {
 	case English:
 		return english(fmt.Sprintf("privacy.%d.en.html", version), "Privacy Policy"), true
 	case German:
 		return german(fmt.Sprintf("privacy.%d.de.html", version), "Datenschutzerklärung"), true
 	case "/legal/countries":
-		return english("countries.2.en.html", "Countries with access"), next
+		return english(fmt.Sprintf("countries.%d.en.html", list), "Countries with access"), list > 1
 	case "/de/legal/laender":
-		return german("countries.2.de.html", "Länder mit Zugriff"), next
+		return german(fmt.Sprintf("countries.%d.de.html", list), "Länder mit Zugriff"), list > 1
 	}
 	return page{}, false
 }
 
 // ServeHTTP answers like a small web server.
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	p, ok := pageAt(r.URL.Path, s.next.Load())
+	p, ok := pageAt(r.URL.Path, int(s.published.Load()))
 	if !ok {
 		http.NotFound(w, r)
 		return

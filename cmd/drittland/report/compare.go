@@ -123,6 +123,10 @@ func (v *comparisonView) facts(c *analyze.Comparison) {
 			text = v.F("transfer tool: %s", word(v.Words, tools, f.Value))
 		case "list_url":
 			text = v.F("list behind a link: %s", Line(f.Value))
+		case "annex_dead":
+			text = v.F("linked page that cannot be had: %s", Line(f.Value))
+		case "annex_changed":
+			text = v.F("linked page with other words: %s", Line(f.Value))
 		}
 		v.Facts = append(v.Facts, factLine{sign(f.Op), text, shorten(f.Quote, "", quoteShort)})
 	}

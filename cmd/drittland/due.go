@@ -1,0 +1,205 @@
+package main
+
+// Which sources are due, and how each of them stands: when its text was seen last, and since when and why it cannot be had.
+
+import (
+	"context"
+	"errors"
+	"hash/fnv"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/drittland/drittland/fetch"
+	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/archive"
+	"github.com/drittland/drittland/snapshots/warc"
+)
+
+const firstPause = time.Hour // before a source that could not be had is due again; doubled with each failure
+
+// A standing is how a source stands.
+type standing struct {
+	Tried   time.Time // when it was captured last, or the attempt was made
+	Got     time.Time // when a page was received last
+	Moved   string    // where the page has moved for good, by the last capture
+	Trouble *trouble  // nil if the last capture gave the text
+	Notes   []string  // on how the text was read last
+}
+
+// A trouble is why a source cannot be verified.
+type trouble struct {
+	Since time.Time `json:"since"` // of the first failure after the text was seen last
+	Kind  string    `json:"kind"`  // of the last failure
+	Why   string    `json:"why"`
+	At    time.Time `json:"at"`             // of the last failure
+	Times int       `json:"times"`          // failures in a row
+	Again time.Time `json:"again,omitzero"` // before which the server asks not to be asked
+}
+
+func (x *trouble) add(at time.Time, kind, why string, again time.Time) {
+	if x.Times == 0 {
+		x.Since = at
+	}
+	x.At, x.Kind, x.Why, x.Again = at, kind, why, again
+	x.Times++
+}
+
+// standing reads how the source of a declaration stands. h is the history of its terms.
+func (t *tool) standing(a *archive.Archive, d snapshots.Declaration, h *history) (standing, error) {
+	var st standing
+	var last snapshots.Snapshot
+	ours := func(url string) bool {
+		return slices.ContainsFunc(d.Sources, func(src snapshots.Source) bool { return src.URL == url })
+	}
+	for s, err := range a.Snapshots(h.Terms) {
+		if err != nil {
+			return st, err
+		}
+		if s.AnnexOf != "" || s.Origin != nil || !ours(s.URL) {
+			continue
+		}
+		last = s
+		if st.Tried = s.At; isPage(s) {
+			st.Got = s.At
+		}
+	}
+	trouble, err := troubles(a, h, ours)
+	if err != nil {
+		return st, err
+	}
+	if trouble.Times > 0 {
+		st.Trouble = trouble
+	}
+	if last.FinalURL != last.URL {
+		st.Moved, err = movedTo(a, last)
+	}
+	st.Notes = h.Notes
+	return st, err
+}
+
+// troubles gathers what went wrong since the text was seen last: captures that failed, and pages that were refused.
+func troubles(a *archive.Archive, h *history, ours func(string) bool) (*trouble, error) {
+	type failure struct {
+		at, again time.Time
+		kind, why string
+	}
+	var all []failure
+	told := map[string]bool{} // snapshots of which an attempt tells
+	for x, err := range a.Attempts(h.Terms) {
+		if err != nil {
+			return nil, err
+		}
+		if x.AnnexOf == "" && ours(x.URL) && x.At.After(h.Verified) {
+			all = append(all, failure{x.At, x.Again, x.Kind, x.Why})
+			told[x.Snapshot] = x.Snapshot != ""
+		}
+	}
+	for _, v := range h.All {
+		if v.Refused != "" && v.Origin == nil && v.Date.After(h.Verified) && !told[v.Snapshot] {
+			kind := v.RefusedAs
+			if kind == "" {
+				kind = asNotPolicy
+			}
+			all = append(all, failure{at: v.Date, kind: kind, why: v.Refused})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b failure) int { return a.at.Compare(b.at) })
+	out := new(trouble)
+	for _, f := range all {
+		out.add(f.at, f.kind, f.why, f.again)
+	}
+	return out, nil
+}
+
+// movedTo is where the page of a snapshot has moved for good.
+func movedTo(a *archive.Archive, s snapshots.Snapshot) (string, error) {
+	records, err := a.Records(s)
+	if err != nil {
+		return "", err
+	}
+	var got snapshots.Capture
+	for _, r := range records {
+		if r.Type() == "response" || r.Type() == "revisit" {
+			got.Exchanges = append(got.Exchanges, snapshots.Exchange{URL: warc.Bare(r.Header.Get("WARC-Target-URI")), Response: r.Block})
+		}
+	}
+	return fetch.MovedTo(&got), nil
+}
+
+// next is when a source is due: as often as declared, and after a failure soon, then ever later, and never before the server
+// wishes. The pauses differ a little from source to source, so that not all come back at once.
+func (st *standing) next(d snapshots.Declaration) time.Time {
+	every := d.Every
+	if every <= 0 {
+		every = defaultEvery
+	}
+	if st.Trouble == nil {
+		return st.Got.Add(every)
+	}
+	pause := min(every, firstPause<<min(st.Trouble.Times-1, 10))
+	jitter := fnv.New32a()
+	_, _ = jitter.Write([]byte(d.Service + "\x00" + d.TermsType)) // never fails
+	pause += pause / 1000 * time.Duration(jitter.Sum32()%100)
+	due := st.last().Add(pause)
+	if st.Trouble.Again.After(due) {
+		return st.Trouble.Again
+	}
+	return due
+}
+
+// last is when the source was tried last, whatever came of it.
+func (st *standing) last() time.Time {
+	if st.Trouble != nil && st.Trouble.At.After(st.Tried) {
+		return st.Trouble.At
+	}
+	return st.Tried
+}
+
+// due are the declarations that a run captures, those first that were tried longest ago.
+func (s *store) due(ctx context.Context, names []string, all bool) ([]snapshots.Declaration, error) {
+	type candidate struct {
+		snapshots.Declaration
+		tried time.Time
+	}
+	var out []candidate
+	err := s.read(ctx, func(a *archive.Archive) error {
+		list, err := a.Declarations()
+		if err != nil {
+			return err
+		}
+		list = slices.DeleteFunc(list, func(d snapshots.Declaration) bool { return !d.Removed.IsZero() })
+		for _, name := range names {
+			if !slices.ContainsFunc(list, func(d snapshots.Declaration) bool { return strings.EqualFold(d.Service, name) }) {
+				return notTracked(name)
+			}
+		}
+		if len(list) == 0 {
+			return &coded{errors.New("nothing is tracked yet"), exitFailed, "'drittland track add SERVICE URL' begins"}
+		}
+		for _, d := range list {
+			asked := slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(d.Service, name) })
+			if len(names) > 0 && !asked {
+				continue
+			}
+			h, err := readHistory(a, snapshots.Terms{Service: d.Service, Type: d.TermsType})
+			if err != nil {
+				return err
+			}
+			st, err := s.standing(a, d, h)
+			if err != nil {
+				return err
+			}
+			if all || asked || !st.next(d).After(s.env.Now()) {
+				out = append(out, candidate{d, st.last()})
+			}
+		}
+		return nil
+	})
+	slices.SortStableFunc(out, func(a, b candidate) int { return a.tried.Compare(b.tried) })
+	var list []snapshots.Declaration
+	for _, c := range out {
+		list = append(list, c.Declaration)
+	}
+	return list, err
+}

@@ -55,7 +55,7 @@ func TestOneReader(t *testing.T) {
 		}
 		return d
 	}
-	put(1, smallPDF("We store data in Ireland and nowhere else.", true))
+	put(1, smallPDF("We store your personal data in Ireland and nowhere else for as long as you like.", true))
 	derive()
 	put(2, smallPDF("0011001200130014", false))
 	d := derive()

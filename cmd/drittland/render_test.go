@@ -254,7 +254,7 @@ func TestRenderedPages(t *testing.T) {
 	u.sees(u.does(exitUnreadable, "run", "--all", "--render", "never"), "a shell that waits for JavaScript")
 
 	u.does(exitOK, "track", "add", "Both", web.URL+"/both", "--render", "never")
-	u.sees(u.does(exitOK, "track", "show", "Both"), "render    never")
+	u.sees(u.does(exitOK, "track", "show", "Both"), "render         never")
 	u.sees(u.does(exitOK, "run", "Both"), "first version")
 	u.sees(u.does(exitOK, "run", "Both", "--render", "always"), "unchanged since", "was read with Chromium 1")
 	country.Store("India")

@@ -106,14 +106,15 @@ func TestOrderOfChecks(t *testing.T) {
 }
 
 func FuzzLoad(f *testing.F) {
-	f.Add(okCheck, "language: en\nconcepts:\n  x: [a b, c* .. d?]\n")
-	f.Add("items: [{item: a, evidence: [{all: [x]}]}]", "language: en\nconcepts: {x: ['{x}']}")
-	f.Add("checks: [{id: X1, when: {all: [{not: {any: [{fact: a}]}}]}}]", "language: de\nconcepts: []")
-	f.Fuzz(func(t *testing.T, pack, lexicon string) {
+	f.Add(okCheck, "language: en\nconcepts:\n  x: [a b, c* .. d?]\n", "language: de\nchecks: {X1: {title: a, message: b}}\n")
+	f.Add("items: [{item: a, evidence: [{all: [x]}]}]", "language: en\nconcepts: {x: ['{x}']}", "language: de\nitems: {a: b}\nnames: {c: d}\nand: e\n")
+	f.Add("checks: [{id: X1, when: {all: [{not: {any: [{fact: a}]}}]}}]", "language: de\nconcepts: []", "language: fr")
+	f.Fuzz(func(t *testing.T, pack, lexicon, messages string) {
 		s, err := Load(fstest.MapFS{
-			"packs/concepts.yaml":  {Data: []byte("concepts: {x: what is tested}")},
-			"packs/fuzz.yaml":      {Data: []byte(pack)},
-			"lexicon/en/fuzz.yaml": {Data: []byte(lexicon)},
+			"packs/concepts.yaml":      {Data: []byte("concepts: {x: what is tested}")},
+			"packs/fuzz.yaml":          {Data: []byte(pack)},
+			"lexicon/en/fuzz.yaml":     {Data: []byte(lexicon)},
+			"lexicon/de/messages.yaml": {Data: []byte(messages)},
 		})
 		if err != nil {
 			if err.Error() == "" {
@@ -122,6 +123,9 @@ func FuzzLoad(f *testing.F) {
 			return
 		}
 		s.Matcher("en")
+		for i := range s.Checks {
+			s.Text(&s.Checks[i], "de")
+		}
 	})
 }
 

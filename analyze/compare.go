@@ -51,6 +51,8 @@ type FactChange struct {
 	Quote string `json:"quote,omitempty"`
 	Start int    `json:"start"`
 	End   int    `json:"end"`
+	// Source is the address of the linked page that says it; start and end are then within that page.
+	Source string `json:"source,omitempty"`
 }
 
 // Compare judges two versions. The old text is judged as of its own day, the new one as of the day of d.
@@ -199,13 +201,13 @@ func listed(op string, t, other *Transfers) []FactChange {
 		}
 		for _, role := range d.Roles {
 			if !hasRole(other, d.Country, role) {
-				out = append(out, FactChange{op, "destination", d.Country, role, d.Quote, d.Start, d.End})
+				out = append(out, FactChange{op, "destination", d.Country, role, d.Quote, d.Start, d.End, d.Source})
 			}
 		}
 	}
 	for _, x := range t.Tools {
 		if x.ID != "none_stated" && !slices.ContainsFunc(other.Tools, func(o Tool) bool { return o.ID == x.ID }) {
-			out = append(out, FactChange{op, "tool", x.ID, "", x.Quote, x.Start, x.End})
+			out = append(out, FactChange{Op: op, What: "tool", Value: x.ID, Quote: x.Quote, Start: x.Start, End: x.End})
 		}
 	}
 	stated := func(what string, a, b Stated) {
@@ -268,7 +270,7 @@ func versionFacts(c *Comparison, old, new *Facts, d Dates) []Fact {
 	}
 	kind := map[string]string{"added": FactAppeared, "removed": FactGone}
 	for _, fc := range c.FactsChanged {
-		f := Fact{Kind: kind[fc.Op], Attr: map[string]string{"what": fc.What}, Sentence: -1, Section: -1}
+		f := Fact{Kind: kind[fc.Op], Attr: map[string]string{"what": fc.What}, Sentence: -1, Section: -1, URL: fc.Source}
 		if fc.Op == "added" {
 			f.Span = snapshots.Span{Start: fc.Start, End: fc.End}
 		}

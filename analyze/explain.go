@@ -101,6 +101,9 @@ func (e *Engine) explain(f *Facts, d Dates, list []Finding, name string, version
 			ex.Facts = addShown(ex.Facts, f, g)
 		}
 		beside := q.beside(&h.check.When, nil)
+		if len(h.facts) > 0 && h.facts[0].Kind == FactSameDate { // which has no words of its own
+			beside = append(beside, slices.Concat(f.Of(FactAppeared), f.Of(FactGone))...)
+		}
 		for _, g := range beside {
 			if !slices.Contains(h.facts, g) {
 				ex.Beside = addShown(ex.Beside, f, g)

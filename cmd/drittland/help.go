@@ -94,5 +94,7 @@ func localiseFlags(list []cli.Flag, w *locale.Words) {
 	for _, f := range list {
 		usage := reflect.ValueOf(f).Elem().FieldByName("Usage") // every kind of flag has one
 		usage.SetString(w.T(usage.String()))
+		category := reflect.ValueOf(f).Elem().FieldByName("Category")
+		category.SetString(w.T(category.String()))
 	}
 }

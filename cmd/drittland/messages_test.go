@@ -133,7 +133,7 @@ func (g *gatherer) call(x *ast.CallExpr) {
 
 // tables are the package-level maps and lists of words.
 var tables = []string{"roles", "standings", "tools", "classes", "statements", "facts", "languages", "levels", "headings", "reasons", "causes", "said", "factNames",
-	"helpHeadings", "gutters", "levelNames", "factKinds", "sameWords", "articleWords", "statusNames", "whoNames"}
+	"helpHeadings", "gutters", "levelNames", "factKinds", "sameWords", "articleWords", "statusNames", "whoNames", "changed"}
 
 // table gathers the words of one of them.
 func (g *gatherer) table(d ast.Decl) {
@@ -262,6 +262,7 @@ func (g *gatherer) commands(list []*cli.Command) {
 func (g *gatherer) flags(list []cli.Flag) {
 	for _, f := range list {
 		g.add(reflect.ValueOf(f).Elem().FieldByName("Usage").String(), "")
+		g.add(reflect.ValueOf(f).Elem().FieldByName("Category").String(), "")
 	}
 }
 

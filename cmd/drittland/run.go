@@ -54,7 +54,7 @@ Chromium does not use the proxy.`,
 			&cli.StringFlag{Name: "budget", Usage: "begin no further page after a `TIME`, such as 20m, or a number of requests; what is left comes first the next time"},
 			&cli.IntFlag{Name: "annexes", Value: maxAnnexes, Usage: "capture at most `N` linked pages with each policy"},
 			&cli.BoolFlag{Name: "full", Usage: "have every page sent whole, also where the server would say that it has not changed"},
-		}, limitFlags()...),
+		}, append(limitFlags(), cli.HelpFlag)...),
 		OnUsageError: usageError,
 		Action:       t.run,
 	}

@@ -41,6 +41,11 @@ var factKinds = map[string]string{
 	"own_use": "a recipient that uses data for its own purposes", "pending": "what is not yet in force", "challenge": "orders of authorities challenged",
 	"legal_process": "disclosure where the law or an authority asks for it", "parent": "a parent company outside the EEA", "topic": "a piece of information that the text only touches"}
 
+// changed are the kinds of facts that differ between versions, in words.
+var changed = map[string]string{"country": "country", "destination": "country in this role", "tool": "transfer tool", "recipient": "recipient", "statement": "what is said of transfers at all",
+	"remote_access": "access from outside the EEA", "government_access": "access by authorities of third countries", "vague": "destinations that are not named",
+	"list_url": "list behind a link", "annex_dead": "linked page that cannot be had", "annex_changed": "linked page with other words"}
+
 // sameWords say where a fact was looked for.
 var sameWords = map[string]string{"sentence": "in the same sentence", "section": "in the same section", "document": "anywhere in the text"}
 
@@ -96,7 +101,11 @@ func (p *pen) explanation(x *analyze.Explanation) {
 func (p *pen) factsShown(list []analyze.FactShown) {
 	for i := range list {
 		f := &list[i]
-		p.wrapped("• ", word(p.words, factKinds, f.Kind)+p.attributes(f.Attr))
+		name := word(p.words, factKinds, f.Kind)
+		if what := f.Attr["what"]; f.Kind == analyze.FactAppeared || f.Kind == analyze.FactGone {
+			name = p.words.F("%s:", name) + " " + word(p.words, changed, what)
+		}
+		p.wrapped("• ", name+p.attributes(f.Attr))
 		if f.Quote != "" {
 			p.wrapped("    ", "“"+shorten(f.Quote, "", quoteLong)+"”", color.FgBlue)
 			where := p.words.F("bytes %d to %d", f.Start, f.End)

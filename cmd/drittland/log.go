@@ -321,7 +321,7 @@ func firstTransfers(w *locale.Words, t *analyze.Transfers) string {
 // factNames are the facts beside destinations as a log names them.
 var factNames = map[string]string{"remote_access": "access from outside the EEA", "government_access": "access by authorities there",
 	"copy_of_safeguards": "copy of the safeguards", "vague": "destinations not named", "list_url": "list behind a link", "annex_dead": "linked page that cannot be had",
-	"annex_changed": "linked page with other words", "tool": "tool"}
+	"annex_changed": "linked page whose words changed", "tool": "tool"}
 
 // factLines gather the facts that changed: countries of one role on one line.
 func factLines(w *locale.Words, facts []analyze.FactChange) []string {

@@ -24,14 +24,14 @@ const limits = "LIMITS"
 func limitFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.DurationFlag{Name: "delay", Category: limits, Value: 2 * time.Second, Usage: "`TIME` between two requests to one server; more where its robots.txt asks for it"},
-		&cli.DurationFlag{Name: "timeout", Category: limits, Value: time.Minute, Usage: "`TIME` for one request and its answer"},
-		&cli.DurationFlag{Name: "page-timeout", Category: limits, Value: 5 * time.Minute, Usage: "`TIME` for one page with its waits, redirects and retries"},
-		&cli.DurationFlag{Name: "max-wait", Category: limits, Value: time.Minute, Usage: "longest `TIME` to wait for a server that asks to come back later; beyond it the page is due again when the server says"},
-		&cli.IntFlag{Name: "retries", Category: limits, Value: 2, Usage: "`N` further attempts after a failure that may pass"},
-		&cli.IntFlag{Name: "max-redirects", Category: limits, Value: 10, Usage: "`N` redirects that are followed"},
-		&cli.IntFlag{Name: "max-download", Category: limits, Value: 16, Usage: "`MB` of one page as sent"},
-		&cli.IntFlag{Name: "max-page", Category: limits, Value: 32, Usage: "`MB` of one page after decompression, at most 64"},
-		&cli.StringFlag{Name: "contact", Category: limits, Usage: "`ADDRESS` of a page or a mailbox, told to servers with each request, at which they reach you"},
+		&cli.DurationFlag{Name: "timeout", Category: limits, Value: time.Minute, Usage: "longest `TIME` for one request and its answer"},
+		&cli.DurationFlag{Name: "page-timeout", Category: limits, Value: 5 * time.Minute, Usage: "longest `TIME` for one page with its waits, redirects and retries"},
+		&cli.DurationFlag{Name: "max-wait", Category: limits, Value: time.Minute, Usage: "longest `TIME` to wait for a server that asks for patience; beyond it the page is due again when the server says"},
+		&cli.IntFlag{Name: "retries", Category: limits, Value: 2, Usage: "at most `N` further attempts after a failure that may pass"},
+		&cli.IntFlag{Name: "max-redirects", Category: limits, Value: 10, Usage: "follow at most `N` redirects"},
+		&cli.IntFlag{Name: "max-download", Category: limits, Value: 16, Usage: "at most `MB` of one page as sent"},
+		&cli.IntFlag{Name: "max-page", Category: limits, Value: 32, Usage: "at most `MB` of one page after decompression (up to 64)"},
+		&cli.StringFlag{Name: "contact", Category: limits, Usage: "`ADDRESS` of a page or a mailbox at which servers can reach you, sent with each request"},
 	}
 }
 

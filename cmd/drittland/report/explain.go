@@ -44,7 +44,7 @@ var factKinds = map[string]string{
 // changed are the kinds of facts that differ between versions, in words.
 var changed = map[string]string{"country": "country", "destination": "country in this role", "tool": "transfer tool", "recipient": "recipient", "statement": "what is said of transfers at all",
 	"remote_access": "access from outside the EEA", "government_access": "access by authorities of third countries", "vague": "destinations that are not named",
-	"list_url": "list behind a link", "annex_dead": "linked page that cannot be had", "annex_changed": "linked page with other words"}
+	"list_url": "list behind a link", "annex_dead": "linked page that cannot be had", "annex_changed": "linked page whose words changed"}
 
 // sameWords say where a fact was looked for.
 var sameWords = map[string]string{"sentence": "in the same sentence", "section": "in the same section", "document": "anywhere in the text"}

@@ -3,6 +3,7 @@
 //
 //	drittland check FILE|URL|-       what one policy says, and what the GDPR asks about it
 //	drittland extract FILE|URL|-     its text only: of HTML, PDF, DOCX, ODT, Markdown
+//	drittland explain T05 FILE       how a finding came about
 //	drittland diff OLD NEW           what changed between two versions, and what that did to transfers
 //	drittland classify < passages    the same for single passages, as JSON Lines
 //	drittland track add NAME URL     have a policy tracked; track list, show and remove

@@ -232,6 +232,12 @@ type Annex struct {
 	Gone     bool   `json:"gone,omitempty"`     // the server says that there is no such page
 }
 
+// A Part is a further page that a document was read from.
+type Part struct {
+	Snapshot string `json:"snapshot"`
+	URL      string `json:"url"`
+}
+
 // A Version is a recorded document of some terms. Its ID is derived from its content:
 // the same snapshot read the same way has the same ID on every machine.
 type Version struct {
@@ -241,7 +247,7 @@ type Version struct {
 	Date      time.Time `json:"date"` // when the snapshot was taken, UTC
 	Document  Hash      `json:"document"`
 	Language  string    `json:"language,omitempty"`
-	Parts     []string  `json:"parts,omitempty"` // snapshot IDs of the further pages that the document was read from, in its order
+	Parts     []Part    `json:"parts,omitempty"` // the further pages that the document was read from, in its order
 	Annexes   []Annex   `json:"annexes,omitempty"`
 	Cause     Cause     `json:"cause"`
 	Previous  string    `json:"previous,omitempty"` // ID of the version before it in the same terms

@@ -180,6 +180,9 @@ func (x *shown) head() [][2]string {
 			add("technical", "yes")
 		}
 	}
+	for _, p := range v.Parts {
+		add("further page", p.URL)
+	}
 	for _, a := range v.Annexes {
 		value := a.URL
 		if a.Problem != "" {

@@ -32,7 +32,8 @@ func (t *tool) trackImportCommand() *cli.Command {
 		Usage:     "track what files declare: YAML, or declarations of Open Terms Archive",
 		ArgsUsage: "FILE|DIR ...",
 		Description: `A file holds what is tracked of one service. Importing it again changes nothing;
-importing it after an edit replaces what was declared before. The shortest one:
+importing it after an edit replaces what was declared before. Terms that no file
+names any more stay tracked until 'track remove' ends that. The shortest file:
 
    service: Clipzy
    url: https://clipzy.example/privacy
@@ -234,7 +235,7 @@ func (m *declaring) checked(name string, list []snapshots.Declaration, err error
 func (m *declaring) once(list []snapshots.Declaration) []snapshots.Declaration {
 	seen := map[string]bool{}
 	return slices.DeleteFunc(list, func(d snapshots.Declaration) bool {
-		key := strings.ToLower(d.Service + "\x00" + d.TermsType)
+		key := sameTerms(d)
 		if seen[key] {
 			m.left = append(m.left, unreadable(fmt.Errorf("%s · %s is declared twice", d.Service, d.TermsType), "declare it in one file"))
 		}
@@ -245,22 +246,28 @@ func (m *declaring) once(list []snapshots.Declaration) []snapshots.Declaration {
 
 // take records what is new, and says of each what it is. a is nil if there is no archive.
 func (m *declaring) take(a *archive.Archive, list []snapshots.Declaration) error {
+	before := map[string]snapshots.Declaration{}
+	if a != nil {
+		all, err := a.Declarations()
+		if err != nil {
+			return err
+		}
+		for _, d := range all {
+			if d.Removed.IsZero() {
+				before[sameTerms(d)] = d
+			}
+		}
+	}
 	for _, d := range list {
 		if d.Every == 0 {
 			d.Every = defaultEvery
 		}
 		d.Added = m.env.Now().UTC()
 		state := "new"
-		if a != nil {
-			old, err := declared(a, d.Service, d.TermsType)
-			if err != nil {
-				return err
-			}
-			if old != nil && old.Removed.IsZero() {
-				d.Service, d.TermsType = old.Service, old.TermsType // one line of history, whatever its case
-				if state = "otherwise"; sameDeclaration(*old, d) {
-					state = "as before"
-				}
+		if old, ok := before[sameTerms(d)]; ok {
+			d.Service, d.TermsType = old.Service, old.TermsType // one line of history, whatever its case
+			if state = "otherwise"; sameDeclaration(old, d) {
+				state = "as before"
 			}
 		}
 		if state != "as before" && !m.dry {
@@ -272,6 +279,11 @@ func (m *declaring) take(a *archive.Archive, list []snapshots.Declaration) error
 		fmt.Fprintf(m.table, "%s\t%s\t%s\t%s\n", state, report.Line(d.Service), report.Line(d.TermsType), report.Line(pagesInWords(d)))
 	}
 	return nil
+}
+
+// sameTerms is the same for declarations of the same terms, whatever their case.
+func sameTerms(d snapshots.Declaration) string {
+	return strings.ToLower(d.Service + "\x00" + d.TermsType)
 }
 
 // sameDeclaration reports whether two declarations say the same, whenever they were made.

@@ -236,6 +236,7 @@ type Annex struct {
 type Part struct {
 	Snapshot string `json:"snapshot"`
 	URL      string `json:"url"`
+	Span     Span   `json:"span"` // of its words in the document
 }
 
 // A Version is a recorded document of some terms. Its ID is derived from its content:

@@ -140,7 +140,7 @@ func (r *runner) source(ctx context.Context, d snapshots.Declaration) *result {
 		return res // derive says why
 	}
 	if len(docs) > 1 {
-		doc = extract.Join(docs)
+		doc, _ = extract.Join(docs)
 	}
 	links := slices.DeleteFunc(r.engine.Facts(doc).AnnexLinks(), func(u string) bool {
 		return slices.ContainsFunc(d.Sources, func(s snapshots.Source) bool { return s.URL == u })

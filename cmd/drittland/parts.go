@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/drittland/drittland/analyze"
 	"github.com/drittland/drittland/fetch"
 	"github.com/drittland/drittland/fetch/extract"
 	"github.com/drittland/drittland/snapshots"
@@ -103,7 +104,11 @@ func (d *deriver) join(s snapshots.Snapshot, w way, helper *extract.Helper, t *r
 		}
 		t.parts = append(t.parts, snapshots.Part{Snapshot: x.ID, URL: src.URL})
 	}
-	t.doc = extract.Join(docs)
+	doc, spans := extract.Join(docs)
+	for i := range t.parts {
+		t.parts[i].Span = spans[i+1]
+	}
+	t.doc = doc
 	return nil
 }
 
@@ -120,6 +125,15 @@ func (d *deriver) missing(s snapshots.Snapshot, src snapshots.Source, t *readAs)
 	}
 	t.refused, t.as, t.doc = fmt.Sprintf("a page of the text is missing: %s: %s", src.URL, why), as, nil
 	return nil
+}
+
+// asAnnexes are the further pages of a text for the clauses of it that refer to them: a list of countries is one wherever it stands.
+func asAnnexes(doc *snapshots.Document, parts []snapshots.Part) []analyze.Annex {
+	var out []analyze.Annex
+	for _, p := range parts {
+		out = append(out, analyze.Annex{URL: p.URL, Document: extract.Cut(doc, p.Span), Part: true})
+	}
+	return out
 }
 
 // reader names the extractor and, if there are any, the selectors and steps that it was given, the further pages, and the helper

@@ -99,7 +99,14 @@ func TestJoin(t *testing.T) {
 	}
 	one := read(`<title>Clipzy</title><main><h1>Privacy Policy</h1><p>We store your data in Ireland.</p><table><tr><th>A</th><th>C</th></tr><tr><td>1</td><td>x</td></tr></table></main>`)
 	two := read(`<title>Two</title><main><h2>Transfers</h2><p>See the <a href="/list">list</a>. Effective 3 May 2026.</p><table><tr><th>B</th><th>C</th></tr><tr><td>2</td><td>x</td></tr></table></main>`)
-	d := Join([]*snapshots.Document{one, two})
+	d, spans := Join([]*snapshots.Document{one, two})
+	for i, page := range []*snapshots.Document{one, two} {
+		if part := Cut(d, spans[i]); part.Text != page.Text || len(part.Blocks) != len(page.Blocks) {
+			t.Errorf("page %d cut out: %+v", i, part)
+		} else {
+			whole(t, part)
+		}
+	}
 	whole(t, d)
 	if d.Text != one.Text+"\n"+two.Text || d.Title != one.Title || d.EffectiveDate != "2026-05-03" || d.Language != "en" {
 		t.Errorf("%+v", d)

@@ -42,6 +42,7 @@ type Annex struct {
 	URL      string              // as the clause links it
 	Document *snapshots.Document // nil if it could not be had
 	Problem  string              // why, then
+	Part     bool                // the page is also a part of the text itself, where its words are compared
 }
 
 // Reads reports whether there is a lexicon for the language, so that silence of the facts means something.

@@ -48,7 +48,7 @@ func (c *Comparison) rewritten(old, new *Facts) {
 	class := diff.None
 	for _, x := range new.Annexes {
 		before := old.annex(x.URL)
-		if before == nil || before.Document == nil || x.Document == nil || before.Document.Text == x.Document.Text {
+		if x.Part || before == nil || before.Document == nil || x.Document == nil || before.Document.Text == x.Document.Text {
 			continue
 		}
 		v := classOf(before.Document, x.Document)

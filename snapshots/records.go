@@ -14,11 +14,18 @@ import (
 // A Declaration is what a user asks to have tracked: the sources of one type of terms of one service.
 type Declaration struct {
 	Service   string        `json:"service"`
-	TermsType string        `json:"terms_type"` // Open Terms Archive's words, such as "Privacy Policy"
-	Sources   []Source      `json:"sources"`
+	TermsType string        `json:"terms_type"`      // Open Terms Archive's words, such as "Privacy Policy"
+	Sources   []Source      `json:"sources"`         // the pages that make up the text, in its order; mostly one
+	Past      []Past        `json:"past,omitempty"`  // how it was published before
 	Every     time.Duration `json:"every,omitempty"` // how often it is due; 0 means the default of the run
 	Added     time.Time     `json:"added"`
 	Removed   time.Time     `json:"removed,omitzero"` // history stays when tracking ends
+}
+
+// A Past is how terms were published until a time. Snapshots that are not younger, of the address of its first source, are read by it.
+type Past struct {
+	Until   time.Time `json:"until"`
+	Sources []Source  `json:"sources"`
 }
 
 // A Source is one address and the selectors within its page.
@@ -29,6 +36,34 @@ type Source struct {
 	Lang    string   `json:"lang,omitempty"`    // wanted language
 	Render  string   `json:"render,omitempty"`  // when a browser reads the page: "auto", "always" or "never"; empty means auto
 	Annexes []string `json:"annexes,omitempty"` // pages that belong to the policy whether a clause links them or not
+
+	SelectRanges []Range  `json:"select_ranges,omitempty"` // parts to read, beside those of Select
+	RemoveRanges []Range  `json:"remove_ranges,omitempty"` // parts to leave out, beside those of Remove
+	Normalise    []string `json:"normalise,omitempty"`     // steps that take out what changes with each visit, see package extract
+}
+
+// Selects reports whether s names the parts to read.
+func (s Source) Selects() bool { return len(s.Select)+len(s.SelectRanges) > 0 }
+
+// A Range is the part of a page between the first elements that two CSS selectors match. One of the first two fields and one
+// of the last two are set (Open Terms Archive's range selectors).
+type Range struct {
+	StartBefore string `json:"start_before,omitempty"` // it begins with the element
+	StartAfter  string `json:"start_after,omitempty"`  // it begins behind the element
+	EndBefore   string `json:"end_before,omitempty"`   // it ends before the element
+	EndAfter    string `json:"end_after,omitempty"`    // it ends with the element
+}
+
+// String is r in words, such as "from h1 up to #footer".
+func (r Range) String() string {
+	start, end := "from "+r.StartBefore, " up to "+r.EndBefore
+	if r.StartAfter != "" {
+		start = "behind " + r.StartAfter
+	}
+	if r.EndAfter != "" {
+		end = " through " + r.EndAfter
+	}
+	return start + end
 }
 
 // A Validator is what a server said of a page that it sent whole, to be asked later whether the page has changed.
@@ -197,6 +232,13 @@ type Annex struct {
 	Gone     bool   `json:"gone,omitempty"`     // the server says that there is no such page
 }
 
+// A Part is a further page that a document was read from.
+type Part struct {
+	Snapshot string `json:"snapshot"`
+	URL      string `json:"url"`
+	Span     Span   `json:"span"` // of its words in the document
+}
+
 // A Version is a recorded document of some terms. Its ID is derived from its content:
 // the same snapshot read the same way has the same ID on every machine.
 type Version struct {
@@ -206,6 +248,7 @@ type Version struct {
 	Date      time.Time `json:"date"` // when the snapshot was taken, UTC
 	Document  Hash      `json:"document"`
 	Language  string    `json:"language,omitempty"`
+	Parts     []Part    `json:"parts,omitempty"` // the further pages that the document was read from, in its order
 	Annexes   []Annex   `json:"annexes,omitempty"`
 	Cause     Cause     `json:"cause"`
 	Previous  string    `json:"previous,omitempty"` // ID of the version before it in the same terms

@@ -32,8 +32,19 @@ func TestArchiveScripts(t *testing.T) {
 			e.Setenv("DRITTLAND_ARCHIVE", filepath.Join(e.WorkDir, "archive"))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "collection": collection, "damage": damage, "zcat": zcat},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "collection": collection, "damage": damage, "zcat": zcat, "expand": expand},
 	})
+}
+
+// expand puts the address of the web server into files: expand FILE ...
+func expand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: expand FILE ...")
+	}
+	for _, name := range args {
+		s := strings.ReplaceAll(ts.ReadFile(name), "$WEB", ts.Getenv("WEB"))
+		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(s), 0o644))
+	}
 }
 
 // collection adds commits to a repository: collection REPO DIR, where each folder in DIR is one commit, in the order of their

@@ -110,8 +110,8 @@ func byHost(todo []snapshots.Declaration) [][]int {
 // source captures the page of a declaration and the pages that belong to it.
 func (r *runner) source(ctx context.Context, d snapshots.Declaration) *result {
 	res := &result{Terms: snapshots.Terms{Service: d.Service, Type: d.TermsType}}
-	if len(d.Sources) != 1 {
-		res.Err = fmt.Errorf("%s has %d sources; one is supported", res.Terms, len(d.Sources))
+	if len(d.Sources) == 0 {
+		res.Err = fmt.Errorf("%s has no address", res.Terms)
 		return res
 	}
 	src := d.Sources[0]
@@ -135,7 +135,17 @@ func (r *runner) source(ctx context.Context, d snapshots.Declaration) *result {
 	if err != nil {
 		return res // derive says why
 	}
-	r.linked(ctx, res, src, got, snap.ID, r.engine.Facts(doc).AnnexLinks())
+	docs := append([]*snapshots.Document{doc}, r.parts(ctx, res, got, snap.ID, d.Sources[1:])...)
+	if len(docs) < len(d.Sources) {
+		return res // derive says why
+	}
+	if len(docs) > 1 {
+		doc, _ = extract.Join(docs)
+	}
+	links := slices.DeleteFunc(r.engine.Facts(doc).AnnexLinks(), func(u string) bool {
+		return slices.ContainsFunc(d.Sources, func(s snapshots.Source) bool { return s.URL == u })
+	})
+	r.linked(ctx, res, src, got, snap.ID, links)
 	return res
 }
 
@@ -198,13 +208,20 @@ func pageOf(got *snapshots.Capture) extract.Input {
 	return extract.Input{Body: got.Body, MediaType: got.MediaType, Charset: got.Charset, BaseURL: got.FinalURL, Rendered: got.Rendering != nil}
 }
 
+// asDeclared is a page with what its source says of how it is read.
+func asDeclared(in extract.Input, src snapshots.Source) extract.Input {
+	in.Language, in.Select, in.Remove = src.Lang, src.Select, src.Remove
+	in.SelectRanges, in.RemoveRanges, in.Normalise = src.SelectRanges, src.RemoveRanges, src.Normalise
+	return in
+}
+
 // extractPage reads a page as its source says, and names the reader. If the selectors match nothing any more, the whole main
 // content is read; rot says so.
 func extractPage(in extract.Input, src snapshots.Source, o extract.Options) (doc *snapshots.Document, name string, rot bool, err error) {
-	in.Language, in.Select, in.Remove = src.Lang, src.Select, src.Remove
+	in = asDeclared(in, src)
 	doc, name, err = extract.ReadNamed(in, o)
-	if len(src.Select) > 0 && errors.Is(err, extract.ErrEmpty) {
-		in.Select = nil
+	if src.Selects() && errors.Is(err, extract.ErrEmpty) {
+		in.Select, in.SelectRanges = nil, nil
 		doc, name, err = extract.ReadNamed(in, o)
 		return doc, name, true, err
 	}

@@ -36,7 +36,7 @@ func (t *tool) derive(ctx context.Context, a *archive.Archive, told func(snapsho
 		return err
 	}
 	for _, x := range declared {
-		d.sources[snapshots.Terms{Service: x.Service, Type: x.TermsType}] = x.Sources
+		d.declared[snapshots.Terms{Service: x.Service, Type: x.TermsType}] = x
 	}
 	if err := d.takeAll(ctx); err != nil {
 		return err
@@ -52,54 +52,22 @@ func (t *tool) derive(ctx context.Context, a *archive.Archive, told func(snapsho
 
 func newDeriver(a *archive.Archive, helper *extract.Helper) *deriver {
 	return &deriver{a: a, told: func(snapshots.Version) {}, helper: helper, tails: map[snapshots.Terms]*snapshots.Version{},
-		ends: map[snapshots.Terms]*snapshots.Version{}, known: map[readingKey]readAs{}, sources: map[snapshots.Terms][]snapshots.Source{}}
+		ends: map[snapshots.Terms]*snapshots.Version{}, known: map[readingKey]readAs{}, declared: map[snapshots.Terms]snapshots.Declaration{}}
 }
 
 // A deriver is one run of derive.
 type deriver struct {
-	a       *archive.Archive
-	told    func(snapshots.Version)
-	helper  *extract.Helper // that reads PDF, if there is one
-	sources map[snapshots.Terms][]snapshots.Source
-	tails   map[snapshots.Terms]*snapshots.Version // last version with a text of each line, nil if there is none
-	known   map[readingKey]readAs                  // what was read in this run, without the documents
-	ends    map[snapshots.Terms]*snapshots.Version // last version of each line that is in doubt, nil if it is not
-	batch   []archive.Reading
-	size    int // bytes of the texts in the batch
-	damaged []error
+	a        *archive.Archive
+	told     func(snapshots.Version)
+	helper   *extract.Helper // that reads PDF, if there is one
+	declared map[snapshots.Terms]snapshots.Declaration
+	tails    map[snapshots.Terms]*snapshots.Version // last version with a text of each line, nil if there is none
+	known    map[readingKey]readAs                  // what was read in this run, without the documents
+	ends     map[snapshots.Terms]*snapshots.Version // last version of each line that is in doubt, nil if it is not
+	batch    []archive.Reading
+	size     int // bytes of the texts in the batch
+	damaged  []error
 }
-
-// source says how a snapshot is to be read: as its terms are declared now.
-func (d *deriver) source(s snapshots.Snapshot) snapshots.Source {
-	if s.Origin == nil && s.AnnexOf == "" {
-		for _, src := range d.sources[s.Terms] {
-			if src.URL == s.URL {
-				return src
-			}
-		}
-	}
-	return snapshots.Source{}
-}
-
-// reader names the extractor and, if there are any, the selectors that it was given and the helper that it asked, and whether
-// it read what a browser made of the page.
-func reader(src snapshots.Source, s snapshots.Snapshot, helper string) string {
-	how := extract.Reader
-	if len(src.Select)+len(src.Remove) > 0 {
-		b, _ := snapshots.Encode([][]string{src.Select, src.Remove}) // strings always encode
-		how += "+" + string(snapshots.HashOf(b)[:8])
-	}
-	if helper != "" {
-		how += "+" + helper
-	}
-	if s.Rendered != "" {
-		how += byBrowser
-	}
-	return how
-}
-
-// byBrowser ends the reader of a version that was read with a browser.
-const byBrowser = "+rendered"
 
 // take puts a text at the end of the line of its terms.
 func (d *deriver) take(r pendingText) error {
@@ -113,13 +81,13 @@ func (d *deriver) take(r pendingText) error {
 	}
 	r.source = r.text.source
 	v := snapshots.Version{Terms: s.Terms, Snapshot: s.ID, Date: s.At, Document: r.text.hash, Language: r.text.language,
-		Origin: s.Origin, Reader: reader(r.source, s, r.text.helper), Refused: r.text.refused, RefusedAs: r.text.as, Notes: r.text.notes, Cause: snapshots.First}
+		Origin: s.Origin, Reader: r.text.reader(s), Parts: r.text.parts, Refused: r.text.refused, RefusedAs: r.text.as, Notes: r.text.notes, Cause: snapshots.First}
 	if v.Refused == "" && s.Origin == nil {
 		if err := d.doubt(&v, last, r); err != nil {
 			return d.leave(err)
 		}
 	}
-	docs, err := d.annexes(&v, s, r.text.links, last)
+	docs, err := d.annexes(&v, s, r, last)
 	if err != nil {
 		return d.leave(err)
 	}
@@ -130,7 +98,7 @@ func (d *deriver) take(r pendingText) error {
 	}
 	if last != nil {
 		v.Previous, v.Cause = last.ID, snapshots.TermsCh
-		if s.Origin != nil && s.Origin.Technical || s.Origin == nil && (switched(*last, v) || onlyMoreAnnexes(*last, v)) {
+		if s.Origin != nil && s.Origin.Technical || s.Origin == nil && (switched(*last, v) || onlyMoreAnnexes(*last, v) || partsOf(last.Reader) != partsOf(v.Reader)) {
 			v.Cause = snapshots.Reading
 		}
 		if v.Refused == "" && s.Origin == nil && sameTexts(*last, v) {
@@ -182,7 +150,7 @@ func (d *deriver) before(s snapshots.Snapshot) (*snapshots.Version, error) {
 
 // annexes reads the pages that were captured with the policy into v. A page that the policy still links to and that could
 // not be had this time is taken over from the version before, and that is said.
-func (d *deriver) annexes(v *snapshots.Version, s snapshots.Snapshot, links []string, last *snapshots.Version) ([]*snapshots.Document, error) {
+func (d *deriver) annexes(v *snapshots.Version, s snapshots.Snapshot, r pendingText, last *snapshots.Version) ([]*snapshots.Document, error) {
 	if s.Origin != nil || v.Refused != "" {
 		return nil, nil
 	}
@@ -192,7 +160,10 @@ func (d *deriver) annexes(v *snapshots.Version, s snapshots.Snapshot, links []st
 		if err != nil {
 			return nil, err
 		}
-		t, err := d.read(x, snapshots.Source{})
+		if r.source.isPart(x.URL) {
+			continue
+		}
+		t, err := d.read(x, way{})
 		if err != nil {
 			return nil, err
 		}
@@ -203,12 +174,12 @@ func (d *deriver) annexes(v *snapshots.Version, s snapshots.Snapshot, links []st
 			docs = append(docs, t.doc)
 		}
 	}
-	if err := d.unheard(v, s); err != nil {
+	if err := d.unheard(v, s, r.source); err != nil {
 		return nil, err
 	}
 	if last != nil {
 		for _, old := range last.Annexes {
-			if old.Document != "" && !gone[old.URL] && slices.Contains(links, old.URL) {
+			if old.Document != "" && !gone[old.URL] && !r.source.isPart(old.URL) && slices.Contains(r.text.links, old.URL) {
 				takeOver(v, old, last.Date)
 			}
 		}
@@ -217,12 +188,12 @@ func (d *deriver) annexes(v *snapshots.Version, s snapshots.Snapshot, links []st
 }
 
 // unheard adds the annexes whose server said nothing.
-func (d *deriver) unheard(v *snapshots.Version, s snapshots.Snapshot) error {
+func (d *deriver) unheard(v *snapshots.Version, s snapshots.Snapshot, w way) error {
 	for x, err := range d.a.Attempts(s.Terms) {
 		if err != nil {
 			return err
 		}
-		if x.AnnexOf == s.ID && !slices.ContainsFunc(v.Annexes, func(a snapshots.Annex) bool { return a.URL == x.URL }) {
+		if x.AnnexOf == s.ID && !w.isPart(x.URL) && !slices.ContainsFunc(v.Annexes, func(a snapshots.Annex) bool { return a.URL == x.URL }) {
 			v.Annexes = append(v.Annexes, snapshots.Annex{URL: x.URL, Problem: x.Kind + ": " + x.Why})
 		}
 	}
@@ -257,24 +228,26 @@ func (d *deriver) wanted(v *snapshots.Version, doc *snapshots.Document) bool {
 // readAgain reads the snapshot of the last version with other selectors, another extractor or another helper, if these are what
 // the next text of the same page was read with, so that the two can be compared. If it reads otherwise, that is a version of its own.
 func (d *deriver) readAgain(last *snapshots.Version, next pendingText) (*snapshots.Version, error) {
-	if last.Origin != nil || next.snapshot.Origin != nil || last.Reader == reader(next.source, next.snapshot, next.text.helper) {
+	if last.Origin != nil || next.snapshot.Origin != nil || last.Reader == next.text.reader(next.snapshot) {
 		return last, nil
 	}
 	s, err := d.a.Snapshot(last.Snapshot)
 	if err != nil || s.URL != next.snapshot.URL {
 		return last, err
 	}
-	how, src := reader(next.source, s, next.text.helper), next.source
-	if last.Reader == how {
+	if own, err := d.way(s); err != nil || own.past { // what holds now never held for it
+		return last, err
+	}
+	src, err := d.askedFor(s, next.source)
+	if err != nil || last.Reader == reader(src, s.Rendered != "", next.text.helper) {
 		return last, nil
 	}
 	t, err := d.readBy(s, src, d.same(next.text.helper))
 	if err != nil || t.refused != "" || t.hash == last.Document {
 		return last, err
 	}
-	how = reader(src, s, t.helper)
 	v := *last
-	v.Document, v.Language, v.Reader, v.Cause, v.Previous = t.hash, t.language, how, snapshots.Reading, last.ID
+	v.Document, v.Language, v.Reader, v.Parts, v.Cause, v.Previous = t.hash, t.language, t.reader(s), t.parts, snapshots.Reading, last.ID
 	if err := d.put(v, t.doc, nil, t.packed); err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@
 //	drittland diff OLD NEW           what changed between two versions, and what that did to transfers
 //	drittland classify < passages    the same for single passages, as JSON Lines
 //	drittland track add NAME URL     have a policy tracked; track list, show and remove
+//	drittland track import FILE|DIR  have tracked what files declare; track export writes them
 //	drittland run                    capture what is due into the archive, and say what changed
 //	drittland log NAME               the versions of a service's terms; show prints one of them
 //	drittland import ota REPO        take over an Open Terms Archive history

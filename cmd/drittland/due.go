@@ -90,9 +90,9 @@ func troubles(a *archive.Archive, h *history, ours func(string) bool) (*trouble,
 		if err != nil {
 			return nil, err
 		}
-		if x.AnnexOf == "" && ours(x.URL) && x.At.After(h.Verified) {
+		if ours(x.URL) && x.At.After(h.Verified) { // of a further page, too, which is captured as annexes are
 			all = append(all, failure{x.At, x.Again, x.Kind, x.Why})
-			told[x.Snapshot] = x.Snapshot != ""
+			told[x.Snapshot], told[x.AnnexOf] = x.Snapshot != "", x.AnnexOf != ""
 		}
 	}
 	for _, v := range h.All {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/drittland/drittland/cmd/drittland/config"
 	"github.com/drittland/drittland/cmd/drittland/report"
 	"github.com/drittland/drittland/fetch"
 	"github.com/drittland/drittland/fetch/browser"
@@ -90,6 +91,7 @@ func diagnose(err error) *coded {
 	var wall extract.ErrNotPolicy
 	var file extract.ErrUnreadable
 	var problems rules.Problems
+	var mistakes config.Problems
 	code, hint := exitFailed, ""
 	switch {
 	case errors.As(err, &c):
@@ -112,6 +114,8 @@ func diagnose(err error) *coded {
 		code = exitUnreadable
 	case errors.As(err, &problems):
 		hint = "rules/SYNTAX.md describes the files; 'drittland rules check --rules DIR' checks them"
+	case errors.As(err, &mistakes):
+		code, hint = exitUnreadable, "'drittland track import --help' shows what a declaration holds"
 	case errors.Is(err, archive.ErrLocked):
 		code, hint = exitBusy, "wait until the other drittland has ended, or give another --archive"
 	case errors.Is(err, archive.ErrDamaged):
@@ -182,6 +186,17 @@ func fileHint(e extract.ErrUnreadable) string {
 		return "pdftotext on the PATH may read it (package poppler-utils); else recognise its text: ocrmypdf --force-ocr policy.pdf new.pdf"
 	}
 	return "fetch it again: the file may have broken off on its way"
+}
+
+// filterRefused says that terms of Open Terms Archive need JavaScript, and what to write instead.
+func filterRefused(service string, r config.Refusal) error {
+	what := fmt.Sprintf("%s · %s", service, r.Terms)
+	if r.Past {
+		what = "the history of " + what
+	}
+	return unreadable(fmt.Errorf("%s: not all can be taken over: the filters %q are JavaScript, which is not run", what, r.Filters),
+		"declare it in YAML, with the steps of 'normalise' that do as much: strip_tracking (parameters of links that follow visitors), "+
+			"drop_ids, drop_dates, drop_counters; 'drittland track import --help' shows how")
 }
 
 func binaryHint(looks string) string {

@@ -166,7 +166,7 @@ func texts(a *archive.Archive, v snapshots.Version) (*snapshots.Document, []anal
 	if err != nil {
 		return nil, nil, fmt.Errorf("version %s of %s: %w", v.ID, v.Terms, err)
 	}
-	var annexes []analyze.Annex
+	annexes := asAnnexes(doc, v.Parts)
 	for _, x := range v.Annexes {
 		if x.Document == "" {
 			annexes = append(annexes, analyze.Annex{URL: x.URL, Problem: x.Problem})

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/drittland/drittland/fetch"
@@ -22,22 +23,34 @@ type readAs struct {
 	refused  string
 	helper   string              // the name of the program that helped to read it, if one did
 	as       string              // the class of the refusal
-	source   snapshots.Source    // how it was read, if not as its source says
+	source   way                 // how it was read, if not as its source says
+	parts    []snapshots.Part    // the further pages that it was read from
+	rendered bool                // a browser made one of those
 	notes    []string            // what a reader should know
 	links    []string            // of a capture: where its links lead
 	doc      *snapshots.Document // nil if it was refused or read before in this run
 	packed   []byte              // the encoding of doc
 }
 
+// reader names what read the text of s.
+func (t *readAs) reader(s snapshots.Snapshot) string {
+	return reader(t.source, s.Rendered != "" || t.rendered, t.helper)
+}
+
 // A readingKey is everything that decides what a snapshot reads as.
 type readingKey struct {
 	body                          snapshots.Hash
+	whole                         string // of a text of several pages: the snapshot of the first
 	mediaType, charset, base, how string
 	status                        int
 	deleted                       bool
 }
 
-func keyOf(s snapshots.Snapshot, src snapshots.Source) readingKey {
+func keyOf(s snapshots.Snapshot, src way) readingKey {
+	whole := ""
+	if len(src.rest) > 0 {
+		whole = s.ID
+	}
 	base := s.FinalURL
 	if base == "" {
 		base = s.URL
@@ -46,7 +59,7 @@ func keyOf(s snapshots.Snapshot, src snapshots.Source) readingKey {
 	if isPage(s) {
 		status = http.StatusOK
 	}
-	return readingKey{s.Body, s.MediaType, s.Charset, base, reader(src, s, "") + " " + src.Lang, status, s.Origin != nil && s.Origin.Deleted}
+	return readingKey{s.Body, whole, s.MediaType, s.Charset, base, reader(src, s.Rendered != "", "") + " " + src.Lang, status, s.Origin != nil && s.Origin.Deleted}
 }
 
 // isPage reports whether a server answered with a page, or that the page it gave before has not changed.
@@ -57,7 +70,7 @@ func isPage(s snapshots.Snapshot) bool {
 // A pendingText is a snapshot on its way to the line of its versions.
 type pendingText struct {
 	snapshot snapshots.Snapshot
-	source   snapshots.Source
+	source   way
 	text     readAs
 	err      error // the archive could not give it
 }
@@ -99,8 +112,8 @@ func (d *deriver) promiseAll(ctx context.Context, ahead chan<- *promise) {
 	for s, err := range d.a.Pending() {
 		p := &promise{pendingText: pendingText{snapshot: s, err: err}}
 		if err == nil {
-			p.source = d.source(s)
-			if key := keyOf(s, p.source); !seen[key] {
+			p.source, p.err = d.way(s)
+			if key := keyOf(s, p.source); p.err == nil && !seen[key] {
 				seen[key] = true
 				p.done = make(chan struct{})
 				busy <- struct{}{}
@@ -141,12 +154,32 @@ func (d *deriver) fulfil(ctx context.Context, p *promise) error {
 }
 
 // read reads one snapshot as it reads best.
-func (d *deriver) read(s snapshots.Snapshot, src snapshots.Source) (readAs, error) {
+func (d *deriver) read(s snapshots.Snapshot, src way) (readAs, error) {
 	return d.readBy(s, src, d.helper)
 }
 
 // readBy reads one snapshot with the help of a program. The error says that the archive could not give it; why a text was refused is in the text.
-func (d *deriver) readBy(s snapshots.Snapshot, src snapshots.Source, helper *extract.Helper) (readAs, error) {
+func (d *deriver) readBy(s snapshots.Snapshot, src way, helper *extract.Helper) (readAs, error) {
+	t, err := d.readPage(s, src, helper)
+	if err == nil {
+		err = d.join(s, src, helper, &t)
+	}
+	if err != nil || t.refused != "" {
+		return t, err
+	}
+	b, err := t.doc.Pack()
+	if err != nil {
+		return readAs{}, fmt.Errorf("read snapshot %s: %w", s.ID, err)
+	}
+	t.hash, t.language, t.packed = snapshots.HashOf(b), t.doc.Language, b
+	if s.Origin == nil && s.AnnexOf == "" {
+		t.links = linksOf(t.doc)
+	}
+	return t, nil
+}
+
+// readPage reads the page of one snapshot: it gives the document, without its hash.
+func (d *deriver) readPage(s snapshots.Snapshot, src way, helper *extract.Helper) (readAs, error) {
 	switch {
 	case s.Origin != nil && s.Origin.Deleted:
 		return readAs{refused: "the collection removed the text", as: string(fetch.Gone), source: src}, nil
@@ -159,25 +192,27 @@ func (d *deriver) readBy(s snapshots.Snapshot, src snapshots.Source, helper *ext
 		return readAs{}, err
 	}
 	doc, name, rot, err := extractPage(extract.Input{Body: body, MediaType: s.MediaType, Charset: s.Charset, BaseURL: keyOf(s, src).base,
-		Rendered: s.Rendered != ""}, src, extract.Options{PDF: helper})
+		Rendered: s.Rendered != ""}, src.Source, extract.Options{PDF: helper})
 	t := readAs{source: src, helper: strings.TrimPrefix(strings.TrimPrefix(name, extract.Reader), "+")}
 	if rot {
-		t.notes = []string{fmt.Sprintf("the declared selectors %q match nothing in the page any more; the whole main content was read", src.Select)}
-		t.source.Select = nil
+		t.notes = []string{fmt.Sprintf("the declared selectors %q match nothing in the page any more; the whole main content was read", selectorsOf(src.Source))}
+		t.source.Select, t.source.SelectRanges = nil, nil
 	}
 	if err != nil {
 		t.refused, t.as = err.Error(), asOf(err)
 		return t, nil
 	}
-	b, err := doc.Pack()
-	if err != nil {
-		return readAs{}, fmt.Errorf("read snapshot %s: %w", s.ID, err)
-	}
-	t.hash, t.language, t.doc, t.packed = snapshots.HashOf(b), doc.Language, doc, b
-	if s.Origin == nil && s.AnnexOf == "" {
-		t.links = linksOf(doc)
-	}
+	t.doc = doc
 	return t, nil
+}
+
+// selectorsOf are the selectors of the parts that a source reads, as a person would write them.
+func selectorsOf(src snapshots.Source) []string {
+	names := slices.Clone(src.Select)
+	for _, r := range src.SelectRanges {
+		names = append(names, r.String())
+	}
+	return names
 }
 
 func linksOf(doc *snapshots.Document) []string {

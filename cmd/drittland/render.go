@@ -174,8 +174,7 @@ func isHTML(got *snapshots.Capture) bool {
 }
 
 func (s *sourcePages) extract(in extract.Input) (*snapshots.Document, error) {
-	in.Language, in.Select, in.Remove = s.source.Lang, s.source.Select, s.source.Remove
-	return extract.Read(in, extract.Options{})
+	return extract.Read(asDeclared(in, s.source), extract.Options{})
 }
 
 // words is the number of words that can be read in a rendering, 0 if it cannot be read.

@@ -5,7 +5,6 @@ package main
 import (
 	"net/url"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -42,7 +41,7 @@ func (t *tool) saveCapture(c *cli.Context, name string, got *snapshots.Capture, 
 // termsOf names the terms of a capture.
 func termsOf(name string, got *snapshots.Capture, declared []snapshots.Declaration) snapshots.Terms {
 	for _, d := range declared {
-		if got.URL != "" && d.Removed.IsZero() && slices.ContainsFunc(d.Sources, func(s snapshots.Source) bool { return s.URL == got.URL }) {
+		if got.URL != "" && d.Removed.IsZero() && len(d.Sources) == 1 && d.Sources[0].URL == got.URL { // of several pages, one is no text
 			return snapshots.Terms{Service: d.Service, Type: d.TermsType}
 		}
 	}

@@ -71,7 +71,7 @@ func (t *tool) show(c *cli.Context) error {
 		if c.Bool("annexes") {
 			x.Annexes = map[string]*snapshots.Document{}
 			for _, a := range x.annexes {
-				if a.Document != nil {
+				if a.Document != nil && !a.Part {
 					x.Annexes[a.URL] = a.Document
 				}
 			}
@@ -135,8 +135,8 @@ func (x *shown) markdown(out io.Writer, annexes bool) error {
 	}
 	if annexes {
 		for _, a := range x.annexes {
-			if a.Document == nil {
-				continue // the head says why
+			if a.Document == nil || a.Part {
+				continue // the head says why, or the text holds it
 			}
 			fmt.Fprintf(w, "\n---\nannex: %s\n---\n\n", report.Line(a.URL))
 			if err := writeMarkdown(w, a.Document); err != nil {
@@ -179,6 +179,9 @@ func (x *shown) head() [][2]string {
 		if o.Technical {
 			add("technical", "yes")
 		}
+	}
+	for _, p := range v.Parts {
+		add("further page", p.URL)
 	}
 	for _, a := range v.Annexes {
 		value := a.URL

@@ -3,18 +3,15 @@ package main
 // The command track: which services are watched, where their terms are published, and how they are read.
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net/url"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/drittland/drittland/cmd/drittland/config"
 	"github.com/drittland/drittland/cmd/drittland/report"
 	"github.com/drittland/drittland/fetch/extract"
 	"github.com/drittland/drittland/snapshots"
@@ -49,9 +46,12 @@ func (t *tool) trackCommand() *cli.Command {
 					renderFlag(renderAuto, "read the page with a browser: auto (if it cannot be read without), always or never (`WHEN`)"),
 					&cli.StringSliceFlag{Name: "select", Usage: "`CSS` selector of a part to read, rather than the main content (may be repeated)"},
 					&cli.StringSliceFlag{Name: "remove", Usage: "`CSS` selector of a part to leave out (may be repeated)"},
+					&cli.StringSliceFlag{Name: "normalise", Usage: "`STEP` that leaves out what changes with each visit: " + strings.Join(extract.Steps, ", ") + " (may be repeated)"},
 					&cli.StringSliceFlag{Name: "annex", Usage: "`URL` of a page that belongs to the policy, such as a list of countries on another site (may be repeated)"}},
 				OnUsageError: usageError, Action: t.trackAdd,
 			},
+			t.trackImportCommand(),
+			t.trackExportCommand(),
 			{Name: "move", Usage: "track the page at another address: the one named, or where its redirect leads for good", ArgsUsage: "SERVICE [URL]",
 				Description: `   drittland track move Clipzy
    drittland track move Clipzy https://clipzy.example/new/privacy`,
@@ -78,14 +78,16 @@ func (t *tool) trackAdd(c *cli.Context) error {
 	}
 	d := snapshots.Declaration{Service: c.Args().Get(0), TermsType: c.String("type"), Every: c.Duration("every"), Added: t.env.Now().UTC(),
 		Sources: []snapshots.Source{{URL: c.Args().Get(1), Select: c.StringSlice("select"), Remove: c.StringSlice("remove"), Lang: c.String("lang"),
-			Annexes: c.StringSlice("annex"), Render: render}}}
+			Annexes: c.StringSlice("annex"), Normalise: c.StringSlice("normalise"), Render: render}}}
 	if err := checkDeclaration(d); err != nil {
 		return usage(err, commandName(c))
 	}
 	replaced := false
 	err := t.store(c).write(func(a *archive.Archive) error {
 		old, err := declared(a, d.Service, d.TermsType)
-		replaced = err == nil && old != nil && old.Removed.IsZero()
+		if replaced = err == nil && old != nil && old.Removed.IsZero(); replaced {
+			d.Past = old.Past
+		}
 		return errors.Join(err, a.PutDeclaration(d))
 	})
 	if err != nil {
@@ -112,22 +114,30 @@ func checkDeclaration(d snapshots.Declaration) error {
 	if d.Every < minEvery {
 		return fmt.Errorf("--every %s: at least %s, so that the server is left in peace", d.Every, minEvery)
 	}
-	src := d.Sources[0]
+	if len(d.Sources) == 0 {
+		return errors.New("there is no address")
+	}
+	for _, src := range d.Sources {
+		if err := checkSource(src); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkSource refuses a page that cannot be tracked.
+func checkSource(src snapshots.Source) error {
 	if src.Render != "" {
 		if err := knownRender(src.Render); err != nil {
 			return err
 		}
 	}
 	for _, address := range append([]string{src.URL}, src.Annexes...) {
-		u, err := url.Parse(address)
-		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-			return fmt.Errorf("%q is no address of a page, such as https://example.org/privacy", address)
-		}
-		if u.User != nil {
-			return errors.New("an address with a user name or a password is not tracked")
+		if err := config.CheckAddress(address); err != nil {
+			return err
 		}
 	}
-	_, err := extract.Read(extract.Input{Body: []byte("<p>text</p>"), MediaType: "text/html", Select: src.Select, Remove: src.Remove}, extract.Options{})
+	_, _, _, err := extractPage(extract.Input{Body: []byte("<p>text</p>"), MediaType: "text/html"}, src, extract.Options{})
 	if err != nil && !errors.Is(err, extract.ErrEmpty) {
 		return err
 	}
@@ -147,97 +157,6 @@ func declared(a *archive.Archive, service, typ string) (*snapshots.Declaration, 
 		return nil, nil
 	}
 	return &all[i], nil
-}
-
-// A tracked declaration is one with what is known of its history.
-type tracked struct {
-	snapshots.Declaration
-	Versions int       `json:"versions"`
-	Verified time.Time `json:"verified,omitzero"` // when the last text was seen last
-	Failing  *trouble  `json:"failing,omitempty"` // why it cannot be had, since then
-	Moved    string    `json:"moved,omitempty"`   // where the page has moved for good
-	Notes    []string  `json:"notes,omitempty"`   // on how the text was read last
-}
-
-// tracked are the declarations, removed ones only if all is set, with their histories.
-func (s *store) tracked(ctx context.Context, all bool) ([]tracked, error) {
-	var out []tracked
-	err := s.read(ctx, func(a *archive.Archive) error {
-		list, err := a.Declarations()
-		if err != nil {
-			return err
-		}
-		for _, d := range list {
-			if !d.Removed.IsZero() && !all {
-				continue
-			}
-			h, err := readHistory(a, snapshots.Terms{Service: d.Service, Type: d.TermsType})
-			if err != nil {
-				return err
-			}
-			st, err := s.standing(a, d, h)
-			if err != nil {
-				return err
-			}
-			out = append(out, tracked{d, len(h.Versions), h.Verified, st.Trouble, st.Moved, st.Notes})
-		}
-		return nil
-	})
-	return out, err
-}
-
-func (t *tool) trackList(c *cli.Context) error {
-	if c.NArg() > 0 {
-		return usage(errors.New("takes no arguments; 'drittland track show SERVICE' shows one service"), commandName(c))
-	}
-	if err := knownFormat(c.String("format"), "text", "json"); err != nil {
-		return usage(err, commandName(c))
-	}
-	list, err := t.store(c).tracked(c.Context, c.Bool("all"))
-	if err != nil {
-		return err
-	}
-	if c.String("format") == "json" {
-		if list == nil {
-			list = []tracked{}
-		}
-		return report.JSON(t.env.Stdout, list)
-	}
-	if len(list) == 0 {
-		t.say("nothing is tracked yet; 'drittland track add SERVICE URL' begins")
-		return nil
-	}
-	w := tabwriter.NewWriter(t.env.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "SERVICE\tTERMS\tVERSIONS\tLAST VERIFIED\tFAILING SINCE\tEVERY\tURL")
-	for _, d := range list {
-		every := period(d.Every)
-		if !d.Removed.IsZero() {
-			every = "removed"
-		}
-		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\t%s\n", report.Line(d.Service), report.Line(d.TermsType), d.Versions, dayOr(d.Verified, "never"), d.failing(), every,
-			report.Line(d.url()))
-	}
-	return w.Flush()
-}
-
-// failing says since when and in what way a source fails, in a few words.
-func (d *tracked) failing() string {
-	switch {
-	case d.Failing != nil:
-		return d.Failing.Since.Format(time.DateOnly) + ": " + report.Line(d.Failing.Kind)
-	case d.Moved != "":
-		return "– (moved)"
-	case len(d.Notes) > 0:
-		return "– (see track show)"
-	}
-	return "–"
-}
-
-func (d *tracked) url() string {
-	if len(d.Sources) == 0 {
-		return ""
-	}
-	return d.Sources[0].URL
 }
 
 func dayOr(t time.Time, none string) string {
@@ -266,67 +185,6 @@ func period(d time.Duration) string {
 		}
 	}
 	return s
-}
-
-func (t *tool) trackShow(c *cli.Context) error {
-	if c.NArg() != 1 {
-		return usage(errors.New("name one service"), commandName(c))
-	}
-	list, err := t.store(c).tracked(c.Context, true)
-	if err != nil {
-		return err
-	}
-	list = slices.DeleteFunc(list, func(d tracked) bool { return !strings.EqualFold(d.Service, c.Args().First()) })
-	if len(list) == 0 {
-		return notTracked(c.Args().First())
-	}
-	w := tabwriter.NewWriter(t.env.Stdout, 0, 0, 2, ' ', 0)
-	for i, d := range list {
-		if i > 0 {
-			fmt.Fprintln(w)
-		}
-		d.print(w)
-	}
-	return w.Flush()
-}
-
-// print writes names and values, one pair for each line.
-func (d *tracked) print(w io.Writer) {
-	line := func(name, value string) {
-		if value != "" {
-			fmt.Fprintf(w, "%s\t%s\n", name, report.Line(value))
-		}
-	}
-	line("service", d.Service)
-	line("terms", d.TermsType)
-	for _, src := range d.Sources {
-		line("url", src.URL)
-		for _, x := range src.Select {
-			line("select", x)
-		}
-		for _, x := range src.Remove {
-			line("remove", x)
-		}
-		line("lang", src.Lang)
-		line("render", src.Render)
-		for _, x := range src.Annexes {
-			line("annex", x)
-		}
-	}
-	line("every", period(d.Every))
-	line("added", dayOr(d.Added, "?"))
-	line("versions", fmt.Sprint(d.Versions))
-	line("last verified", dayOr(d.Verified, "never"))
-	if x := d.Failing; x != nil {
-		line("failing since", fmt.Sprintf("%s, %s", x.Since.Format(time.DateOnly), amount(x.Times, "time", "times")))
-		line("reason", x.Kind+": "+x.Why)
-		line("asks to wait until", timeOr(x.Again))
-	}
-	line("moved to", d.Moved)
-	for _, x := range d.Notes {
-		line("note", x)
-	}
-	line("removed", dayOr(d.Removed, ""))
 }
 
 // trackMove follows a page to another address. Selectors and history stay.

@@ -22,7 +22,14 @@ type Input struct {
 	Rendered  bool     // a browser made the body, so nothing in it waits for scripts
 	Select    []string // CSS selectors of the parts to read, HTML only; none means the main content
 	Remove    []string // CSS selectors of the parts to leave out, HTML only
+
+	SelectRanges []snapshots.Range // parts to read, beside those of Select
+	RemoveRanges []snapshots.Range // parts to leave out, beside those of Remove
+	Normalise    []string          // steps of Steps that take out what changes with each visit
 }
+
+// selects reports whether the parts to read are named.
+func (in Input) selects() bool { return len(in.Select)+len(in.SelectRanges) > 0 }
 
 // Options limit what Read does. The zero value takes the defaults.
 type Options struct {
@@ -48,7 +55,7 @@ func (o Options) withDefaults() Options {
 }
 
 // Read makes the document that in holds. Errors are ErrEmpty, ErrBinary, ErrTooBig, ErrUnreadable and ErrNotPolicy,
-// possibly wrapped, or say which selector is wrong. What could be read only in part is in the document's Warnings.
+// possibly wrapped, or say which selector or step is wrong. What could be read only in part is in the document's Warnings.
 func Read(in Input, opt Options) (*snapshots.Document, error) {
 	d, _, err := ReadNamed(in, opt)
 	return d, err
@@ -58,6 +65,9 @@ func Read(in Input, opt Options) (*snapshots.Document, error) {
 // to be compared only if one reader read both.
 func ReadNamed(in Input, opt Options) (d *snapshots.Document, reader string, err error) {
 	opt = opt.withDefaults()
+	if err := knownSteps(in.Normalise); err != nil {
+		return nil, Reader, err
+	}
 	if len(in.Body) > opt.MaxBytes {
 		return nil, Reader, ErrTooBig{What: "bytes", Size: len(in.Body), Limit: opt.MaxBytes}
 	}
@@ -74,10 +84,11 @@ func ReadNamed(in Input, opt Options) (d *snapshots.Document, reader string, err
 		return nil, reader, ErrTooBig{What: "blocks", Limit: opt.MaxBlocks}
 	}
 	d = b.finish()
+	title := normalise(d, about.title, in.Normalise)
 	if len(d.Blocks) == 0 {
 		return nil, reader, ErrEmpty
 	}
-	describe(d, about.title, about.language, in.Language)
+	describe(d, title, about.language, in.Language)
 	return d, reader, nil
 }
 
@@ -97,7 +108,7 @@ func readInto(b *builder, in Input, opt Options) (a about, err error) {
 		body = b.decode(in)
 		f = formatOf(in.MediaType, body)
 	}
-	if f != formatHTML && len(in.Select)+len(in.Remove) > 0 {
+	if f != formatHTML && (in.selects() || len(in.Remove)+len(in.RemoveRanges) > 0) {
 		b.warn("selectors apply to HTML only; this is " + string(f))
 	}
 	b.text = make([]byte, 0, min(len(body), 1<<20))

@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
@@ -52,7 +51,7 @@ func readHTML(b *builder, body []byte, in Input, opt Options) (title, lang strin
 		w.block(r)
 		w.b.flush(paragraph)
 	}
-	if len(in.Select) == 0 {
+	if !in.selects() {
 		p.readNoscript(b)
 		if reason := p.refuse(b); reason != "" {
 			return "", "", ErrNotPolicy{reason}
@@ -213,54 +212,6 @@ func resolve(base, u *url.URL) *url.URL {
 		return nil
 	}
 	return base.ResolveReference(u)
-}
-
-// roots are the parts of the page to read: what was selected, or the main content.
-func (p *page) roots(b *builder, in Input) ([]*html.Node, error) {
-	doc := goquery.NewDocumentFromNode(p.doc)
-	for _, sel := range in.Remove {
-		m, err := compile(sel)
-		if err != nil {
-			return nil, err
-		}
-		doc.FindMatcher(m).Remove()
-	}
-	if len(in.Select) == 0 {
-		return []*html.Node{p.mainContent(b)}, nil
-	}
-	wanted := map[*html.Node]bool{}
-	for _, sel := range in.Select {
-		m, err := compile(sel)
-		if err != nil {
-			return nil, err
-		}
-		found := doc.FindMatcher(m)
-		if found.Length() == 0 {
-			b.warn(fmt.Sprintf("the selector %q matches nothing", sel))
-		}
-		for _, n := range found.Nodes {
-			wanted[n] = true
-		}
-	}
-	var roots []*html.Node
-	for n := range p.doc.Descendants() { // in the order of the page, each part once
-		if wanted[n] && !within(n.Parent, wanted) {
-			roots = append(roots, n)
-		}
-	}
-	if len(roots) == 0 {
-		return nil, fmt.Errorf("the selectors %q match nothing in the page: %w", in.Select, ErrEmpty)
-	}
-	return roots, nil
-}
-
-func within(n *html.Node, set map[*html.Node]bool) bool {
-	for ; n != nil; n = n.Parent {
-		if set[n] {
-			return true
-		}
-	}
-	return false
 }
 
 // readNoscript reads what the page offers to readers without JavaScript, if it offers nothing else.

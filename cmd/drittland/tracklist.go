@@ -1,0 +1,179 @@
+package main
+
+// The commands track list and track show: what is tracked, and how each source stands.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/drittland/drittland/cmd/drittland/report"
+	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/archive"
+)
+
+// A tracked declaration is one with what is known of its history.
+type tracked struct {
+	snapshots.Declaration
+	Versions int       `json:"versions"`
+	Verified time.Time `json:"verified,omitzero"` // when the last text was seen last
+	Failing  *trouble  `json:"failing,omitempty"` // why it cannot be had, since then
+	Moved    string    `json:"moved,omitempty"`   // where the page has moved for good
+	Notes    []string  `json:"notes,omitempty"`   // on how the text was read last
+}
+
+// tracked are the declarations, removed ones only if all is set, with their histories.
+func (s *store) tracked(ctx context.Context, all bool) ([]tracked, error) {
+	var out []tracked
+	err := s.read(ctx, func(a *archive.Archive) error {
+		list, err := a.Declarations()
+		if err != nil {
+			return err
+		}
+		for _, d := range list {
+			if !d.Removed.IsZero() && !all {
+				continue
+			}
+			h, err := readHistory(a, snapshots.Terms{Service: d.Service, Type: d.TermsType})
+			if err != nil {
+				return err
+			}
+			st, err := s.standing(a, d, h)
+			if err != nil {
+				return err
+			}
+			out = append(out, tracked{d, len(h.Versions), h.Verified, st.Trouble, st.Moved, st.Notes})
+		}
+		return nil
+	})
+	return out, err
+}
+
+func (t *tool) trackList(c *cli.Context) error {
+	if c.NArg() > 0 {
+		return usage(errors.New("takes no arguments; 'drittland track show SERVICE' shows one service"), commandName(c))
+	}
+	if err := knownFormat(c.String("format"), "text", "json"); err != nil {
+		return usage(err, commandName(c))
+	}
+	list, err := t.store(c).tracked(c.Context, c.Bool("all"))
+	if err != nil {
+		return err
+	}
+	if c.String("format") == "json" {
+		if list == nil {
+			list = []tracked{}
+		}
+		return report.JSON(t.env.Stdout, list)
+	}
+	if len(list) == 0 {
+		t.say("nothing is tracked yet; 'drittland track add SERVICE URL' begins")
+		return nil
+	}
+	w := tabwriter.NewWriter(t.env.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "SERVICE\tTERMS\tVERSIONS\tLAST VERIFIED\tFAILING SINCE\tEVERY\tURL")
+	for _, d := range list {
+		every := period(d.Every)
+		if !d.Removed.IsZero() {
+			every = "removed"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\t%s\n", report.Line(d.Service), report.Line(d.TermsType), d.Versions, dayOr(d.Verified, "never"), d.failing(), every,
+			report.Line(pagesInWords(d.Declaration)))
+	}
+	return w.Flush()
+}
+
+// failing says since when and in what way a source fails, in a few words.
+func (d *tracked) failing() string {
+	switch {
+	case d.Failing != nil:
+		return d.Failing.Since.Format(time.DateOnly) + ": " + report.Line(d.Failing.Kind)
+	case d.Moved != "":
+		return "– (moved)"
+	case len(d.Notes) > 0:
+		return "– (see track show)"
+	}
+	return "–"
+}
+
+func (t *tool) trackShow(c *cli.Context) error {
+	if c.NArg() != 1 {
+		return usage(errors.New("name one service"), commandName(c))
+	}
+	list, err := t.store(c).tracked(c.Context, true)
+	if err != nil {
+		return err
+	}
+	list = slices.DeleteFunc(list, func(d tracked) bool { return !strings.EqualFold(d.Service, c.Args().First()) })
+	if len(list) == 0 {
+		return notTracked(c.Args().First())
+	}
+	w := tabwriter.NewWriter(t.env.Stdout, 0, 0, 2, ' ', 0)
+	for i, d := range list {
+		if i > 0 {
+			fmt.Fprintln(w)
+		}
+		d.print(w)
+	}
+	return w.Flush()
+}
+
+// print writes names and values, one pair for each line.
+func (d *tracked) print(w io.Writer) {
+	line := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(w, "%s\t%s\n", name, report.Line(value))
+		}
+	}
+	line("service", d.Service)
+	line("terms", d.TermsType)
+	for _, src := range d.Sources {
+		printSource(line, src)
+	}
+	for _, p := range d.Past {
+		line("published until", fmt.Sprintf("%s: %s", p.Until.Format(time.DateOnly), pagesInWords(snapshots.Declaration{Sources: p.Sources})))
+	}
+	line("every", period(d.Every))
+	line("added", dayOr(d.Added, "?"))
+	line("versions", fmt.Sprint(d.Versions))
+	line("last verified", dayOr(d.Verified, "never"))
+	if x := d.Failing; x != nil {
+		line("failing since", fmt.Sprintf("%s, %s", x.Since.Format(time.DateOnly), amount(x.Times, "time", "times")))
+		line("reason", x.Kind+": "+x.Why)
+		line("asks to wait until", timeOr(x.Again))
+	}
+	line("moved to", d.Moved)
+	for _, x := range d.Notes {
+		line("note", x)
+	}
+	line("removed", dayOr(d.Removed, ""))
+}
+
+// printSource tells how a page is read.
+func printSource(line func(name, value string), src snapshots.Source) {
+	lines := func(name string, values []string) {
+		for _, x := range values {
+			line(name, x)
+		}
+	}
+	line("url", src.URL)
+	lines("select", src.Select)
+	for _, r := range src.SelectRanges {
+		line("select", r.String())
+	}
+	lines("remove", src.Remove)
+	for _, r := range src.RemoveRanges {
+		line("remove", r.String())
+	}
+	line("normalise", strings.Join(src.Normalise, ", "))
+	line("lang", src.Lang)
+	line("render", src.Render)
+	lines("annex", src.Annexes)
+}

@@ -155,7 +155,7 @@ func (d *demonstration) captureAll(ctx context.Context) ([]*result, error) {
 	}
 	for _, res := range results {
 		if res.Row == nil {
-			outcome, _ := res.outcome()
+			outcome, _ := res.outcome(d.words)
 			return nil, fmt.Errorf("%s: no new version: %s", res.Terms, outcome)
 		}
 		linked := ""

@@ -116,9 +116,9 @@ func (t *tool) logAll(c *cli.Context) error {
 		return report.JSON(t.env.Stdout, list)
 	}
 	w := tabwriter.NewWriter(t.env.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "SERVICE\tTERMS\tVERSIONS\tFIRST\tLAST\tVERIFIED")
+	fmt.Fprintln(w, t.head("SERVICE", "TERMS", "VERSIONS", "FIRST", "LAST", "VERIFIED"))
 	for _, x := range list {
-		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\n", report.Line(x.Service), report.Line(x.Type), x.Versions, dayOr(x.First, "–"), dayOr(x.Last, "–"), dayOr(x.Verified, "never"))
+		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\n", report.Line(x.Service), report.Line(x.Type), x.Versions, dayOr(x.First, "–"), dayOr(x.Last, "–"), dayOr(x.Verified, t.words.T("never")))
 	}
 	return w.Flush()
 }
@@ -217,7 +217,7 @@ func (s *store) timeline(ctx context.Context, engine *analyze.Engine, name, typ 
 // printLog writes rows for people.
 func (t *tool) printLog(h *history, rows []row) error {
 	w := bufio.NewWriter(t.env.Stdout)
-	fmt.Fprintf(w, "%s: %s", report.Line(h.Terms.String()), t.words.N("%s version", "%s versions", len(h.Versions)))
+	fmt.Fprintf(w, "%s %s", t.words.F("%s:", report.Line(h.Terms.String())), t.words.N("%s version", "%s versions", len(h.Versions)))
 	if !h.Verified.IsZero() {
 		fmt.Fprint(w, ", "+t.words.F("last verified %s", h.Verified.Format(time.DateOnly)))
 	}

@@ -124,6 +124,10 @@ func (g *gatherer) call(x *ast.CallExpr) {
 		if s, ok := text(x.Args[0]); ok {
 			g.add(s, "")
 		}
+	case name == "head":
+		for _, a := range x.Args {
+			g.literals(a)
+		}
 	case name == "N" && len(x.Args) == 3:
 		one, _ := text(x.Args[0])
 		many, _ := text(x.Args[1])
@@ -133,7 +137,7 @@ func (g *gatherer) call(x *ast.CallExpr) {
 
 // tables are the package-level maps and lists of words.
 var tables = []string{"roles", "standings", "tools", "classes", "statements", "facts", "languages", "levels", "headings", "reasons", "causes", "said", "factNames",
-	"helpHeadings", "gutters", "levelNames", "factKinds", "sameWords", "articleWords", "statusNames", "whoNames", "changed"}
+	"helpHeadings", "gutters", "levelNames", "factKinds", "sameWords", "articleWords", "statusNames", "whoNames", "changed", "failureNames"}
 
 // table gathers the words of one of them.
 func (g *gatherer) table(d ast.Decl) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/schollz/progressbar/v3"
 	"github.com/urfave/cli/v2"
@@ -58,6 +59,15 @@ func (t *tool) bothDays(c *cli.Context) (days [2]law.Date, err error) {
 		}
 	}
 	return days, nil
+}
+
+// head is the first line of a table, in the user's language. Every word is a message.
+func (t *tool) head(words ...string) string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		out[i] = t.words.T(w)
+	}
+	return strings.Join(out, "\t")
 }
 
 func knownFormat(f string, known ...string) error {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/drittland/drittland/cmd/drittland/locale"
 	"github.com/drittland/drittland/cmd/drittland/report"
 	"github.com/drittland/drittland/fetch"
 	"github.com/drittland/drittland/snapshots"
@@ -209,10 +210,10 @@ func (r *runner) tell(results []*result) error {
 		}
 	}
 	w := tabwriter.NewWriter(r.env.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "SERVICE\tTERMS\tRESULT\tANNEXES\tCHANGE")
+	fmt.Fprintln(w, r.head("SERVICE", "TERMS", "RESULT", "ANNEXES", "CHANGE"))
 	failed := 0
 	for _, res := range results {
-		result, change := res.outcome()
+		result, change := res.outcome(r.words)
 		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\n", report.Line(res.Terms.Service), report.Line(res.Terms.Type), report.Line(result), res.Annexes, report.Line(change))
 	}
 	if err := w.Flush(); err != nil {
@@ -252,25 +253,25 @@ func (res *result) notes() []string {
 }
 
 // outcome is a result in a few words.
-func (res *result) outcome() (result, change string) {
+func (res *result) outcome(w *locale.Words) (result, change string) {
 	var f *fetch.Failure
 	switch {
 	case errors.Is(res.Err, errLeft):
-		return "left", ""
+		return w.T("left"), ""
 	case errors.As(res.Err, &f):
-		return string(f.Kind), ""
+		return failureName(w, string(f.Kind)), ""
 	case res.Err != nil:
-		return "failed", ""
+		return w.T("failed"), ""
 	case res.Row != nil && res.Row.Number == 1:
-		return "first version", ""
+		return w.T("first version"), ""
 	case res.Row != nil:
-		return fmt.Sprintf("version %d", res.Row.Number), res.Row.Class
+		return w.F("version %d", res.Row.Number), res.Row.Class
 	case res.Version != nil && res.Version.Refused == unchanged:
-		return "unchanged since " + res.Quiet.Format(time.DateOnly), ""
+		return w.F("unchanged since %s", res.Quiet.Format(time.DateOnly)), ""
 	case res.Version != nil && res.Version.RefusedAs != "":
-		return "refused: " + res.Version.RefusedAs, ""
+		return w.F("refused: %s", failureName(w, res.Version.RefusedAs)), ""
 	case res.Version != nil:
-		return "refused", ""
+		return w.T("refused"), ""
 	}
-	return "captured", ""
+	return w.T("captured"), ""
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/drittland/drittland/cmd/drittland/locale"
 	"github.com/drittland/drittland/cmd/drittland/report"
 	"github.com/drittland/drittland/snapshots"
 	"github.com/drittland/drittland/snapshots/archive"
@@ -78,27 +79,27 @@ func (t *tool) trackList(c *cli.Context) error {
 		return nil
 	}
 	w := tabwriter.NewWriter(t.env.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "SERVICE\tTERMS\tVERSIONS\tLAST VERIFIED\tFAILING SINCE\tEVERY\tURL")
+	fmt.Fprintln(w, t.head("SERVICE", "TERMS", "VERSIONS", "LAST VERIFIED", "FAILING SINCE", "EVERY", "URL"))
 	for _, d := range list {
 		every := period(d.Every)
 		if !d.Removed.IsZero() {
-			every = "removed"
+			every = t.words.T("removed")
 		}
-		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\t%s\n", report.Line(d.Service), report.Line(d.TermsType), d.Versions, dayOr(d.Verified, "never"), d.failing(), every,
+		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\t%s\n", report.Line(d.Service), report.Line(d.TermsType), d.Versions, dayOr(d.Verified, t.words.T("never")), d.failing(t.words), every,
 			report.Line(pagesInWords(d.Declaration)))
 	}
 	return w.Flush()
 }
 
 // failing says since when and in what way a source fails, in a few words.
-func (d *tracked) failing() string {
+func (d *tracked) failing(w *locale.Words) string {
 	switch {
 	case d.Failing != nil:
-		return d.Failing.Since.Format(time.DateOnly) + ": " + report.Line(d.Failing.Kind)
+		return d.Failing.Since.Format(time.DateOnly) + ": " + failureName(w, d.Failing.Kind)
 	case d.Moved != "":
-		return "– (moved)"
+		return "– (" + w.T("moved") + ")"
 	case len(d.Notes) > 0:
-		return "– (see track show)"
+		return "– (" + w.T("see track show") + ")"
 	}
 	return "–"
 }

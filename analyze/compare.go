@@ -27,6 +27,8 @@ type Comparison struct {
 	AsOf             law.Date      `json:"as_of"`     // likewise for the new text
 	Class            string        `json:"class"`
 	Why              string        `json:"why"` // one sentence on the class
+	Loss             diff.Loss     `json:"-"`   // in which way the new text looks like a capture that failed
+	Swaps            []diff.Swap   `json:"-"`   // the changes that are worth a reader
 	Alert            bool          `json:"alert"`
 	TransfersTouched bool          `json:"transfers_touched"`
 	CountriesAdded   []string      `json:"countries_added"`
@@ -57,10 +59,19 @@ type FactChange struct {
 
 // Compare judges two versions. The old text is judged as of its own day, the new one as of the day of d.
 func (e *Engine) Compare(old, new *Facts, oldDay law.Date, d Dates) *Comparison {
+	return e.compare(old, new, oldDay, d, diff.Classify)
+}
+
+// CompareConfirmed is Compare for a new text that was captured as it is: what is missing in it was dropped.
+func (e *Engine) CompareConfirmed(old, new *Facts, oldDay law.Date, d Dates) *Comparison {
+	return e.compare(old, new, oldDay, d, diff.ClassifyConfirmed)
+}
+
+func (e *Engine) compare(old, new *Facts, oldDay law.Date, d Dates, classify func(*diff.Redline) diff.Verdict) *Comparison {
 	before, after := e.Report(old, Dates{oldDay, d.Today}), e.Report(new, d)
 	red := diff.Compare(old.Document, new.Document, diff.Options{})
-	v := diff.Classify(red)
-	c := &Comparison{Schema: DiffSchema, Language: e.language, Old: before.Document, New: after.Document, OldAsOf: oldDay, AsOf: d.AsOf, Class: string(v.Class), Why: v.Why,
+	v := classify(red)
+	c := &Comparison{Schema: DiffSchema, Language: e.language, Old: before.Document, New: after.Document, OldAsOf: oldDay, AsOf: d.AsOf, Class: string(v.Class), Why: v.Why, Loss: v.Loss, Swaps: diff.Swaps(red, v),
 		Before: before.Transfers, After: after.Transfers, Redline: red, Changes: red.Changes}
 	if c.Changes == nil {
 		c.Changes = []diff.Change{}

@@ -4,6 +4,7 @@ package diff
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -39,9 +40,21 @@ type Verdict struct {
 	Alert  bool          `json:"alert"`
 	Why    string        `json:"why"`              // one sentence for a person
 	Number int           `json:"change,omitempty"` // the change that weighed most, 0 if it was the documents as a whole
+	Loss   Loss          `json:"loss,omitempty"`   // in which way the new text looks like a capture that failed
 	Each   []Class       `json:"each,omitempty"`   // of each change, in order
 	Words  map[Class]int `json:"words,omitempty"`  // how many changed words are of each class
 }
+
+// Loss is in which way a new text looks like a capture that failed.
+type Loss string
+
+// The ways in which a capture fails without anybody noticing. What lost a part may also be a text that its service cut:
+// the next capture tells.
+const (
+	LostAll  Loss = "all"  // hardly a word is left
+	LostPart Loss = "part" // much is gone and nothing came
+	Doubled  Loss = "doubled"
+)
 
 // rank orders the classes of single changes: the highest decides.
 var rank = map[Class]int{None: 0, Cosmetic: 1, Extraction: 2, DateOnly: 3, Editorial: 4, ContactOrEntity: 5, SubstantiveOther: 6}
@@ -58,7 +71,13 @@ const (
 )
 
 // Classify judges a redline by its texts alone. It would rather call a real change too important than miss one.
-func Classify(r *Redline) Verdict {
+func Classify(r *Redline) Verdict { return classify(r, false) }
+
+// ClassifyConfirmed judges the redline of a text of which it is known that it was captured as it is: what is missing in it
+// was dropped by the service.
+func ClassifyConfirmed(r *Redline) Verdict { return classify(r, true) }
+
+func classify(r *Redline, confirmed bool) Verdict {
 	if len(r.Changes) == 0 {
 		return unchanged(r)
 	}
@@ -69,8 +88,8 @@ func Classify(r *Redline) Verdict {
 		j.reflowed = true
 		best = j.weigh(&v)
 	}
-	if c, why := j.whole(); c != "" {
-		v.Class, v.Why = c, why
+	if c, loss, why := j.whole(); c != "" && !(confirmed && loss == LostPart) {
+		v.Class, v.Loss, v.Why = c, loss, why
 		return v
 	}
 	v.Class = Cosmetic
@@ -164,26 +183,34 @@ func linksDiffer(r *Redline) bool {
 
 // whole judges what concerns a document as a whole: another language, half a capture, a text shown twice.
 // It returns "" if the single changes decide.
-func (j *judge) whole() (Class, string) {
+func (j *judge) whole() (Class, Loss, string) {
 	n, m := j.old.words, j.new.words
 	r := j.r
 	switch {
 	case n == 0 || m == 0 || n < brokenWords && float64(n) < brokenShare*float64(m) || m < brokenWords && float64(m) < brokenShare*float64(n):
-		return Extraction, fmt.Sprintf("One of the texts was hardly captured: %d words against %d.", n, m)
+		loss := LostAll
+		if n < m {
+			loss = ""
+		}
+		return Extraction, loss, fmt.Sprintf("One of the texts was hardly captured: %d words against %d.", n, m)
 	case languagesDiffer(r) && 4*r.Counts.WordsKept < min(n, m):
-		return FlipLocale, fmt.Sprintf("The text is in another language: %s instead of %s.", r.New.Language, r.Old.Language)
+		return FlipLocale, "", fmt.Sprintf("The text is in another language: %s instead of %s.", r.New.Language, r.Old.Language)
 	}
 	came, gone := j.came, j.gone
-	repeats := j.new.repeated() - j.old.repeated()
-	switch {
-	case repeats > repeatShare && came <= strayWords, repeats < -repeatShare && came <= strayWords:
-		return Extraction, fmt.Sprintf("%.0f %% of the sentences stand more than once in the new text, %.0f %% in the old; no sentence is new.", 100*j.new.repeated(), 100*j.old.repeated())
-	case j.dates == 0 && came <= strayWords && gone >= partWords && float64(gone) >= lostShare*float64(n):
-		return Extraction, fmt.Sprintf("%d of %d words are gone and none came: a part was not captured.", gone, n)
-	case j.dates == 0 && gone <= strayWords && came >= partWords && float64(came) >= cameShare*float64(n) && j.oneRun():
-		return Extraction, fmt.Sprintf("%d words came in one piece to the %d that stand: another text is captured with the policy.", came, n)
+	if repeats := j.new.repeated() - j.old.repeated(); math.Abs(repeats) > repeatShare && came <= strayWords {
+		loss := Doubled
+		if repeats < 0 {
+			loss = ""
+		}
+		return Extraction, loss, fmt.Sprintf("%.0f %% of the sentences stand more than once in the new text, %.0f %% in the old; no sentence is new.", 100*j.new.repeated(), 100*j.old.repeated())
 	}
-	return "", ""
+	switch {
+	case j.dates == 0 && came <= strayWords && gone >= partWords && float64(gone) >= lostShare*float64(n):
+		return Extraction, LostPart, fmt.Sprintf("%d of %d words are gone and none came: a part was not captured.", gone, n)
+	case j.dates == 0 && gone <= strayWords && came >= partWords && float64(came) >= cameShare*float64(n) && j.oneRun():
+		return Extraction, "", fmt.Sprintf("%d words came in one piece to the %d that stand: another text is captured with the policy.", came, n)
+	}
+	return "", "", ""
 }
 
 func languagesDiffer(r *Redline) bool {

@@ -12,7 +12,6 @@ import (
 
 	"github.com/drittland/drittland/analyze"
 	"github.com/drittland/drittland/cmd/drittland/locale"
-	"github.com/drittland/drittland/diff"
 	"github.com/drittland/drittland/snapshots"
 	"github.com/drittland/drittland/snapshots/archive"
 )
@@ -70,28 +69,6 @@ func TestIndex(t *testing.T) {
 	}
 	if _, err := (&history{}).index(""); err == nil {
 		t.Error("a history without versions has a last one")
-	}
-}
-
-func TestVariants(t *testing.T) {
-	var rows []row
-	for i, x := range []struct {
-		text  string
-		class diff.Class
-	}{{"a", ""}, {"b", diff.SubstantiveTransfers}, {"a", diff.SubstantiveTransfers}, {"a", diff.Cosmetic}, {"c", diff.SubstantiveOther},
-		{"b", diff.Editorial}, {"a", diff.Extraction}, {"d", diff.ContactOrEntity}} {
-		rows = append(rows, row{Number: i + 1, Text: snapshots.Hash(x.text), Class: string(x.class), Alert: x.class.Alert()})
-	}
-	rows = slices.Insert(rows, 2, row{Refused: "a bot wall"})
-	variants(rows)
-	var got []string
-	for _, r := range rows {
-		got = append(got, fmt.Sprintf("%s %s %t", r.Variant, r.Class, r.Alert))
-	}
-	want := []string{"A  false", "B substantive_transfers true", "  false", "A flip_variant false", "A cosmetic false", " substantive_other true",
-		"B flip_variant false", "A extraction false", " contact_or_entity true"}
-	if !slices.Equal(got, want) {
-		t.Errorf("got  %q\nwant %q", got, want)
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/drittland/drittland/analyze"
 	"github.com/drittland/drittland/cmd/drittland/locale"
 	"github.com/drittland/drittland/cmd/drittland/report"
+	"github.com/drittland/drittland/diff"
 	"github.com/drittland/drittland/snapshots"
 	"github.com/drittland/drittland/snapshots/archive"
 )
@@ -155,7 +156,10 @@ type row struct {
 	Class     string             `json:"class"` // "" for a first version and one that was refused: there is nothing to compare
 	Why       string             `json:"why,omitempty"`
 	Alert     bool               `json:"alert"`
-	Variant   string             `json:"variant,omitempty"` // letter of a text that came back after another
+	Loss      diff.Loss          `json:"loss,omitempty"`          // in which way the text looks like a capture that failed
+	Waits     bool               `json:"unconfirmed,omitempty"`   // the next capture will show whether what is missing was dropped
+	Against   int                `json:"compared_with,omitempty"` // number of the version that the text continues, if it is not the one before
+	Variant   string             `json:"variant,omitempty"`       // name of the variant, if there are several
 	Language  string             `json:"language,omitempty"`
 	Text      snapshots.Hash     `json:"text,omitempty"` // of the canonical text
 	Transfers *analyze.Transfers `json:"transfers"`      // null if it was refused

@@ -24,12 +24,20 @@ import (
 
 const derivedLog = "log" // kind of the derived value that holds the rows of some terms
 
-// remembered are rows by the IDs of the versions that they compare.
+// remembered are rows by the IDs of the versions that they compare, and what the texts before them make of them.
 type remembered struct {
-	Program string         `json:"program"` // hash of the program that computed them
-	Rows    map[string]row `json:"rows"`
+	Program string             `json:"program"` // hash of the program that computed them
+	Rows    map[string]kept    `json:"rows"`
+	Follows map[string]follows `json:"follows"` // by the hash of the IDs of all versions up to theirs
 	terms   snapshots.Terms
-	fresh   int // rows that are not in the archive yet
+	fresh   int // what is not in the archive yet
+}
+
+// A kept row is one with what the rows after it need to know.
+type kept struct {
+	row
+	Swaps  []diff.Swap `json:"swaps,omitempty"`  // the changes that are worth a reader
+	Linked bool        `json:"linked,omitempty"` // a linked page is part of the change
 }
 
 func (k *remembered) key() string { return k.terms.Service + "\x00" + k.terms.Type }
@@ -61,8 +69,8 @@ func recall(a *archive.Archive, terms snapshots.Terms) (*remembered, error) {
 	if err != nil && !errors.Is(err, archive.ErrNotFound) {
 		return nil, err
 	}
-	if err != nil || json.Unmarshal(b, k) != nil || k.Program != program() || program() == "" || k.Rows == nil {
-		k = &remembered{terms: terms, Program: program(), Rows: map[string]row{}}
+	if err != nil || json.Unmarshal(b, k) != nil || k.Program != program() || program() == "" || k.Rows == nil || k.Follows == nil {
+		k = &remembered{terms: terms, Program: program(), Rows: map[string]kept{}, Follows: map[string]follows{}}
 	}
 	return k, nil
 }
@@ -99,19 +107,21 @@ func (t *tool) rows(ctx context.Context, a *archive.Archive, engine *analyze.Eng
 	if err := t.compareAll(ctx, a, engine, h, missing, keep); err != nil {
 		return nil, keep, err
 	}
+	texts, err := t.follow(ctx, a, engine, h, keep)
+	if err != nil {
+		return nil, keep, err
+	}
 	var out []row
 	number := 0
 	for _, v := range h.All {
 		r := newRow(v, 0)
 		if holdsText(v) {
-			r = keep.Rows[pairOf(h.before(number), v)]
+			r = texts[number]
 			number++
-			r.Number = number
 			today(r.Transfers, t.today())
 		}
 		out = append(out, r)
 	}
-	variants(out)
 	byLaw, err := t.lawRows(ctx, a, engine, h)
 	if err != nil {
 		return nil, keep, err
@@ -139,7 +149,7 @@ func (t *tool) compareAll(ctx context.Context, a *archive.Archive, engine *analy
 	bar := t.progress(len(missing), "comparing versions")
 	defer bar.Clear()
 	var mu sync.Mutex
-	done := func(pair string, r row) {
+	done := func(pair string, r kept) {
 		mu.Lock()
 		defer mu.Unlock()
 		keep.Rows[pair] = r
@@ -157,7 +167,7 @@ func (t *tool) compareAll(ctx context.Context, a *archive.Archive, engine *analy
 }
 
 // compareSome computes rows of versions, given by index in order. It reads each text once where they follow each other.
-func (t *tool) compareSome(ctx context.Context, a *archive.Archive, engine *analyze.Engine, h *history, part []int, done func(string, row)) error {
+func (t *tool) compareSome(ctx context.Context, a *archive.Archive, engine *analyze.Engine, h *history, part []int, done func(string, kept)) error {
 	var last subject
 	for _, i := range part {
 		if err := ctx.Err(); err != nil {
@@ -173,7 +183,7 @@ func (t *tool) compareSome(ctx context.Context, a *archive.Archive, engine *anal
 		if err != nil {
 			return err
 		}
-		done(pairOf(h.before(i), now.version), compareRow(engine, i, last, now))
+		done(pairOf(h.before(i), now.version), compareRow(engine.Compare, engine, i, last, now))
 		last = now
 	}
 	return nil
@@ -194,21 +204,31 @@ func newSubject(a *archive.Archive, engine *analyze.Engine, v snapshots.Version)
 	return subject{v, engine.Facts(doc, annexes...), lawDay(v, doc)}, nil
 }
 
+// A comparer is how an engine compares two texts.
+type comparer func(old, new *analyze.Facts, oldDay law.Date, d analyze.Dates) *analyze.Comparison
+
 // compareRow is the row of version number i+1. All of it is judged by the law of the day of the text.
-func compareRow(engine *analyze.Engine, i int, old, now subject) row {
-	r := newRow(now.version, i+1)
+func compareRow(compare comparer, engine *analyze.Engine, i int, old, now subject) kept {
+	r := kept{row: newRow(now.version, i+1)}
 	dates := analyze.Dates{AsOf: now.day, Today: now.day}
 	if i == 0 {
 		rep := engine.Report(now.facts, dates)
 		r.Text, r.Transfers, r.Appeared = rep.Document.SHA256, &rep.Transfers, findingIDs(rep.Findings)
 		return r
 	}
-	c := engine.Compare(old.facts, now.facts, old.day, dates)
-	r.Text, r.Class, r.Why, r.Transfers, r.Facts = c.New.SHA256, c.Class, c.Why, &c.After, c.FactsChanged
-	r.Alert = c.Alert && now.version.Cause != snapshots.Reading // the service changed nothing
+	c := compare(old.facts, now.facts, old.day, dates)
+	r.Text, r.Class, r.Why, r.Loss, r.Transfers, r.Facts = c.New.SHA256, c.Class, c.Why, c.Loss, &c.After, c.FactsChanged
+	r.Alert = c.Alert && (now.version.Cause != snapshots.Reading || readOtherwise(c))
 	r.CountriesAdded, r.CountriesRemoved, r.ToolsAdded, r.ToolsRemoved = c.CountriesAdded, c.CountriesRemoved, c.ToolsAdded, c.ToolsRemoved
 	r.Appeared, r.Resolved = findingIDs(c.Appeared), findingIDs(c.Resolved)
+	r.Swaps, r.Linked = c.Swaps, slices.ContainsFunc(c.FactsChanged, func(f analyze.FactChange) bool { return f.Source != "" })
 	return r
+}
+
+// readOtherwise reports whether a change of our reading alone brought facts on transfers to light. Nobody changed the text; but
+// nobody was told of them either.
+func readOtherwise(c *analyze.Comparison) bool {
+	return c.Class == string(diff.SubstantiveTransfers) && slices.ContainsFunc(c.FactsChanged, func(f analyze.FactChange) bool { return f.Op == "added" })
 }
 
 // findingIDs are the checks that found something, each once, in order.
@@ -220,51 +240,4 @@ func findingIDs(list []analyze.Finding) []string {
 		}
 	}
 	return out
-}
-
-// variants marks texts that came back after another one: the service serves them side by side, and who knows the history
-// need not look again. The first time that a text appears it is judged as any other.
-func variants(rows []row) {
-	last, back := map[snapshots.Hash]int{}, map[snapshots.Hash]bool{}
-	for i, r := range rows {
-		if r.Number == 0 {
-			continue
-		}
-		if n, ok := last[r.Text]; ok && n < r.Number-1 {
-			back[r.Text] = true
-		}
-		last[r.Text] = rows[i].Number
-	}
-	letters, before := map[snapshots.Hash]string{}, snapshots.Hash("")
-	for i := range rows {
-		r := &rows[i]
-		if r.Number == 0 {
-			continue
-		}
-		if back[r.Text] {
-			again := letters[r.Text] != ""
-			if !again {
-				letters[r.Text] = letter(len(letters))
-			}
-			r.Variant = letters[r.Text]
-			if again && before != r.Text && knownBefore(diff.Class(r.Class)) {
-				r.Class, r.Alert, r.Why = string(diff.FlipVariant), false, "The text was recorded before, as variant "+r.Variant+"."
-			}
-		}
-		before = r.Text
-	}
-}
-
-// knownBefore reports whether a change of this class is no news if its text was seen before.
-func knownBefore(c diff.Class) bool {
-	return c.Alert() || c == diff.Editorial
-}
-
-// letter names a variant: A to Z, then AA.
-func letter(n int) string {
-	s := ""
-	for ; n >= 0; n = n/26 - 1 {
-		s = string(rune('A'+n%26)) + s
-	}
-	return s
 }

@@ -108,7 +108,7 @@ func (w *Words) Tell(said string) string {
 		if m := f.re.FindStringSubmatch(said); m != nil {
 			values := make([]any, len(m)-1)
 			for i := range values {
-				values[i] = w.T(m[i+1])
+				values[i] = w.Tell(m[i+1]) // a reason within a reason
 			}
 			asText := verb.ReplaceAllStringFunc(w.T(f.msg), func(v string) string {
 				at, _, numbered := strings.Cut(v, "]") // a translation may give the values another order

@@ -10,7 +10,7 @@ import (
 )
 
 // Reader is the name and version of this extractor. It changes whenever the same bytes may give another document.
-const Reader = "drittland-extract/2"
+const Reader = "drittland-extract/3"
 
 // Input is a body with what is known about it. Only Body is required.
 type Input struct {

@@ -36,7 +36,7 @@ var markdownParser = sync.OnceValue(func() parser.Parser {
 
 // readMarkdown reads body into b.
 func readMarkdown(b *builder, body []byte, in Input, opt Options) {
-	body, rough := tame(frontMatter(body), opt.MaxDepth/4)
+	body, rough := tame(mendLinks(frontMatter(body)), opt.MaxDepth/4)
 	if rough {
 		b.warn("the text nests quotations or lists too deep; their structure was read roughly")
 	}

@@ -28,6 +28,11 @@ func TestMarkdownBlocks(t *testing.T) {
 		{"no marked headings", "Transfers abroad\n\nWe transfer data to recipients in India and in Japan.\n", "h6 Transfers abroad\np We transfer data to recipients in India and in Japan.\n"},
 		{"front matter", "---\ntitle: x\ndate: 2024\n---\n\n# Notice\n\nText.\n", "h1 Notice\np Text.\n"},
 		{"code", "Use `a_b`.\n\n    indented text\n", "p Use a_b.\np indented text\n"},
+		{"links around paragraphs", "See\n\n[\n\nHow to stop\n\nClipzy Help\n\n\n\n](https://clipzy.example/a?h=x_1(b))[\n\nNext\n\n](/n)\n\nEnd [1].\n",
+			"h6 See\np How to stop\np Clipzy Help [Clipzy Help → https://clipzy.example/a?h=x_1(b)]\np Next [Next → /n]\np End [1].\n"},
+		{"links around headings and items", "[\n\n### Transfers\n\n](/t)\n\n*   [\n\n    India\n\n    ](/i)\n*   Peru\n", "h3 Transfers [Transfers → /t]\ni1 India [India → /i]\ni1 Peru\n"},
+		{"links around a picture and words", "[![logo](/x.png)\n\nOur clauses](/c) are open [to\nyou](/y).\n", "p Our clauses are open to you. [Our clauses → /c] [to you → /y]\n"},
+		{"brackets that are no links", "We [the company\n\nkeep data] for (long) and a \\[\n\nb](/c)\n", "p We [the company\np keep data] for (long) and a [\np b](/c)\n"},
 		{"images vanish", "![logo](x.png)\n\n[![x](y)](z) Text\n", "p Text\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

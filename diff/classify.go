@@ -150,9 +150,13 @@ var reasons = map[Class]string{
 func unchanged(r *Redline) Verdict {
 	v := Verdict{Class: Cosmetic}
 	switch {
+	case len(r.LinkChanges) == 1:
+		v.Why = fmt.Sprintf("The words are the same; a link leads elsewhere: %q.", clip(r.New.Quote(r.LinkChanges[0].New.Span)))
 	case len(r.LinkChanges) > 0:
 		l := r.LinkChanges[0]
 		v.Why = fmt.Sprintf("The words are the same; %d links lead elsewhere, such as %q.", len(r.LinkChanges), clip(r.New.Quote(l.New.Span)))
+	case r.Counts.Restyled == 1:
+		v.Why = "The words are the same; a block is marked up differently, such as a paragraph as an item."
 	case r.Counts.Restyled > 0:
 		v.Why = fmt.Sprintf("The words are the same; %d blocks are marked up differently, such as a paragraph as an item.", r.Counts.Restyled)
 	case r.Old.Text != r.New.Text || linksDiffer(r):

@@ -248,10 +248,11 @@ type Version struct {
 	Date      time.Time `json:"date"` // when the snapshot was taken, UTC
 	Document  Hash      `json:"document"`
 	Language  string    `json:"language,omitempty"`
-	Parts     []Part    `json:"parts,omitempty"` // the further pages that the document was read from, in its order
+	Variant   string    `json:"variant,omitempty"` // language, and region, of a text other than the wanted one, such as "en-US"; it stands in a line of its own
+	Parts     []Part    `json:"parts,omitempty"`   // the further pages that the document was read from, in its order
 	Annexes   []Annex   `json:"annexes,omitempty"`
 	Cause     Cause     `json:"cause"`
-	Previous  string    `json:"previous,omitempty"` // ID of the version before it in the same terms
+	Previous  string    `json:"previous,omitempty"` // ID of the version before it in the same terms and variant
 	Origin    *Origin   `json:"origin,omitempty"`
 	Reader    string    `json:"reader"`               // name and version of the extractor
 	Refused   string    `json:"refused,omitempty"`    // why the snapshot is not a version of these terms; it is kept as a capture only

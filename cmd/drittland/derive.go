@@ -27,16 +27,12 @@ func holdsText(v snapshots.Version) bool { return v.Refused == "" }
 // derive reads what is pending, oldest first, and tells of each version that it makes, refused and unchanged ones
 // included. A snapshot whose body is damaged is left and named in the error.
 func (t *tool) derive(ctx context.Context, a *archive.Archive, told func(snapshots.Version)) error {
-	d := newDeriver(a, t.reading().PDF)
-	if told != nil {
-		d.told = told
-	}
-	declared, err := a.Declarations()
+	d, err := t.newDeriverFor(a)
 	if err != nil {
 		return err
 	}
-	for _, x := range declared {
-		d.declared[snapshots.Terms{Service: x.Service, Type: x.TermsType}] = x
+	if told != nil {
+		d.told = told
 	}
 	if err := d.takeAll(ctx); err != nil {
 		return err
@@ -50,9 +46,19 @@ func (t *tool) derive(ctx context.Context, a *archive.Archive, told func(snapsho
 	return nil
 }
 
+// newDeriverFor makes a deriver that knows the declarations in a.
+func (t *tool) newDeriverFor(a *archive.Archive) (*deriver, error) {
+	d := newDeriver(a, t.reading().PDF)
+	declared, err := a.Declarations()
+	for _, x := range declared {
+		d.declared[snapshots.Terms{Service: x.Service, Type: x.TermsType}] = x
+	}
+	return d, err
+}
+
 func newDeriver(a *archive.Archive, helper *extract.Helper) *deriver {
-	return &deriver{a: a, told: func(snapshots.Version) {}, helper: helper, tails: map[snapshots.Terms]*snapshots.Version{},
-		ends: map[snapshots.Terms]*snapshots.Version{}, known: map[readingKey]readAs{}, declared: map[snapshots.Terms]snapshots.Declaration{}}
+	return &deriver{a: a, told: func(snapshots.Version) {}, helper: helper, tails: map[lineKey]*snapshots.Version{},
+		ends: map[lineKey]*snapshots.Version{}, known: map[readingKey]readAs{}, declared: map[snapshots.Terms]snapshots.Declaration{}}
 }
 
 // A deriver is one run of derive.
@@ -61,9 +67,9 @@ type deriver struct {
 	told     func(snapshots.Version)
 	helper   *extract.Helper // that reads PDF, if there is one
 	declared map[snapshots.Terms]snapshots.Declaration
-	tails    map[snapshots.Terms]*snapshots.Version // last version with a text of each line, nil if there is none
-	known    map[readingKey]readAs                  // what was read in this run, without the documents
-	ends     map[snapshots.Terms]*snapshots.Version // last version of each line that is in doubt, nil if it is not
+	tails    map[lineKey]*snapshots.Version // last version with a text of each line, nil if there is none
+	known    map[readingKey]readAs          // what was read in this run, without the documents
+	ends     map[lineKey]*snapshots.Version // last version of each line that is in doubt, nil if it is not
 	batch    []archive.Reading
 	size     int // bytes of the texts in the batch
 	damaged  []error
@@ -75,7 +81,7 @@ func (d *deriver) take(r pendingText) error {
 		return d.leave(r.err)
 	}
 	s := r.snapshot
-	last, err := d.before(s)
+	last, err := d.before(lineKey{terms: s.Terms}, s)
 	if err != nil {
 		return err
 	}
@@ -83,6 +89,9 @@ func (d *deriver) take(r pendingText) error {
 	v := snapshots.Version{Terms: s.Terms, Snapshot: s.ID, Date: s.At, Document: r.text.hash, Language: r.text.language,
 		Origin: s.Origin, Reader: r.text.reader(s), Parts: r.text.parts, Refused: r.text.refused, RefusedAs: r.text.as, Notes: r.text.notes, Cause: snapshots.First}
 	if v.Refused == "" && s.Origin == nil {
+		if last, err = d.apart(&v, last, r); err != nil {
+			return d.leave(err)
+		}
 		if err := d.doubt(&v, last, r); err != nil {
 			return d.leave(err)
 		}
@@ -108,6 +117,16 @@ func (d *deriver) take(r pendingText) error {
 	return d.put(v, r.text.doc, docs, r.text.packed)
 }
 
+// apart gives a text that is not the wanted one to the line of its variant, and the version before it there.
+func (d *deriver) apart(v *snapshots.Version, last *snapshots.Version, r pendingText) (*snapshots.Version, error) {
+	name, why, err := d.variantOf(v, last, r)
+	if err != nil || name == "" {
+		return last, err
+	}
+	v.Variant, v.Notes = name, append(slices.Clone(v.Notes), why)
+	return d.before(lineOf(*v), r.snapshot)
+}
+
 // switched reports whether a browser read one of two versions and not the other, so that what differs may be our doing.
 func switched(old, new snapshots.Version) bool {
 	return old.Origin == nil && strings.HasSuffix(old.Reader, byBrowser) != strings.HasSuffix(new.Reader, byBrowser)
@@ -121,9 +140,9 @@ func (d *deriver) leave(err error) error {
 	return nil
 }
 
-// before is the last version with a text of the terms of s that is not younger than s.
-func (d *deriver) before(s snapshots.Snapshot) (*snapshots.Version, error) {
-	tail, ok := d.tails[s.Terms]
+// before is the last version with a text in a line that is not younger than s.
+func (d *deriver) before(l lineKey, s snapshots.Snapshot) (*snapshots.Version, error) {
+	tail, ok := d.tails[l]
 	if ok && (tail == nil || !tail.Date.After(s.At)) {
 		return tail, nil
 	}
@@ -133,18 +152,18 @@ func (d *deriver) before(s snapshots.Snapshot) (*snapshots.Version, error) {
 		}
 	}
 	var last *snapshots.Version
-	for v, err := range d.a.Versions(s.Terms) {
+	for v, err := range d.a.Versions(l.terms) {
 		if err != nil {
 			return nil, err
 		}
-		if holdsText(v) {
+		if holdsText(v) && v.Variant == l.variant {
 			tail = &v
 			if !v.Date.After(s.At) {
 				last = &v
 			}
 		}
 	}
-	d.tails[s.Terms] = tail
+	d.tails[l] = tail
 	return last, nil
 }
 
@@ -251,7 +270,7 @@ func (d *deriver) readAgain(last *snapshots.Version, next pendingText) (*snapsho
 	if err := d.put(v, t.doc, nil, t.packed); err != nil {
 		return nil, err
 	}
-	return d.tails[v.Terms], nil
+	return d.tails[lineOf(v)], nil
 }
 
 // same is the helper for a text that is to be compared with one that was read with the named helper, or with none.
@@ -304,13 +323,13 @@ func (d *deriver) put(v snapshots.Version, doc *snapshots.Document, annexes []*s
 		return err
 	}
 	if holdsText(v) {
-		if tail := d.tails[v.Terms]; tail == nil || !tail.Date.After(v.Date) {
-			d.tails[v.Terms] = &v
+		if tail := d.tails[lineOf(v)]; tail == nil || !tail.Date.After(v.Date) {
+			d.tails[lineOf(v)] = &v
 		}
 	}
-	d.ends[v.Terms] = nil
+	d.ends[lineOf(v)] = nil
 	if v.RefusedAs == asUnconfirmed {
-		d.ends[v.Terms] = &v
+		d.ends[lineOf(v)] = &v
 	}
 	if doc != nil {
 		d.size += len(doc.Text) + len(packed)

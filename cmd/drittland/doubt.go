@@ -71,18 +71,9 @@ const (
 	longLine = 8   // words of a block that is not repeated by chance
 )
 
-// doubt refuses a first text that says next to nothing, one in another language than the wanted one, and, until it is seen a
-// second time, one that differs from the last in a way that comes more often from the server or the reader than from the
+// doubt refuses a first text that says next to nothing and, until it is seen a second time, one that differs from the last in a way that comes more often from the server or the reader than from the
 // service.
 func (d *deriver) doubt(v *snapshots.Version, last *snapshots.Version, r pendingText) error {
-	wanted, whose := baseOf(r.source.Lang), "the wanted one is %s"
-	if wanted == "" && last != nil && last.Origin == nil {
-		wanted, whose = baseOf(last.Language), "the version before is in %s; if the service changed its language, declare the new one with 'drittland track add --lang'"
-	}
-	if is := baseOf(v.Language); otherLanguage(is, wanted) {
-		v.Refused, v.RefusedAs = fmt.Sprintf("another language: the page is in %s, "+whose, is, wanted), asLanguage
-		return nil
-	}
 	if last == nil {
 		doc, err := d.textOf(r)
 		if err == nil && wordsOf(doc) < fewWords {
@@ -101,7 +92,7 @@ func (d *deriver) doubt(v *snapshots.Version, last *snapshots.Version, r pending
 	if why == "" {
 		return nil
 	}
-	before, err := d.end(v.Terms)
+	before, err := d.end(lineOf(*v))
 	if err != nil || before != nil && (before.Document == v.Document || d.alike(*before, now)) {
 		return err
 	}
@@ -209,20 +200,22 @@ func nearly(a, b *snapshots.Document) bool {
 }
 
 // end is the last version of a line if it is in doubt, nil if it is not.
-func (d *deriver) end(t snapshots.Terms) (*snapshots.Version, error) {
-	if v, ok := d.ends[t]; ok {
+func (d *deriver) end(l lineKey) (*snapshots.Version, error) {
+	if v, ok := d.ends[l]; ok {
 		return v, nil
 	}
 	var last *snapshots.Version
-	for v, err := range d.a.Versions(t) {
+	for v, err := range d.a.Versions(l.terms) {
 		if err != nil {
 			return nil, err
 		}
-		last = &v
+		if v.Variant == l.variant {
+			last = &v
+		}
 	}
 	if last != nil && last.RefusedAs != asUnconfirmed {
 		last = nil
 	}
-	d.ends[t] = last
+	d.ends[l] = last
 	return last, nil
 }

@@ -104,6 +104,11 @@ func troubles(a *archive.Archive, h *history, ours func(string) bool) (*trouble,
 			all = append(all, failure{at: v.Date, kind: kind, why: v.Refused})
 		}
 	}
+	for _, v := range h.Strays {
+		if v.Date.After(h.Verified) {
+			all = append(all, failure{at: v.Date, kind: asLanguage, why: strayed(v)})
+		}
+	}
 	slices.SortStableFunc(all, func(a, b failure) int { return a.at.Compare(b.at) })
 	out := new(trouble)
 	for _, f := range all {

@@ -16,8 +16,8 @@ import (
 func (t *tool) explainCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "explain",
-		Usage:     "how a finding came about: the facts, what was not found, the rows of law",
-		ArgsUsage: "FINDING [OLD] TEXT",
+		Usage:     "how a finding came about, or why a version is an alert",
+		ArgsUsage: "FINDING [OLD] TEXT | VERSION",
 		Description: `FINDING is the ID of a check, its rule, or the fingerprint of a finding (or its first
 six characters). TEXT is a file, an address, - for standard input, or a version of
 a tracked service (Clipzy@3). Findings on a change take the old text as well.
@@ -25,12 +25,16 @@ a tracked service (Clipzy@3). Findings on a change take the old text as well.
    drittland explain T05 policy.html
    drittland explain T01 --as-of 2022-12-02 policy.md
    drittland explain T35 Clipzy@2 Clipzy@3
+   drittland explain Clipzy@3
 
 It shows the words that the finding is about, with their place in the text; the
 facts beside them; what was looked for and not found, which would have kept the
 check silent; the rows of law for the day and today, with their sources and whether
 they were verified; and what would mitigate the finding. Of the findings that a
-check makes, each is explained. 'drittland rules explain ID' shows the check itself.`,
+check makes, each is explained. 'drittland rules explain ID' shows the check itself.
+
+Of a VERSION alone it says why that is an alert or is none: the text that it was
+compared with, the class of each change, and the facts that changed.`,
 		Flags: []cli.Flag{
 			asOfFlag("as-of", "judge by the law of this `DAY` (YYYY-MM-DD, or today; default: the day the text states, else today)"),
 			asOfFlag("as-of-old", "judge the old text by the law of this `DAY`"),
@@ -43,6 +47,12 @@ check makes, each is explained. 'drittland rules explain ID' shows the check its
 
 func (t *tool) explain(c *cli.Context) error {
 	n := c.NArg()
+	if service, typ, spec, ok := cutReference(c.Args().First()); ok && n == 1 {
+		if err := knownFormat(c.String("format"), "text", "json"); err != nil {
+			return usage(err, commandName(c))
+		}
+		return t.explainVersion(c, service, typ, spec)
+	}
 	if n < 2 || n > 3 {
 		return usage(fmt.Errorf("name a finding and the text that it is about; for a change, the old text and the new one"), commandName(c))
 	}

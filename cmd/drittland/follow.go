@@ -276,7 +276,7 @@ func (f *follower) name() {
 		names[l] = variantName(l, f.language(stand[k]), most)
 	}
 	for k, l := range line {
-		f.rows[stand[k]].Variant = names[l]
+		f.rows[stand[k]].Variant = strings.TrimPrefix(f.h.Variant+"/"+names[l], "/")
 	}
 }
 

@@ -22,14 +22,17 @@ import (
 // defaultType is the type of terms that is meant where none is named.
 const defaultType = "Privacy Policy"
 
-// A history is everything recorded of some terms, oldest first.
+// A history is everything recorded of some terms, or of a variant of them, oldest first.
 type history struct {
 	Terms    snapshots.Terms
+	Variant  string              // "" for the wanted text
 	Versions []snapshots.Version // those with a text of their own: number 1 is the first
 	All      []snapshots.Version // with those refused, without those unchanged
 	Verified time.Time           // when the last text was seen last
 	Earlier  time.Time           // when a text was seen the time before
 	Notes    []string            // on how it was read last
+	Variants []*history          // of the wanted text: those that came in its place
+	Strays   []snapshots.Version // captures of these, unchanged ones included
 }
 
 // readHistory gathers the versions of terms.
@@ -40,17 +43,41 @@ func readHistory(a *archive.Archive, terms snapshots.Terms) (*history, error) {
 			return nil, err
 		}
 		switch {
-		case holdsText(v):
-			h.Versions, h.All = append(h.Versions, v), append(h.All, v)
-			h.Earlier, h.Verified, h.Notes = h.Verified, v.Date, v.Notes
-		case v.Refused == unchanged:
-			h.Earlier, h.Verified, h.Notes = h.Verified, v.Date, v.Notes
+		case v.Variant != "":
+			h.Strays = append(h.Strays, v)
+			h.variant(v.Variant).add(v)
 		default:
-			h.All = append(h.All, v)
+			h.add(v)
 		}
 	}
 	return h, nil
 }
+
+// add takes up the next version.
+func (h *history) add(v snapshots.Version) {
+	switch {
+	case holdsText(v):
+		h.Versions, h.All = append(h.Versions, v), append(h.All, v)
+		h.Earlier, h.Verified, h.Notes = h.Verified, v.Date, v.Notes
+	case v.Refused == unchanged:
+		h.Earlier, h.Verified, h.Notes = h.Verified, v.Date, v.Notes
+	default:
+		h.All = append(h.All, v)
+	}
+}
+
+// variant is the history of the variant called name, which is begun if there is none.
+func (h *history) variant(name string) *history {
+	i := slices.IndexFunc(h.Variants, func(x *history) bool { return x.Variant == name })
+	if i < 0 {
+		i = len(h.Variants)
+		h.Variants = append(h.Variants, &history{Terms: h.Terms, Variant: name})
+	}
+	return h.Variants[i]
+}
+
+// lines are the wanted text and its variants.
+func (h *history) lines() []*history { return append([]*history{h}, h.Variants...) }
 
 // findTerms finds what a user calls name, and the type of its terms: the one asked for, else the only one, else the
 // privacy policy. others are the types that were not meant.
@@ -106,15 +133,41 @@ func unknownService(all []snapshots.Terms, name string) error {
 }
 
 var (
-	versionForm = regexp.MustCompile(`^(-?\d{1,9}|[0-9a-f]{4,16}|\d{4}-\d{2}-\d{2})$`)
+	versionForm = regexp.MustCompile(`^([A-Za-z]{2,3}(-[A-Za-z]{2})?:)?(-?\d{1,9}|[0-9a-f]{4,16}|\d{4}-\d{2}-\d{2})$`)
 	dayForm     = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
 )
+
+// find finds the version that spec means, and its line: what index takes, of a variant after its name and a colon, such as "de:2".
+func (h *history) find(spec string) (*history, int, error) {
+	in, rest, ok := strings.Cut(spec, ":")
+	if !ok {
+		i, err := h.index(spec)
+		return h, i, err
+	}
+	var names []string
+	for _, x := range h.Variants {
+		if strings.EqualFold(x.Variant, in) {
+			i, err := x.index(rest)
+			return x, i, err
+		}
+		names = append(names, x.Variant)
+	}
+	hint := "the text came in no other language, and for no other region"
+	if len(names) > 0 {
+		hint = "it has: " + strings.Join(names, ", ")
+	}
+	return nil, 0, &coded{fmt.Errorf("%s has no variant %s", h.Terms, in), exitUsage, hint}
+}
 
 // index finds the version that spec means: a number from 1, a number from the end such as -1, a day on which the version
 // was the last one seen, or the beginning of an ID. It is an index of Versions.
 func (h *history) index(spec string) (int, error) {
 	if len(h.Versions) == 0 {
-		return 0, &coded{fmt.Errorf("nothing of %s could be read yet", h.Terms), exitFailed, "'drittland log' says what was captured and why it was refused"}
+		hint := "'drittland log' says what was captured and why it was refused"
+		if len(h.Variants) > 0 {
+			hint = fmt.Sprintf("it came as %s only: version %s:1 is the first of it", h.Variants[0].Variant, h.Variants[0].Variant)
+		}
+		return 0, &coded{fmt.Errorf("nothing of %s could be read yet", h.Terms), exitFailed, hint}
 	}
 	if spec == "" {
 		return len(h.Versions) - 1, nil
@@ -217,7 +270,7 @@ func (s *store) resolveVersion(ctx context.Context, arg string) (*snapshots.Docu
 		if err != nil {
 			return err
 		}
-		i, err := h.index(spec)
+		h, i, err := h.find(spec)
 		if err != nil {
 			return err
 		}

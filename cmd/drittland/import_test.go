@@ -144,7 +144,7 @@ func TestRowsOfAnotherProgramAreForgotten(t *testing.T) {
 	var known *remembered
 	look := func() {
 		t.Helper()
-		if err := s.look(func(a *archive.Archive) (err error) { known, err = recall(a, terms); return err }); err != nil {
+		if err := s.look(func(a *archive.Archive) (err error) { known, err = recall(a, lineKey{terms: terms}); return err }); err != nil {
 			t.Fatal(err)
 		}
 	}

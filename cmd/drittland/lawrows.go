@@ -71,14 +71,14 @@ func lawRow(engine *analyze.Engine, s subject, number int, day law.Date) (r row,
 	return r, true
 }
 
-// withLaw puts rows of cause law among the others, by day.
-func withLaw(rows, byLaw []row) []row {
-	out := make([]row, 0, len(rows)+len(byLaw))
+// withOthers puts rows that no version made among those of versions, by day.
+func withOthers(rows, others []row) []row {
+	out := make([]row, 0, len(rows)+len(others))
 	for _, r := range rows {
-		for len(byLaw) > 0 && byLaw[0].Date.Before(r.Date) {
-			out, byLaw = append(out, byLaw[0]), byLaw[1:]
+		for len(others) > 0 && others[0].Date.Before(r.Date) {
+			out, others = append(out, others[0]), others[1:]
 		}
 		out = append(out, r)
 	}
-	return append(out, byLaw...)
+	return append(out, others...)
 }

@@ -32,7 +32,12 @@ func (t *tool) logCommand() *cli.Command {
 oldest first: its date, why it differs from the one before it (the service changed
 its terms, or the reading changed), the class of the change, and what happened to
 countries, transfer tools and findings. Where the law changed while a text stood
-still, and with it the findings, the day is listed too, with cause law. TERMS is a
+still, and with it the findings, the day is listed too, with cause law.
+
+A service may serve several texts in turn: each version is compared with the text
+that it continues, and variants have names ('drittland variants' lists them). A text
+that lost much of itself is not confirmed until the next capture shows the same.
+'drittland explain Clipzy@3' says why version 3 is an alert or is none. TERMS is a
 type of terms; without it the privacy policy is meant.
 
    drittland log
@@ -159,6 +164,8 @@ type row struct {
 	Loss      diff.Loss          `json:"loss,omitempty"`          // in which way the text looks like a capture that failed
 	Waits     bool               `json:"unconfirmed,omitempty"`   // the next capture will show whether what is missing was dropped
 	Against   int                `json:"compared_with,omitempty"` // number of the version that the text continues, if it is not the one before
+	Again     bool               `json:"read_again,omitempty"`    // the text stood; reading it again brought findings to light
+	Line      string             `json:"line,omitempty"`          // language, and region, of a text that came in place of the wanted one; it has numbers of its own
 	Variant   string             `json:"variant,omitempty"`       // name of the variant, if there are several
 	Language  string             `json:"language,omitempty"`
 	Text      snapshots.Hash     `json:"text,omitempty"` // of the canonical text
@@ -182,10 +189,13 @@ type origin struct {
 	Snapshot string `json:"snapshot"`
 }
 
+// ofVersion reports whether a version with a text made the row, and not the law or a reader that came later.
+func (r *row) ofVersion() bool { return r.Number > 0 && r.Cause != snapshots.Law && !r.Again }
+
 // newRow is the row of a version before anything is known of its text.
 func newRow(v snapshots.Version, number int) row {
 	r := row{Version: v.ID, Number: number, Terms: v.Terms, Date: v.Date, Source: origin{Snapshot: v.Snapshot}, Cause: v.Cause,
-		Refused: v.Refused, Language: v.Language, CountriesAdded: []string{}, CountriesRemoved: []string{}, ToolsAdded: []string{},
+		Refused: v.Refused, Line: v.Variant, Variant: v.Variant, Language: v.Language, CountriesAdded: []string{}, CountriesRemoved: []string{}, ToolsAdded: []string{},
 		ToolsRemoved: []string{}, Facts: []analyze.FactChange{}, Appeared: []string{}, Resolved: []string{}}
 	if o := v.Origin; o != nil {
 		r.Source.Repo, r.Source.Commit, r.Source.Path, r.Technical = o.Repo, o.Commit, o.Path, o.Technical
@@ -197,7 +207,7 @@ func newRow(v snapshots.Version, number int) row {
 func (s *store) timeline(ctx context.Context, engine *analyze.Engine, name, typ string) (*history, []row, error) {
 	var h *history
 	var rows []row
-	var keep *remembered
+	var keep []*remembered
 	err := s.read(ctx, func(a *archive.Archive) error {
 		terms, others, err := findTerms(a, name, typ)
 		if err != nil {
@@ -209,11 +219,20 @@ func (s *store) timeline(ctx context.Context, engine *analyze.Engine, name, typ 
 		if h, err = readHistory(a, terms); err != nil {
 			return err
 		}
-		rows, keep, err = s.rows(ctx, a, engine, h)
-		return err
+		for _, x := range h.lines() {
+			r, k, err := s.rows(ctx, a, engine, x)
+			if keep = append(keep, k); err != nil {
+				return err
+			}
+			rows = append(rows, r...)
+		}
+		slices.SortStableFunc(rows, func(a, b row) int { return a.Date.Compare(b.Date) })
+		return nil
 	})
-	if keep != nil && keep.fresh > 0 {
-		s.remember(keep)
+	for _, k := range keep {
+		if k != nil && k.fresh > 0 {
+			s.remember(k)
+		}
 	}
 	return h, rows, err
 }
@@ -240,6 +259,10 @@ var causes = map[snapshots.Cause]string{snapshots.First: "first", snapshots.Term
 func (t *tool) printRow(w io.Writer, r *row) {
 	head := fmt.Sprintf("%4d  %s  %s", r.Number, r.Date.Format(time.DateOnly), shortID(r.Version))
 	switch {
+	case r.Again:
+		head = fmt.Sprintf("   ↻  %s  %s", r.Date.Format(time.DateOnly), shortID(r.Version))
+	case r.Line != "":
+		head = fmt.Sprintf("%4s  %s  %s", fmt.Sprintf("%s:%d", r.Line, r.Number), r.Date.Format(time.DateOnly), shortID(r.Version))
 	case r.Cause == snapshots.Law:
 		head = fmt.Sprintf("   §  %s  %s", r.Date.Format(time.DateOnly), shortID(r.Version))
 	case r.Number == 0:
@@ -248,11 +271,14 @@ func (t *tool) printRow(w io.Writer, r *row) {
 	what := []string{t.words.T(causes[r.Cause])}
 	if r.Refused != "" {
 		what = []string{t.words.F("refused: %s", r.Refused)}
-	} else if r.Class != "" && r.Cause != snapshots.Law {
+	} else if r.Class != "" && r.Cause != snapshots.Law && !r.Again {
 		what = append(what, r.Class)
 	}
 	if r.Variant != "" {
 		what = append(what, t.words.F("variant %s", r.Variant))
+	}
+	if r.Waits {
+		what = append(what, t.words.T("not confirmed"))
 	}
 	if r.Alert {
 		what = append(what, t.strong(t.words.T("ALERT")))
@@ -280,8 +306,14 @@ func rowLines(w *locale.Words, r *row) []string {
 	if r.Cause == snapshots.Law {
 		out = append(out, report.LawBetween(w, r.Law))
 	}
-	if r.Transfers != nil && r.Number > 0 && r.Class == "" {
+	if r.Again {
+		out = append(out, w.Tell(r.Why))
+	}
+	if r.Transfers != nil && r.Number > 0 && r.Cause == snapshots.First {
 		out = append(out, w.F("transfers: %s", firstTransfers(w, r.Transfers)))
+	}
+	if r.Waits || r.Loss != "" || r.Against > 0 || r.Alert && len(r.Facts) == 0 && r.Cause == snapshots.TermsCh {
+		out = append(out, w.Tell(r.Why))
 	}
 	out = append(out, factLines(w, r.Facts)...)
 	if len(r.Appeared) > 0 {

@@ -29,7 +29,7 @@ type remembered struct {
 	Program string             `json:"program"` // hash of the program that computed them
 	Rows    map[string]kept    `json:"rows"`
 	Follows map[string]follows `json:"follows"` // by the hash of the IDs of all versions up to theirs
-	terms   snapshots.Terms
+	line    lineKey
 	fresh   int // what is not in the archive yet
 }
 
@@ -39,8 +39,6 @@ type kept struct {
 	Swaps  []diff.Swap `json:"swaps,omitempty"`  // the changes that are worth a reader
 	Linked bool        `json:"linked,omitempty"` // a linked page is part of the change
 }
-
-func (k *remembered) key() string { return k.terms.Service + "\x00" + k.terms.Type }
 
 func pairOf(old, new snapshots.Version) string { return old.ID + " " + new.ID }
 
@@ -62,15 +60,15 @@ var program = sync.OnceValue(func() string {
 	return hex.EncodeToString(h.Sum(nil))
 })
 
-// recall reads the rows that are kept of terms. What another program computed does not count.
-func recall(a *archive.Archive, terms snapshots.Terms) (*remembered, error) {
-	k := &remembered{terms: terms}
-	b, err := a.Derived(derivedLog, k.key())
+// recall reads the rows that are kept of a line. What another program computed does not count.
+func recall(a *archive.Archive, l lineKey) (*remembered, error) {
+	k := &remembered{line: l}
+	b, err := a.Derived(derivedLog, k.line.key())
 	if err != nil && !errors.Is(err, archive.ErrNotFound) {
 		return nil, err
 	}
 	if err != nil || json.Unmarshal(b, k) != nil || k.Program != program() || program() == "" || k.Rows == nil || k.Follows == nil {
-		k = &remembered{terms: terms, Program: program(), Rows: map[string]kept{}, Follows: map[string]follows{}}
+		k = &remembered{line: l, Program: program(), Rows: map[string]kept{}, Follows: map[string]follows{}}
 	}
 	return k, nil
 }
@@ -87,14 +85,14 @@ func (s *store) remember(k *remembered) {
 	if err != nil {
 		return
 	}
-	_ = errors.Join(a.PutDerived(derivedLog, k.key(), b), a.Close())
+	_ = errors.Join(a.PutDerived(derivedLog, k.line.key(), b), a.Close())
 }
 
 // rows gives a row for each version of h, refused ones included, and for each day on which the law changed the findings. If it is interrupted, what was computed until then
 // can be remembered.
 func (t *tool) rows(ctx context.Context, a *archive.Archive, engine *analyze.Engine, h *history) ([]row, *remembered, error) {
 	engine = engine.In("en") // what is remembered is in one language
-	keep, err := recall(a, h.Terms)
+	keep, err := recall(a, lineKey{h.Terms, h.Variant})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -122,11 +120,19 @@ func (t *tool) rows(ctx context.Context, a *archive.Archive, engine *analyze.Eng
 		}
 		out = append(out, r)
 	}
+	again, err := againRows(a, h)
+	if err != nil {
+		return nil, keep, err
+	}
+	out = withOthers(out, again)
+	if h.Variant != "" {
+		return out, keep, nil
+	}
 	byLaw, err := t.lawRows(ctx, a, engine, h)
 	if err != nil {
 		return nil, keep, err
 	}
-	return withLaw(out, byLaw), keep, nil
+	return withOthers(out, byLaw), keep, nil
 }
 
 // before is the version before number i+1, a zero version for the first.
@@ -214,6 +220,9 @@ func compareRow(compare comparer, engine *analyze.Engine, i int, old, now subjec
 	if i == 0 {
 		rep := engine.Report(now.facts, dates)
 		r.Text, r.Transfers, r.Appeared = rep.Document.SHA256, &rep.Transfers, findingIDs(rep.Findings)
+		if now.version.Variant != "" {
+			r.Class, r.Why = string(diff.FlipLocale), strayed(now.version)
+		}
 		return r
 	}
 	c := compare(old.facts, now.facts, old.day, dates)

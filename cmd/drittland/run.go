@@ -183,7 +183,7 @@ func (r *runner) read(ctx context.Context, results []*result) error {
 				if !h.Earlier.IsZero() && rows[i].Date.After(h.Earlier) {
 					res.Law = append(res.Law, rows[i])
 				}
-			case rows[i].Version == v.ID && rows[i].Number > 0:
+			case rows[i].Version == v.ID && rows[i].ofVersion():
 				res.Row = &rows[i]
 			}
 		}
@@ -191,7 +191,7 @@ func (r *runner) read(ctx context.Context, results []*result) error {
 			res.Quiet = h.Versions[n-1].Date
 		}
 	}
-	return nil
+	return r.write(func(a *archive.Archive) error { return noteTold(a, r.engine, results) })
 }
 
 // tell prints what changed, a table of all sources, and why some could not be captured.
@@ -233,6 +233,9 @@ func (r *runner) tell(results []*result) error {
 		case res.Version != nil && !holdsText(*res.Version) && res.Version.Refused != unchanged:
 			r.say("%s: %s: %s; the capture is kept", res.Terms, res.URL, res.Version.Refused)
 			failed++
+		case res.Version != nil && res.Version.Variant != "":
+			r.say("%s: %s: recorded as variant %s; the wanted text was not seen", res.Terms, res.URL, res.Version.Variant)
+			failed++
 		}
 	}
 	if left > 0 {
@@ -262,6 +265,10 @@ func (res *result) outcome(w *locale.Words) (result, change string) {
 		return failureName(w, string(f.Kind)), ""
 	case res.Err != nil:
 		return w.T("failed"), ""
+	case res.Version != nil && res.Version.Variant != "" && res.Row != nil:
+		return w.F("variant %s", res.Version.Variant), res.Row.Class
+	case res.Version != nil && res.Version.Variant != "" && res.Version.RefusedAs == "":
+		return w.F("variant %s", res.Version.Variant), ""
 	case res.Row != nil && res.Row.Number == 1:
 		return w.T("first version"), ""
 	case res.Row != nil:

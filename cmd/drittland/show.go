@@ -27,7 +27,8 @@ func (t *tool) showCommand() *cli.Command {
 		ArgsUsage: "SERVICE [VERSION]",
 		Description: `VERSION is a number as 'drittland log' gives it, a number from the end (-1 is the
 last one, and what is shown without VERSION), a day (the version that was the
-last one seen on it) or the beginning of an ID. The text is Markdown, headed by
+last one seen on it) or the beginning of an ID; with de: before it, it is one of
+the variant de ('drittland variants' lists them). The text is Markdown, headed by
 where it comes from.
 
    drittland show Clipzy
@@ -98,7 +99,7 @@ func (s *store) one(ctx context.Context, name, typ, spec string) (*shown, error)
 		if err != nil {
 			return err
 		}
-		i, err := h.index(spec)
+		h, i, err := h.find(spec)
 		if err != nil {
 			return err
 		}
@@ -166,6 +167,7 @@ func (x *shown) head() [][2]string {
 			lines = append(lines, [2]string{name, value})
 		}
 	}
+	add("variant", v.Variant)
 	add("effective", x.Document.EffectiveDate)
 	add("url", s.URL)
 	if s.FinalURL != s.URL {

@@ -46,6 +46,7 @@ type row struct {
 	Class   string `json:"class"`
 	Alert   bool   `json:"alert"`
 	Variant string `json:"variant"`
+	Again   bool   `json:"read_again"`
 	Why     string `json:"why"`
 }
 
@@ -107,7 +108,7 @@ func readLabels(file string) ([]label, error) {
 	return out, lines.Err()
 }
 
-// readLog is the log of some terms, without what the law changed; nil if the archive does not hold them.
+// readLog is the log of some terms, without what the law and later readings changed; nil if the archive does not hold them.
 func readLog(bin, service, typ string) ([]row, error) {
 	out, err := exec.Command(bin, "log", "--format", "json", service, typ).Output()
 	var failed *exec.ExitError
@@ -121,7 +122,7 @@ func readLog(bin, service, typ string) ([]row, error) {
 	if err := json.Unmarshal(out, &rows); err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(rows, func(r row) bool { return r.Cause == "law" }), nil
+	return slices.DeleteFunc(rows, func(r row) bool { return r.Cause == "law" || r.Again }), nil
 }
 
 // A tally counts how labelled changes were judged.

@@ -41,6 +41,15 @@ func TestVersions(t *testing.T) {
 	if d := cmp.Diff(before, dumped(t, a, true)); d != "" {
 		t.Error(d)
 	}
+	if err := a.ReadAgain(clipzy); err != nil {
+		t.Fatal(err)
+	}
+	if n, m := len(all(t, a.Pending())), len(all(t, a.Versions(clipzy))); n != len(want) || m != 0 {
+		t.Errorf("to be read again: %d pending, %d versions", n, m)
+	}
+	if err := a.PutVersions(batch); err != nil {
+		t.Fatal(err)
+	}
 	b := opened(t, closed(t, a), Options{})
 	if d := cmp.Diff(want, all(t, b.Versions(clipzy))); d != "" {
 		t.Error(d)

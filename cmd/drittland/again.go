@@ -1,0 +1,410 @@
+package main
+
+// Reading again: the command derive reads what is in the archive with the reader and the rules of today. What they find in
+// text that was always there is told apart from what services changed.
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/drittland/drittland/analyze"
+	"github.com/drittland/drittland/cmd/drittland/report"
+	"github.com/drittland/drittland/diff"
+	"github.com/drittland/drittland/rules"
+	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/archive"
+)
+
+const (
+	derivedTold  = "told"  // kind of the derived value that says what was found in the last version of a line when it was told
+	derivedAgain = "again" // kind of the derived value that holds what reading again brought to light in a line
+)
+
+func (t *tool) deriveCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "derive",
+		Usage:     "read the whole archive again with the reader and the rules of today",
+		ArgsUsage: "[SERVICE ...]",
+		Description: `Captures are evidence and never change; versions are read from them. After an
+update of drittland this reads all captures again. Terms that read otherwise get
+their history anew, and what the rules of today find in a text that has stood since
+is listed by itself: 'drittland log' shows it on the day of this command, with cause
+reading, and not as a change of the service. It needs no network.
+
+   drittland derive
+   drittland derive Clipzy
+   drittland derive --all`,
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "all", Usage: "make every history anew, also where all captures read as before"},
+			&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: "text", Usage: "`FORM` of the output: text or json"},
+		},
+		OnUsageError: usageError,
+		Action:       t.deriveAgain,
+	}
+}
+
+// told is what was found in the last version of a line when somebody was told.
+type told struct {
+	Snapshot string   `json:"snapshot"`
+	Findings []string `json:"findings"`
+}
+
+// A reread is what reading again brought to light in the last version of a line.
+type reread struct {
+	Terms    snapshots.Terms `json:"terms"`
+	Variant  string          `json:"variant,omitempty"`
+	At       time.Time       `json:"at"`
+	Snapshot string          `json:"snapshot"` // of the last version
+	Appeared []string        `json:"findings_appeared"`
+	Since    string          `json:"since_snapshot"` // of the first version of those to the last in which all of them are found
+	Date     time.Time       `json:"since"`
+	Alert    bool            `json:"alert"` // whether one of them is a warning or worse
+}
+
+// A rereading is what came of reading the archive again.
+type rereading struct {
+	Terms     int               `json:"terms"`
+	Snapshots int               `json:"snapshots"`
+	Otherwise []snapshots.Terms `json:"read_otherwise"`
+	News      []reread          `json:"news"`
+}
+
+func (t *tool) deriveAgain(c *cli.Context) error {
+	if err := knownFormat(c.String("format"), "text", "json"); err != nil {
+		return usage(err, commandName(c))
+	}
+	engine, err := t.engine(nil)
+	if err != nil {
+		return err
+	}
+	s := t.store(c)
+	var todo []snapshots.Terms
+	err = s.read(c.Context, func(a *archive.Archive) (err error) { todo, err = chosen(a, c.Args().Slice()); return err })
+	if err != nil {
+		return err
+	}
+	sum := &rereading{Terms: len(todo), Otherwise: []snapshots.Terms{}, News: []reread{}}
+	err = s.write(func(a *archive.Archive) error {
+		before, err := findingsTold(c.Context, a, engine, todo)
+		if err != nil {
+			return err
+		}
+		if sum.Otherwise, err = t.readsOtherwise(c.Context, a, todo, c.Bool("all"), &sum.Snapshots); err != nil {
+			return err
+		}
+		for _, terms := range sum.Otherwise {
+			if err := a.ReadAgain(terms); err != nil {
+				return err
+			}
+		}
+		if err := t.derive(c.Context, a, nil); err != nil {
+			return err
+		}
+		sum.News, err = t.news(c.Context, a, engine, todo, before)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if c.String("format") == "json" {
+		return report.JSON(t.env.Stdout, sum)
+	}
+	return t.printRereading(sum)
+}
+
+// chosen are the terms of the named services, of all if none is named.
+func chosen(a *archive.Archive, names []string) ([]snapshots.Terms, error) {
+	all, err := a.Terms()
+	if err != nil || len(names) == 0 {
+		return all, err
+	}
+	for _, n := range names {
+		if !slices.ContainsFunc(all, func(x snapshots.Terms) bool { return strings.EqualFold(x.Service, n) }) {
+			return nil, unknownService(all, n)
+		}
+	}
+	return slices.DeleteFunc(all, func(x snapshots.Terms) bool {
+		return !slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(x.Service, n) })
+	}), nil
+}
+
+// readsOtherwise are the terms of which a snapshot reads otherwise than it was read; all of them if all is set.
+func (t *tool) readsOtherwise(ctx context.Context, a *archive.Archive, todo []snapshots.Terms, all bool, count *int) ([]snapshots.Terms, error) {
+	bar := t.progress(len(todo), "reading again")
+	defer bar.Clear()
+	d, err := t.newDeriverFor(a)
+	if err != nil {
+		return nil, err
+	}
+	var mu sync.Mutex
+	otherwise := make([]bool, len(todo))
+	errs := make([]error, runtime.GOMAXPROCS(0))
+	next := make(chan int)
+	var wg sync.WaitGroup
+	for w := range errs {
+		wg.Go(func() {
+			for i := range next {
+				differs, n, err := d.differs(ctx, todo[i])
+				mu.Lock()
+				otherwise[i], *count = differs || all, *count+n
+				_ = bar.Add(1)
+				mu.Unlock()
+				errs[w] = errors.Join(errs[w], err)
+			}
+		})
+	}
+	for i := range todo {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+	out := []snapshots.Terms{}
+	for i, x := range todo {
+		if otherwise[i] {
+			out = append(out, x)
+		}
+	}
+	return out, errors.Join(errs...)
+}
+
+// differs reports whether a snapshot of terms reads otherwise than its first version says, and how many were read.
+func (d *deriver) differs(ctx context.Context, terms snapshots.Terms) (differs bool, n int, err error) {
+	seen := map[string]bool{}
+	for v, err := range d.a.Versions(terms) {
+		if err := errors.Join(err, ctx.Err()); err != nil {
+			return false, n, err
+		}
+		if seen[v.Snapshot] { // the last one of its page, read as the next one was
+			continue
+		}
+		seen[v.Snapshot] = true
+		n++
+		if same, err := d.readsSame(v); err != nil || !same {
+			return !same, n, err
+		}
+	}
+	return false, n, nil
+}
+
+// readsSame reports whether a version and its linked pages read as they were read.
+func (d *deriver) readsSame(v snapshots.Version) (bool, error) {
+	s, err := d.a.Snapshot(v.Snapshot)
+	if err != nil {
+		return false, err
+	}
+	src, err := d.way(s)
+	if err != nil {
+		return false, err
+	}
+	now, err := d.read(s, src)
+	if err != nil || now.hash != v.Document {
+		return false, err
+	}
+	for _, x := range v.Annexes {
+		if x.Document == "" || x.Snapshot == "" {
+			continue
+		}
+		if s, err = d.a.Snapshot(x.Snapshot); err != nil {
+			return false, err
+		}
+		if now, err = d.read(s, way{}); err != nil || now.hash != x.Document {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// eachLast calls f with the last version of each line, and its history.
+func eachLast(ctx context.Context, a *archive.Archive, todo []snapshots.Terms, f func(*history, snapshots.Version) error) error {
+	for _, terms := range todo {
+		h, err := readHistory(a, terms)
+		if err := errors.Join(err, ctx.Err()); err != nil {
+			return err
+		}
+		for _, x := range h.lines() {
+			if n := len(x.Versions); n > 0 {
+				if err := f(x, x.Versions[n-1]); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// findingsIn are the checks that find something in a version, and the worst that they say of those that wanted names.
+func findingsIn(a *archive.Archive, engine *analyze.Engine, v snapshots.Version, wanted []string) (ids []string, worst rules.Level, err error) {
+	s, err := newSubject(a, engine, v)
+	if err != nil {
+		return nil, "", err
+	}
+	all := engine.Report(s.facts, analyze.Dates{AsOf: s.day, Today: s.day}).Findings
+	ids = findingIDs(all)
+	return ids, analyze.Worst(slices.DeleteFunc(all, func(f analyze.Finding) bool { return !slices.Contains(wanted, f.ID) })), nil
+}
+
+// findingsTold is what was told of the last version of each line. Where nobody noted that, it is what the rules of today find in
+// the text as it was read.
+func findingsTold(ctx context.Context, a *archive.Archive, engine *analyze.Engine, todo []snapshots.Terms) (map[lineKey]told, error) {
+	out := map[lineKey]told{}
+	err := eachLast(ctx, a, todo, func(h *history, v snapshots.Version) error {
+		l := lineKey{h.Terms, h.Variant}
+		x, ok := recallTold(a, l)
+		if !ok || x.Snapshot != v.Snapshot {
+			ids, _, err := findingsIn(a, engine, v, nil)
+			if err != nil {
+				return err
+			}
+			x = told{v.Snapshot, ids}
+		}
+		out[l] = x
+		return nil
+	})
+	return out, err
+}
+
+func recallTold(a *archive.Archive, l lineKey) (x told, ok bool) {
+	b, err := a.Derived(derivedTold, l.key())
+	return x, err == nil && json.Unmarshal(b, &x) == nil
+}
+
+// noteTold notes what a run tells of new versions, for the day on which they are read again.
+func noteTold(a *archive.Archive, engine *analyze.Engine, results []*result) error {
+	for _, res := range results {
+		if res.Row == nil || res.Version == nil {
+			continue
+		}
+		ids, _, err := findingsIn(a, engine, *res.Version, nil)
+		if err != nil {
+			return err
+		}
+		if err := putJSON(a, derivedTold, lineOf(*res.Version).key(), told{res.Version.Snapshot, ids}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// news notes what is found in the last version of each line and gives what was not told before. No capture was made meanwhile.
+func (t *tool) news(ctx context.Context, a *archive.Archive, engine *analyze.Engine, todo []snapshots.Terms, before map[lineKey]told) ([]reread, error) {
+	out := []reread{}
+	err := eachLast(ctx, a, todo, func(h *history, v snapshots.Version) error {
+		l := lineKey{h.Terms, h.Variant}
+		ids, _, err := findingsIn(a, engine, v, nil)
+		if err != nil {
+			return err
+		}
+		old, known := before[l]
+		appeared := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return slices.Contains(old.Findings, id) })
+		if known && len(appeared) > 0 {
+			x := reread{Terms: h.Terms, Variant: h.Variant, At: t.env.Now().UTC(), Snapshot: v.Snapshot, Appeared: appeared}
+			if err := x.trace(a, engine, h); err != nil {
+				return err
+			}
+			out = append(out, x)
+			if err := appendReread(a, l, x); err != nil {
+				return err
+			}
+		}
+		return putJSON(a, derivedTold, l.key(), told{v.Snapshot, ids})
+	})
+	return out, err
+}
+
+// trace finds since when all that appeared stands in the text.
+func (x *reread) trace(a *archive.Archive, engine *analyze.Engine, h *history) error {
+	for i := range slices.Backward(h.Versions) {
+		v := h.Versions[i]
+		ids, worst, err := findingsIn(a, engine, v, x.Appeared)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(x.Appeared, func(id string) bool { return !slices.Contains(ids, id) }) {
+			break
+		}
+		if x.Since == "" {
+			x.Alert = worst.Rank() >= rules.Warning.Rank()
+		}
+		x.Since, x.Date = v.Snapshot, v.Date
+	}
+	return nil
+}
+
+func putJSON(a *archive.Archive, kind, key string, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return a.PutDerived(kind, key, b)
+}
+
+// rereads are what reading again brought to light in a line, oldest first.
+func rereads(a *archive.Archive, l lineKey) ([]reread, error) {
+	b, err := a.Derived(derivedAgain, l.key())
+	if errors.Is(err, archive.ErrNotFound) {
+		return nil, nil
+	}
+	var list []reread
+	if err == nil {
+		err = json.Unmarshal(b, &list)
+	}
+	return list, err
+}
+
+func appendReread(a *archive.Archive, l lineKey, x reread) error {
+	list, err := rereads(a, l)
+	if err != nil {
+		return err
+	}
+	return putJSON(a, derivedAgain, l.key(), append(list, x))
+}
+
+// againRows gives a row for each time that reading again brought something to light.
+func againRows(a *archive.Archive, h *history) ([]row, error) {
+	list, err := rereads(a, lineKey{h.Terms, h.Variant})
+	var out []row
+	for _, x := range list {
+		i := slices.IndexFunc(h.Versions, func(v snapshots.Version) bool { return v.Snapshot == x.Snapshot })
+		since := slices.IndexFunc(h.Versions, func(v snapshots.Version) bool { return v.Snapshot == x.Since })
+		if i < 0 || since < 0 {
+			continue
+		}
+		r := newRow(h.Versions[i], i+1)
+		r.Again, r.Cause, r.Class, r.Date, r.Source = true, snapshots.Reading, string(diff.None), x.At, origin{Snapshot: x.Snapshot}
+		r.Appeared, r.Alert = x.Appeared, x.Alert
+		number := since + 1
+		r.Why = fmt.Sprintf("The text was read again: what is found has stood in it since version %d.", number)
+		out = append(out, r)
+	}
+	return out, err
+}
+
+func (t *tool) printRereading(x *rereading) error {
+	w := t.env.Stdout
+	fmt.Fprintln(w, t.words.F("captures read again: %d, of %d terms; terms that read otherwise than before: %d", x.Snapshots, x.Terms, len(x.Otherwise)))
+	for _, terms := range x.Otherwise {
+		fmt.Fprintf(w, "  %s\n", report.Line(terms.String()))
+	}
+	if len(x.News) == 0 {
+		fmt.Fprintln(w, t.words.T("nothing new is found in text that was always there"))
+		return nil
+	}
+	fmt.Fprintf(w, "\n%s\n", t.strong(t.words.T("New findings on text that was always there:")))
+	for _, n := range x.News {
+		name := n.Terms.String()
+		if n.Variant != "" {
+			name += " · " + n.Variant
+		}
+		fmt.Fprintf(w, "  %s\n", t.words.F("%s: %s, in the text since %s", report.Line(name), strings.Join(clean(n.Appeared), " "), n.Date.Format(time.DateOnly)))
+	}
+	return nil
+}

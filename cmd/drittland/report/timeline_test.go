@@ -224,6 +224,29 @@ func TestTimelineSpans(t *testing.T) {
 	}
 }
 
+// TestTimelineCells holds that neither a short time nor a break is lost in the columns of a bar.
+func TestTimelineCells(t *testing.T) {
+	for _, c := range []struct {
+		name, want string
+		versions   []string
+	}{
+		{"throughout", "██████████", []string{"2020-01-01 - storage:US"}},
+		{"half", "     █████", []string{"2020-01-01 - ", "2024-12-31 - storage:US"}},
+		{"a day", "   █      ", []string{"2020-01-01 - ", "2023-05-01 - storage:US", "2023-05-02 - "}},
+		{"a break of a year", "████ █████", []string{"2020-01-01 - storage:US", "2024-01-01 - ", "2025-01-01 - storage:US"}},
+		{"most of a column", "▒▒▒▒██████", []string{"2020-01-01 - storage:US~", "2024-03-01 - storage:US"}},
+		{"less than a column", "▒▒▒▒░▒▒▒▒▒", []string{"2020-01-01 - storage:US~", "2024-03-01 - storage:US?", "2024-05-01 - storage:US~"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			line := NewTimeline(locale.For("en"), historyOf("2030-01-01", c.versions...))
+			x := &strip{t: line, bar: 10}
+			if got := string(x.cells(line.Groups[0].Rows[0].Spans)); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
 func TestTimelineGaps(t *testing.T) {
 	daily := func(rec *Record, from, until string) {
 		for d := at(from); d.Before(at(until)); d = d.AddDate(0, 0, 1) {

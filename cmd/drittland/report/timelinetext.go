@@ -35,6 +35,10 @@ func TimelineText(w io.Writer, t *Timeline, s Style) error {
 	for i := range t.Groups {
 		x.group(&t.Groups[i])
 	}
+	if len(t.Groups) == 0 {
+		p.line("")
+		x.wrapped("", x.words.T("The text says nothing of transfers that could be drawn."))
+	}
 	x.alerts()
 	x.gaps()
 	x.law()
@@ -159,6 +163,44 @@ func (x *strip) fill(cells []rune, from, until time.Time, sign rune) {
 	}
 }
 
+// cells are the columns of a bar: each has the kind that stood for at least half of its time, and each span has one at least.
+func (x *strip) cells(spans []TimelineSpan) []rune {
+	cells := blank(x.bar)
+	width := x.t.Until.Sub(x.t.From) / time.Duration(x.bar)
+	for i := range cells {
+		begin := x.t.From.Add(time.Duration(i) * width)
+		stood := map[string]time.Duration{}
+		for _, s := range spans {
+			from, until := later(s.From, begin), s.end(x.t.Until)
+			if end := begin.Add(width); end.Before(until) {
+				until = end
+			}
+			if from.Before(until) {
+				stood[s.Kind] += until.Sub(from)
+			}
+		}
+		for kind, d := range stood {
+			if 2*d > width {
+				cells[i] = signs[kind]
+			}
+		}
+	}
+	for _, s := range spans {
+		from, until := x.column(later(s.From, x.t.From)), x.column(s.end(x.t.Until))
+		if !slices.Contains(cells[from:until+1], signs[s.Kind]) {
+			cells[(from+until)/2] = signs[s.Kind]
+		}
+	}
+	return cells
+}
+
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
 // years are the beginnings of years or months, as many as there is room for.
 func (x *strip) years() string {
 	cells, next := blank(x.bar), 0
@@ -205,14 +247,7 @@ func (x *strip) group(g *TimelineGroup) {
 	x.heading(g.Title)
 	for i := range g.Rows {
 		r := &g.Rows[i]
-		cells := blank(x.bar)
-		for _, kind := range []string{"implied", "by_reference", "named", "stated"} {
-			for _, s := range r.Spans {
-				if s.Kind == kind {
-					x.fill(cells, s.From, s.end(x.t.Until), signs[kind])
-				}
-			}
-		}
+		cells := x.cells(r.Spans)
 		x.row(strings.Join(r.labelLines(), " "), string(cells), x.t.spans(r.Spans))
 	}
 	if len(g.Rest) > 0 {

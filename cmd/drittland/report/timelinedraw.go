@@ -27,7 +27,7 @@ func (d *drawing) patterns() {
 	d.draw("", "circle", "cx", "2", "cy", "2", "r", "0.8", "fill", ink)
 	d.end()
 	d.begin("pattern", "id", "dl-gap", "width", "6", "height", "6", "patternUnits", "userSpaceOnUse", "patternTransform", "rotate(-45)")
-	d.draw("", "rect", "width", "3", "height", "6", "fill", "#fff", "fill-opacity", "0.85")
+	d.draw("", "rect", "width", "6", "height", "6", "fill", "#fff", "fill-opacity", "0.62")
 	d.draw("", "rect", "width", "0.8", "height", "6", "fill", "#777")
 	d.end()
 	d.end()
@@ -163,7 +163,7 @@ func (d *drawing) group(g *TimelineGroup, y float64) float64 {
 		for j, l := range r.labelLines() {
 			d.text(margin+6, y+d.row*float64(j)+d.row/2+3.5, within(l, normal, d.left-margin-8))
 		}
-		for _, s := range joined(r.Spans, d.x, d.t.Until) {
+		for _, s := range joined(r.Spans, d.x) {
 			d.span(r, &s, y+d.row*.14, height-d.row*.28)
 		}
 		y += height
@@ -189,7 +189,7 @@ func (d *drawing) restLines() {
 }
 
 // joined are spans without those breaks that could not be seen.
-func joined(list []TimelineSpan, x func(time.Time) float64, until time.Time) []TimelineSpan {
+func joined(list []TimelineSpan, x func(time.Time) float64) []TimelineSpan {
 	var out []TimelineSpan
 	for _, s := range list {
 		if n := len(out) - 1; n >= 0 && out[n].Kind == s.Kind && !out[n].Until.IsZero() && x(s.From)-x(out[n].Until) < .4 {

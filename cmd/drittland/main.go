@@ -83,7 +83,8 @@ func newApp(env environment, words *locale.Words) *cli.App {
 		Flags:                     []cli.Flag{archiveFlag(env), localeFlag(env)},
 		Commands: []*cli.Command{
 			t.checkCommand(), t.extractCommand(), t.explainCommand(), t.diffCommand(), t.classifyCommand(),
-			t.demoCommand(), t.trackCommand(), t.runCommand(), t.logCommand(), t.variantsCommand(), t.statsCommand(), t.deriveCommand(), t.showCommand(), t.importCommand(),
+			t.demoCommand(), t.trackCommand(), t.runCommand(), t.logCommand(), t.showCommand(), t.timelineCommand(),
+			t.variantsCommand(), t.statsCommand(), t.deriveCommand(), t.importCommand(),
 			t.rulesCommand(), t.lawCommand(), t.archiveCommand(), t.schemaCommand(), t.completionCommand(),
 		},
 	}

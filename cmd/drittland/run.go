@@ -45,8 +45,7 @@ is due is captured.
 
 HTTP_PROXY, HTTPS_PROXY and NO_PROXY in the environment name a proxy. The proxy
 then looks up the names, so that it is the proxy that must keep away from private
-addresses; addresses in figures and names such as localhost are refused here.
-Chromium does not use the proxy.`,
+addresses; addresses in figures and names such as localhost are refused here.`,
 		Flags: append([]cli.Flag{
 			&cli.BoolFlag{Name: "all", Usage: "capture what is not due as well"},
 			&cli.IntFlag{Name: "jobs", Value: 4, Usage: "capture `N` sources at a time; one server is asked for one page at a time"},

@@ -45,6 +45,9 @@ type Options struct {
 	AllowLoopback bool             // also pages of this machine; what they load from it must come from the same port
 	Now           func() time.Time // time.Now
 
+	// Upstream knows the proxy through which the browser is to ask; nil for none.
+	Upstream Upstream
+
 	// Permit is asked before the page leads on to another one; nil means that it may.
 	Permit func(ctx context.Context, address string) error
 

@@ -96,16 +96,7 @@ func aroundText(n *html.Node) bool {
 
 // saysNext reports whether the words of a link, or those it has for screen readers, are "next page" and nothing else.
 func saysNext(n *html.Node) bool {
-	var s strings.Builder
-	for c := range n.Descendants() {
-		if c.Type == html.TextNode {
-			if s.Len()+len(c.Data) > 10*maxButton {
-				return false
-			}
-			s.WriteString(" " + c.Data)
-		}
-	}
-	text := bareWords(s.String())
+	text := bareWords(allText(n))
 	return nextWords[text] || text == "" && nextWords[bareWords(attr(n, "aria-label"))]
 }
 

@@ -175,6 +175,12 @@ func (d *deriver) readBy(s snapshots.Snapshot, src way, helper *extract.Helper) 
 	if err != nil || t.refused != "" {
 		return t, err
 	}
+	if s.Origin == nil && s.AnnexOf == "" && strings.Contains(s.Terms.Type, "Privacy") && !src.Selects() {
+		if why := hub(t.doc, keyOf(s, src).base); why != "" {
+			t.refused, t.as, t.doc = why, asNotPolicy, nil
+			return t, nil
+		}
+	}
 	b, err := t.doc.Pack()
 	if err != nil {
 		return readAs{}, fmt.Errorf("read snapshot %s: %w", s.ID, err)

@@ -34,6 +34,10 @@ evidence. Then says what changed in each text.
    drittland run Clipzy Clipzy-DE
    drittland run --budget 20m
 
+A text that goes on behind links to a next page of the same site is read as one.
+A page that only lists the policies of regions or products is refused, with the
+links that look right; 'combine' of 'track import' names the pages of a text.
+
 A source that cannot be captured is named at the end and makes the exit code 4;
 the others are not held up. It is tried again after an hour, then ever later, and
 not before its server wishes. A text that has suddenly lost its half, or says

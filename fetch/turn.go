@@ -3,7 +3,12 @@
 
 package fetch
 
-import "context"
+import (
+	"context"
+	"errors"
+	"net"
+	"net/url"
+)
 
 // Turn waits until a page may be fetched: its address is one that Get would fetch, its robots.txt
 // allows it, and its host is free and may be asked. The host stays taken until done is called, which
@@ -38,4 +43,37 @@ func (c *Client) Permitted(ctx context.Context, address string) error {
 		return f
 	}
 	return nil
+}
+
+// Via is the proxy through which an address is to be asked, nil for none. An error is a *Failure: it must not be asked for at all.
+// Without a proxy every address passes, since only who connects knows where a name leads.
+func (c *Client) Via(address string) (*url.URL, error) {
+	if c.opt.Proxy == nil {
+		return nil, nil
+	}
+	u, f := c.address(address)
+	if f != nil {
+		return nil, f
+	}
+	via, err := c.proxyFor(u)
+	if err != nil {
+		return nil, ofError(context.Background(), u.String(), err)
+	}
+	return via, nil
+}
+
+// Tunnel connects through a proxy that Via gave to the server of an https address. An error is a *Failure.
+func (c *Client) Tunnel(ctx context.Context, via *url.URL, address string) (net.Conn, error) {
+	u, f := c.address(address)
+	if f == nil && u.Scheme != "https" {
+		f = fail(WrongScheme, u.String(), errors.New("a tunnel leads to https only"))
+	}
+	if f != nil {
+		return nil, f
+	}
+	w, err := c.throughProxy(ctx, via, u)
+	if err != nil {
+		return nil, ofError(ctx, u.String(), err)
+	}
+	return w.conn, nil
 }

@@ -131,19 +131,20 @@ func (r *runner) source(ctx context.Context, d snapshots.Declaration) *result {
 	if to := fetch.MovedTo(got); to != "" {
 		res.Notes = append(res.Notes, fmt.Sprintf("moved for good to %s; 'drittland track move %s' follows it", to, shellWord(d.Service)))
 	}
-	doc, _, _, err := extractPage(pageOf(got), src, r.reading())
+	page, _, err := extractPage(pageOf(got), src, r.reading())
 	if err != nil {
 		return res // derive says why
 	}
-	docs := append([]*snapshots.Document{doc}, r.parts(ctx, res, got, snap.ID, d.Sources[1:])...)
-	if len(docs) < len(d.Sources) {
+	docs, parts, whole := r.rest(ctx, res, d, got, snap.ID, page)
+	if !whole {
 		return res // derive says why
 	}
-	if len(docs) > 1 {
-		doc, _ = extract.Join(docs)
+	doc := page.Document
+	if len(docs) > 0 {
+		doc, _ = extract.Join(append([]*snapshots.Document{doc}, docs...))
 	}
 	links := slices.DeleteFunc(r.engine.Facts(doc).AnnexLinks(), func(u string) bool {
-		return slices.ContainsFunc(d.Sources, func(s snapshots.Source) bool { return s.URL == u })
+		return u == src.URL || slices.Contains(parts, u)
 	})
 	r.linked(ctx, res, src, got, snap.ID, links)
 	return res
@@ -215,17 +216,16 @@ func asDeclared(in extract.Input, src snapshots.Source) extract.Input {
 	return in
 }
 
-// extractPage reads a page as its source says, and names the reader. If the selectors match nothing any more, the whole main
-// content is read; rot says so.
-func extractPage(in extract.Input, src snapshots.Source, o extract.Options) (doc *snapshots.Document, name string, rot bool, err error) {
+// extractPage reads a page as its source says. If the selectors match nothing any more, the whole main content is read; rot says so.
+func extractPage(in extract.Input, src snapshots.Source, o extract.Options) (page extract.Reading, rot bool, err error) {
 	in = asDeclared(in, src)
-	doc, name, err = extract.ReadNamed(in, o)
+	page, err = extract.ReadAll(in, o)
 	if src.Selects() && errors.Is(err, extract.ErrEmpty) {
 		in.Select, in.SelectRanges = nil, nil
-		doc, name, err = extract.ReadNamed(in, o)
-		return doc, name, true, err
+		page, err = extract.ReadAll(in, o)
+		return page, true, err
 	}
-	return doc, name, false, err
+	return page, false, err
 }
 
 // get captures one page and records it, with the body that it had before if it has not changed since. If it could not be had,

@@ -217,7 +217,7 @@ func (k *checking) keep(in *input, arg string) error {
 	if in.Capture == nil || k.c.Bool("no-save") || !isAddress(arg) && !k.c.Bool("save") {
 		return nil
 	}
-	if err := k.saveCapture(k.c, in.Name, in.Capture, in.Linked...); err != nil {
+	if err := k.saveCapture(k.c, in); err != nil {
 		return fmt.Errorf("%s was read but could not be kept: %w", in.Name, err)
 	}
 	return nil

@@ -262,10 +262,14 @@ func (d *deriver) readAgain(last *snapshots.Version, next pendingText) (*snapsho
 		return last, nil
 	}
 	t, err := d.readBy(s, src, d.same(next.text.helper))
-	if err != nil || t.refused != "" || t.hash == last.Document {
+	if err != nil || t.refused != "" {
 		return last, err
 	}
 	v := *last
+	if t.hash == last.Document {
+		v.Reader = t.reader(s) // it may be known now that a page of it was not captured
+		return &v, nil
+	}
 	v.Document, v.Language, v.Reader, v.Parts, v.Cause, v.Previous = t.hash, t.language, t.reader(s), t.parts, snapshots.Reading, last.ID
 	if err := d.put(v, t.doc, nil, t.packed); err != nil {
 		return nil, err

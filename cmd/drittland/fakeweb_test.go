@@ -27,6 +27,7 @@ import (
 //	etag "1"                   gives a validator, and answers 304 to who has it
 //	first other.html           serves that file the first time, and this one from then on
 //	slow 2s                    waits between the header and the body
+//	as pdf                     makes a file of the body, PDF or DOCX: lines are paragraphs, "# " begins a heading
 //	latin1                     sends the body in ISO 8859-1
 //	endless                    sends the body again and again
 //	bomb 100                   sends the body again and again, 100 MB of it, compressed
@@ -40,7 +41,7 @@ type fakeWeb struct {
 func webFolder(dir string) http.Handler { return &fakeWeb{dir: dir, hit: map[string]int{}} }
 
 // directives are those that a file may begin with.
-var directives = []string{"status", "location", "redirect", "header", "etag", "first", "slow", "latin1", "endless", "bomb"}
+var directives = []string{"status", "location", "redirect", "header", "etag", "first", "slow", "as", "latin1", "endless", "bomb"}
 
 func (f *fakeWeb) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.file(w, r, filepath.FromSlash(filepath.Clean("/"+r.URL.Path))+".html")
@@ -104,6 +105,11 @@ func obey(w http.ResponseWriter, r *http.Request, say map[string]string, body st
 	out := []byte(body)
 	if _, ok := say["latin1"]; ok {
 		out, _ = charmap.ISO8859_1.NewEncoder().Bytes(out)
+	}
+	if kind := say["as"]; kind != "" {
+		var media string
+		out, media = asFile(kind, body)
+		w.Header().Set("Content-Type", media)
 	}
 	if n, err := strconv.Atoi(say["bomb"]); err == nil {
 		w.Header().Set("Content-Encoding", "gzip")

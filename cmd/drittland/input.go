@@ -36,6 +36,7 @@ type input struct {
 	Linked   []*snapshots.Capture // as the fetched ones came
 	Date     law.Date             // of a version of a tracked service; zero for others
 	Reader   string               // name and version of what read it; empty for a version of a tracked service
+	Next     string               // address of the page on which the text goes on; empty if it is whole
 }
 
 // documents finds versions of tracked services. ok is false if arg does not look like one, so that it is
@@ -74,7 +75,11 @@ func (t *intake) take(ctx context.Context, arg string) (*input, error) {
 		if err != nil {
 			return nil, err
 		}
-		return t.document(arg, c, lang)
+		in, err := t.document(arg, c, lang)
+		if err == nil {
+			t.remark(in)
+		}
+		return in, err
 	case arg == "-":
 		body, err := readAll(t.env.Stdin)
 		if err != nil {
@@ -127,15 +132,25 @@ func (t *intake) document(name string, c *snapshots.Capture, lang string) (*inpu
 	if len(c.Body) == 0 {
 		return nil, fmt.Errorf("%s: %w", name, errEmpty)
 	}
-	doc, how, err := extract.ReadNamed(extract.Input{Body: c.Body, MediaType: c.MediaType, Charset: c.Charset, BaseURL: c.FinalURL, Language: lang,
+	page, err := extract.ReadAll(extract.Input{Body: c.Body, MediaType: c.MediaType, Charset: c.Charset, BaseURL: c.FinalURL, Language: lang,
 		Rendered: c.Rendering != nil, Select: t.selects, Remove: t.removes}, t.reading())
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if lang != "" {
-		doc.Language = lang
+		page.Document.Language = lang
 	}
-	return &input{Name: name, Document: doc, Capture: c, Reader: how}, nil
+	return &input{Name: name, Document: page.Document, Capture: c, Reader: page.Reader, Next: newTrail(c.URL, c.FinalURL).next(page.Next)}, nil
+}
+
+// remark tells what a page is that is not a whole policy.
+func (t *intake) remark(in *input) {
+	if in.Next != "" {
+		t.say("%s: the text goes on at %s, which is not read; of what is tracked, 'drittland run' reads all pages", in.Name, in.Next)
+	}
+	if why := hub(in.Document, in.Capture.FinalURL); why != "" && len(t.selects) == 0 {
+		t.say("%s: %s", in.Name, why)
+	}
 }
 
 // readFile reads a file after a look at what it is.

@@ -20,13 +20,26 @@ import (
 type way struct {
 	snapshots.Source
 	rest  []snapshots.Source
-	added time.Time // when it was declared; pages that were not asked for before are not missed
-	past  bool      // it was so once, and is no longer
+	found []snapshots.Source // further pages that the pages before them name, if none are declared
+	end   string             // one more that the pages name, which is not there or was not captured
+	added time.Time          // when it was declared; pages that were not asked for before are not missed
+	past  bool               // it was so once, and is no longer
 }
 
-// isPart reports whether a page is a part of the text.
+// further are the pages that are read behind the first.
+func (w way) further() []snapshots.Source {
+	if len(w.rest) > 0 {
+		return w.rest
+	}
+	return w.found
+}
+
+// leads reports whether the page names further ones.
+func (w way) leads() bool { return len(w.found) > 0 || w.end != "" }
+
+// isPart reports whether a page is a part of the text, or was taken for one.
 func (w way) isPart(url string) bool {
-	return slices.ContainsFunc(w.rest, func(s snapshots.Source) bool { return s.URL == url })
+	return url == w.end || slices.ContainsFunc(w.further(), func(s snapshots.Source) bool { return s.URL == url })
 }
 
 // way says how a snapshot is to be read: as its terms were published then, or are now.
@@ -37,58 +50,54 @@ func (d *deriver) way(s snapshots.Snapshot) (way, error) {
 	x := d.declared[s.Terms]
 	for _, p := range x.Past {
 		if !s.At.After(p.Until) && len(p.Sources) > 0 && p.Sources[0].URL == s.URL {
-			return d.askedFor(s, way{p.Sources[0], p.Sources[1:], x.Added, true})
+			return d.askedFor(s, way{Source: p.Sources[0], rest: p.Sources[1:], added: x.Added, past: true})
 		}
 	}
 	if len(x.Sources) > 0 && x.Sources[0].URL == s.URL {
-		return d.askedFor(s, way{x.Sources[0], x.Sources[1:], x.Added, false})
+		return d.askedFor(s, way{Source: x.Sources[0], rest: x.Sources[1:], added: x.Added})
 	}
 	return way{}, nil
 }
 
-// askedFor leaves out the further pages that were not asked for with a snapshot, if they were declared later.
+// askedFor leaves out the further pages that were not asked for with a snapshot, if they were declared later, and those that
+// another one names.
 func (d *deriver) askedFor(s snapshots.Snapshot, w way) (way, error) {
+	w.found, w.end = nil, ""
 	if len(w.rest) == 0 || !s.At.Before(w.added) {
 		return w, nil
 	}
-	asked := map[string]bool{}
-	for x, err := range d.a.Annexes(s.ID) {
-		if err != nil {
-			return w, err
-		}
-		asked[x.URL] = true
+	captured, tried, err := d.with(s)
+	if err != nil {
+		return w, err
 	}
-	for x, err := range d.a.Attempts(s.Terms) {
-		if err != nil {
-			return w, err
-		}
-		asked[x.URL] = asked[x.URL] || x.AnnexOf == s.ID
-	}
-	w.rest = slices.DeleteFunc(slices.Clone(w.rest), func(src snapshots.Source) bool { return !asked[src.URL] })
+	w.rest = slices.DeleteFunc(slices.Clone(w.rest), func(src snapshots.Source) bool {
+		_, ok := captured[src.URL]
+		return !ok && tried[src.URL] == ""
+	})
 	return w, nil
 }
 
-// join reads the further pages of a text into t, which holds the first.
-func (d *deriver) join(s snapshots.Snapshot, w way, helper *extract.Helper, t *readAs) error {
-	if len(w.rest) == 0 || t.refused != "" {
+// join reads the further pages of a text into t, which holds the first, but for those that were read already.
+func (d *deriver) join(s snapshots.Snapshot, helper *extract.Helper, t *readAs, read map[string]readAs) error {
+	pages := t.source.further()
+	if len(pages) == 0 || t.refused != "" {
 		return nil
 	}
-	captured := map[string]snapshots.Snapshot{}
-	for x, err := range d.a.Annexes(s.ID) {
-		if err != nil {
-			return err
-		}
-		captured[x.URL] = x
+	captured, _, err := d.with(s)
+	if err != nil {
+		return err
 	}
 	docs := []*snapshots.Document{t.doc}
-	for _, src := range w.rest {
+	for _, src := range pages {
 		x, ok := captured[src.URL]
 		if !ok {
 			return d.missing(s, src, t)
 		}
-		p, err := d.readPage(x, way{Source: src}, helper)
-		if err != nil {
-			return err
+		p, done := read[src.URL]
+		if !done {
+			if p, err = d.readPage(x, way{Source: src}, helper); err != nil {
+				return err
+			}
 		}
 		if p.refused != "" {
 			t.refused, t.as, t.doc = fmt.Sprintf("a page of the text is missing: %s: %s", src.URL, p.refused), p.as, nil
@@ -147,6 +156,12 @@ func reader(w way, rendered bool, helper string) string {
 		b, _ := snapshots.Encode(w.rest) // strings always encode
 		how += withParts + string(snapshots.HashOf(b)[:8])
 	}
+	if len(w.found) > 0 {
+		how += withNext
+	}
+	if w.end != "" {
+		how += withoutNext
+	}
 	if helper != "" {
 		how += "+" + helper
 	}
@@ -172,17 +187,37 @@ func selection(src snapshots.Source) string {
 
 const (
 	byBrowser = "+rendered" // ends the reader of a version that was read with a browser
-	withParts = "+parts-"   // stands in the reader of a version that was read from several pages
+	withParts = "+parts-"   // stands in the reader of a version that was read from several declared pages
+	withNext  = "+next"     // the same of pages that name each other
+
+	withoutNext = "+broken-off" // stands in the reader of a version of which a further page was not captured
 )
 
-// partsOf is what the name of a reader says of further pages.
+// partsOf is what the name of a reader says of further pages: of those that differ by our doing. Which pages name each other is
+// the doing of the service.
 func partsOf(reader string) string {
+	if strings.Contains(reader, withoutNext) {
+		return withoutNext
+	}
 	_, rest, _ := strings.Cut(reader, withParts)
 	return rest[:min(len(rest), 8)]
 }
 
-// parts captures the further pages of a text, and gives what can be read of them. What could not be had refuses the text when it
-// is read; pages behind it are not asked for.
+// rest captures the further pages of a text, the declared ones or those that its pages name, and gives what can be read of them
+// and their addresses. whole reports whether all of them could be had.
+func (r *runner) rest(ctx context.Context, res *result, d snapshots.Declaration, policy *snapshots.Capture, id string, first extract.Reading) (docs []*snapshots.Document, pages []string, whole bool) {
+	if len(d.Sources) == 1 {
+		return r.next(ctx, res, d.Sources[0], policy, id, first.Next)
+	}
+	for _, src := range d.Sources[1:] {
+		pages = append(pages, src.URL)
+	}
+	docs = r.parts(ctx, res, policy, id, d.Sources[1:])
+	return docs, pages, len(docs) == len(pages)
+}
+
+// parts captures the declared further pages of a text, and gives what can be read of them. What could not be had refuses the
+// text when it is read; pages behind it are not asked for.
 func (r *runner) parts(ctx context.Context, res *result, policy *snapshots.Capture, id string, rest []snapshots.Source) []*snapshots.Document {
 	var docs []*snapshots.Document
 	for _, src := range rest {
@@ -193,8 +228,8 @@ func (r *runner) parts(ctx context.Context, res *result, policy *snapshots.Captu
 		if to := fetch.MovedTo(got); to != "" {
 			res.Notes = append(res.Notes, fmt.Sprintf("%s moved for good to %s; change the declaration: 'drittland track export' writes it", src.URL, to))
 		}
-		if doc, _, _, err := extractPage(pageOf(got), src, r.reading()); err == nil {
-			docs = append(docs, doc)
+		if page, _, err := extractPage(pageOf(got), src, r.reading()); err == nil {
+			docs = append(docs, page.Document)
 		}
 	}
 	return docs

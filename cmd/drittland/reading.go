@@ -28,6 +28,7 @@ type readAs struct {
 	rendered bool                // a browser made one of those
 	notes    []string            // what a reader should know
 	links    []string            // of a capture: where its links lead
+	next     []string            // of a page: where its text may go on
 	doc      *snapshots.Document // nil if it was refused or read before in this run
 	packed   []byte              // the encoding of doc
 }
@@ -144,6 +145,9 @@ func (d *deriver) fulfil(ctx context.Context, p *promise) error {
 			forget := d.known[key]
 			forget.doc, forget.packed = nil, nil
 			d.known[key] = forget
+			if p.text.source.leads() { // what was captured with another one may be another text
+				delete(d.known, key)
+			}
 		}
 	} else if known, ok := d.known[key]; ok {
 		p.text = known
@@ -161,11 +165,21 @@ func (d *deriver) read(s snapshots.Snapshot, src way) (readAs, error) {
 // readBy reads one snapshot with the help of a program. The error says that the archive could not give it; why a text was refused is in the text.
 func (d *deriver) readBy(s snapshots.Snapshot, src way, helper *extract.Helper) (readAs, error) {
 	t, err := d.readPage(s, src, helper)
+	var further map[string]readAs
+	if err == nil && t.refused == "" && len(src.rest) == 0 && s.Origin == nil && s.AnnexOf == "" {
+		further, err = d.followed(s, src, helper, &t)
+	}
 	if err == nil {
-		err = d.join(s, src, helper, &t)
+		err = d.join(s, helper, &t, further)
 	}
 	if err != nil || t.refused != "" {
 		return t, err
+	}
+	if s.Origin == nil && s.AnnexOf == "" && strings.Contains(s.Terms.Type, "Privacy") && !src.Selects() {
+		if why := hub(t.doc, keyOf(s, src).base); why != "" {
+			t.refused, t.as, t.doc = why, asNotPolicy, nil
+			return t, nil
+		}
 	}
 	b, err := t.doc.Pack()
 	if err != nil {
@@ -191,9 +205,9 @@ func (d *deriver) readPage(s snapshots.Snapshot, src way, helper *extract.Helper
 	if err != nil {
 		return readAs{}, err
 	}
-	doc, name, rot, err := extractPage(extract.Input{Body: body, MediaType: s.MediaType, Charset: s.Charset, BaseURL: keyOf(s, src).base,
+	page, rot, err := extractPage(extract.Input{Body: body, MediaType: s.MediaType, Charset: s.Charset, BaseURL: keyOf(s, src).base,
 		Rendered: s.Rendered != ""}, src.Source, extract.Options{PDF: helper})
-	t := readAs{source: src, helper: strings.TrimPrefix(strings.TrimPrefix(name, extract.Reader), "+")}
+	t := readAs{source: src, next: page.Next, helper: strings.TrimPrefix(strings.TrimPrefix(page.Reader, extract.Reader), "+")}
 	if rot {
 		t.notes = []string{fmt.Sprintf("the declared selectors %q match nothing in the page any more; the whole main content was read", selectorsOf(src.Source))}
 		t.source.Select, t.source.SelectRanges = nil, nil
@@ -202,7 +216,7 @@ func (d *deriver) readPage(s snapshots.Snapshot, src way, helper *extract.Helper
 		t.refused, t.as = err.Error(), asOf(err)
 		return t, nil
 	}
-	t.doc = doc
+	t.doc = page.Document
 	return t, nil
 }
 

@@ -63,7 +63,8 @@ type pages struct {
 // newPages makes the fetcher of a command.
 func (t *tool) newPages(mode string, o fetch.Options) *pages {
 	web := fetch.New(o)
-	chromium := browser.New(browser.Options{Program: t.env.Getenv("DRITTLAND_CHROMIUM"), Now: t.env.Now, AllowLoopback: o.AllowLoopback, Permit: web.Permitted})
+	chromium := browser.New(browser.Options{Program: t.env.Getenv("DRITTLAND_CHROMIUM"), Now: t.env.Now, AllowLoopback: o.AllowLoopback,
+		Upstream: web, Permit: web.Permitted})
 	return &pages{web: web, browser: chromium, mode: mode, say: t.say}
 }
 

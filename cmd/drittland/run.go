@@ -34,6 +34,10 @@ evidence. Then says what changed in each text.
    drittland run Clipzy Clipzy-DE
    drittland run --budget 20m
 
+A text that goes on behind links to a next page of the same site is read as one.
+A page that only lists the policies of regions or products is refused, with the
+links that look right; 'combine' of 'track import' names the pages of a text.
+
 A source that cannot be captured is named at the end and makes the exit code 4;
 the others are not held up. It is tried again after an hour, then ever later, and
 not before its server wishes. A text that has suddenly lost its half, or says
@@ -45,8 +49,7 @@ is due is captured.
 
 HTTP_PROXY, HTTPS_PROXY and NO_PROXY in the environment name a proxy. The proxy
 then looks up the names, so that it is the proxy that must keep away from private
-addresses; addresses in figures and names such as localhost are refused here.
-Chromium does not use the proxy.`,
+addresses; addresses in figures and names such as localhost are refused here.`,
 		Flags: append([]cli.Flag{
 			&cli.BoolFlag{Name: "all", Usage: "capture what is not due as well"},
 			&cli.IntFlag{Name: "jobs", Value: 4, Usage: "capture `N` sources at a time; one server is asked for one page at a time"},

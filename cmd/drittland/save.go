@@ -16,32 +16,33 @@ import (
 
 // saveCapture keeps a capture: under the terms of which its address is a tracked source, else under terms
 // named for its host or its file. The linked pages are kept as annexes of it.
-func (t *tool) saveCapture(c *cli.Context, name string, got *snapshots.Capture, linked ...*snapshots.Capture) error {
-	s := t.store(c)
+func (t *tool) saveCapture(c *cli.Context, in *input) error {
+	s, got := t.store(c), in.Capture
 	return s.write(func(a *archive.Archive) error {
 		declared, err := a.Declarations()
 		if err != nil {
 			return err
 		}
-		got.Terms = termsOf(name, got, declared)
+		got.Terms = termsOf(in, declared)
 		if _, err := a.PutCapture(got); err != nil {
 			return err
 		}
-		for _, l := range linked {
+		for _, l := range in.Linked {
 			l.Terms = got.Terms
 			if _, err := a.PutCapture(l); err != nil {
 				return err
 			}
 		}
-		s.say("%s is kept in the archive as %s", name, got.Terms)
+		s.say("%s is kept in the archive as %s", in.Name, got.Terms)
 		return nil
 	})
 }
 
 // termsOf names the terms of a capture.
-func termsOf(name string, got *snapshots.Capture, declared []snapshots.Declaration) snapshots.Terms {
+func termsOf(in *input, declared []snapshots.Declaration) snapshots.Terms {
+	got, name := in.Capture, in.Name
 	for _, d := range declared {
-		if got.URL != "" && d.Removed.IsZero() && len(d.Sources) == 1 && d.Sources[0].URL == got.URL { // of several pages, one is no text
+		if got.URL != "" && in.Next == "" && d.Removed.IsZero() && len(d.Sources) == 1 && d.Sources[0].URL == got.URL { // of several pages, one is no text
 			return snapshots.Terms{Service: d.Service, Type: d.TermsType}
 		}
 	}

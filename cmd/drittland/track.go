@@ -137,7 +137,7 @@ func checkSource(src snapshots.Source) error {
 			return err
 		}
 	}
-	_, _, _, err := extractPage(extract.Input{Body: []byte("<p>text</p>"), MediaType: "text/html"}, src, extract.Options{})
+	_, _, err := extractPage(extract.Input{Body: []byte("<p>text</p>"), MediaType: "text/html"}, src, extract.Options{})
 	if err != nil && !errors.Is(err, extract.ErrEmpty) {
 		return err
 	}

@@ -6,7 +6,9 @@
 // names by itself, so a check of addresses before its requests would say nothing about where they
 // go in the end. The proxy looks names up, refuses addresses that are not public when it connects,
 // and knows only hosts that a request of the page was let through to (traffic.go), so that nothing
-// the browser wants for itself gets out either.
+// the browser wants for itself gets out either. Where the user has a proxy, that one looks
+// names up, and keeps away from private addresses; what can be told without looking up, addresses in
+// figures, local names and other ports, is refused here before it is asked.
 //
 // This file holds the browser and its limits.
 package browser
@@ -44,6 +46,9 @@ type Options struct {
 	Parallel      int              // browsers at a time: 2
 	AllowLoopback bool             // also pages of this machine; what they load from it must come from the same port
 	Now           func() time.Time // time.Now
+
+	// Upstream knows the proxy through which the browser is to ask; nil for none.
+	Upstream Upstream
 
 	// Permit is asked before the page leads on to another one; nil means that it may.
 	Permit func(ctx context.Context, address string) error

@@ -118,7 +118,10 @@ func (s *session) navigate() error {
 		return stopped
 	}
 	why := s.proxy.whyNot(withPort(u))
+	var f *fetch.Failure
 	switch {
+	case errors.As(why, &f):
+		return f
 	case errors.Is(why, ssrf.ErrProhibitedIP), errors.Is(why, ssrf.ErrProhibitedNetwork):
 		return fail(fetch.PrivateAddress, why)
 	case errors.Is(why, ssrf.ErrProhibitedPort):
@@ -310,7 +313,7 @@ func (s *session) tellRefused() {
 	defer s.proxy.mu.Unlock()
 	private := 0
 	for _, err := range s.proxy.refused {
-		if errors.Is(err, ssrf.ErrProhibitedIP) || errors.Is(err, ssrf.ErrProhibitedNetwork) || errors.Is(err, ssrf.ErrProhibitedPort) {
+		if errors.Is(err, fetch.PrivateAddress) || errors.Is(err, fetch.BadAddress) || errors.Is(err, ssrf.ErrProhibitedIP) || errors.Is(err, ssrf.ErrProhibitedNetwork) || errors.Is(err, ssrf.ErrProhibitedPort) {
 			private++
 		}
 	}

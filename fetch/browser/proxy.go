@@ -1,7 +1,8 @@
 package browser
 
 // This file is the browser's only way to the network: a proxy that looks names up itself, connects to
-// public addresses only, and counts what passes.
+// public addresses only, and counts what passes. Where the user has a proxy, that one looks the names up;
+// what it must not be asked for is for Options.Upstream to say.
 
 import (
 	"context"
@@ -11,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -25,29 +27,45 @@ var errTooMuch = errors.New("the page loads too much")
 type proxy struct {
 	ctx   context.Context
 	guard *ssrf.Guardian
-	local uint16 // port of this machine that may be asked, for tests; 0 for none
-	addr  string // where it listens
+	up    Upstream // nil for none
+	local uint16   // port of this machine that may be asked, for tests; 0 for none
+	addr  string   // where it listens
 	left  atomic.Int64
 	srv   *http.Server
-	trip  *http.Transport
+	trip  *http.Transport // directly
+	relay *http.Transport // through the user's proxy
 
 	mu      sync.Mutex
 	known   map[string]bool  // hosts with their ports that the page may ask
 	refused map[string]error // hosts that it was kept from, at most maxRefused
 }
 
-const maxRefused = 100
+const (
+	maxRefused = 100
+	dialTime   = 15 * time.Second
+)
+
+// An Upstream knows the proxy of the user, as fetch.Client does.
+type Upstream interface {
+	// Via is the proxy for an address, nil for none. An error says that it must not be asked for.
+	Via(address string) (*url.URL, error)
+	// Tunnel connects through it to the server of an https address.
+	Tunnel(ctx context.Context, via *url.URL, address string) (net.Conn, error)
+}
 
 // startProxy listens on this machine until ctx ends.
-func startProxy(ctx context.Context, local uint16, maxBytes int64) (*proxy, error) {
+func startProxy(ctx context.Context, local uint16, maxBytes int64, up Upstream) (*proxy, error) {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("listen for the browser: %w", err)
 	}
-	p := &proxy{ctx: ctx, guard: ssrf.New(ssrf.WithPorts(80, 443)), local: local, addr: l.Addr().String(), known: map[string]bool{}, refused: map[string]error{}}
+	p := &proxy{ctx: ctx, guard: ssrf.New(ssrf.WithPorts(80, 443)), up: up, local: local, addr: l.Addr().String(), known: map[string]bool{}, refused: map[string]error{}}
 	p.left.Store(maxBytes)
 	p.trip = &http.Transport{DialContext: p.dial, DisableCompression: true, MaxIdleConnsPerHost: 2, ResponseHeaderTimeout: 30 * time.Second,
 		MaxResponseHeaderBytes: 256 << 10}
+	p.relay = p.trip.Clone()
+	p.relay.DialContext = p.dialUpstream
+	p.relay.Proxy = func(r *http.Request) (*url.URL, error) { return p.via(r.URL.String()) }
 	p.srv = &http.Server{Handler: p, ReadHeaderTimeout: 30 * time.Second}
 	go func() { _ = p.srv.Serve(l) }() // ends with stop
 	return p, nil
@@ -56,6 +74,15 @@ func startProxy(ctx context.Context, local uint16, maxBytes int64) (*proxy, erro
 func (p *proxy) stop() {
 	p.srv.Close()
 	p.trip.CloseIdleConnections()
+	p.relay.CloseIdleConnections()
+}
+
+// via is the user's proxy for an address, nil for none.
+func (p *proxy) via(address string) (*url.URL, error) {
+	if p.up == nil {
+		return nil, nil
+	}
+	return p.up.Via(address)
 }
 
 // allow lets the page ask a host, given with its port.
@@ -89,14 +116,48 @@ func (p *proxy) whyNot(hostport string) error {
 
 // dial connects to a host and counts what comes from it.
 func (p *proxy) dial(ctx context.Context, network, hostport string) (net.Conn, error) {
-	d := net.Dialer{Control: p.control, Timeout: 15 * time.Second}
+	d := net.Dialer{Control: p.control, Timeout: dialTime}
 	conn, err := d.DialContext(ctx, network, hostport)
 	if err != nil {
 		p.refuse(hostport, err)
 		return nil, err
 	}
+	return p.count(conn), nil
+}
+
+// dialUpstream connects to the user's proxy, which is the user's choice, wherever it is.
+func (p *proxy) dialUpstream(ctx context.Context, network, hostport string) (net.Conn, error) {
+	conn, err := (&net.Dialer{Timeout: dialTime}).DialContext(ctx, network, hostport)
+	if err != nil {
+		return nil, err
+	}
+	return p.count(conn), nil
+}
+
+// count counts what passes over a connection, and ends it with the page.
+func (p *proxy) count(conn net.Conn) net.Conn {
 	context.AfterFunc(p.ctx, func() { conn.Close() })
-	return &counted{conn, &p.left}, nil
+	return &counted{conn, &p.left}
+}
+
+// reach connects to a host for a tunnel, directly or through the user's proxy.
+func (p *proxy) reach(hostport string) (net.Conn, error) {
+	address := "https://" + hostport + "/"
+	via, err := p.via(address)
+	if err == nil && via == nil {
+		return p.dial(p.ctx, "tcp", hostport)
+	}
+	var conn net.Conn
+	if err == nil {
+		ctx, cancel := context.WithTimeout(p.ctx, 2*dialTime)
+		defer cancel()
+		conn, err = p.up.Tunnel(ctx, via, address)
+	}
+	if err != nil {
+		p.refuse(hostport, err)
+		return nil, err
+	}
+	return p.count(conn), nil
 }
 
 // control refuses addresses that are not public, after the name was looked up.
@@ -133,7 +194,7 @@ func (p *proxy) forward(w http.ResponseWriter, r *http.Request) {
 	for _, name := range []string{"Proxy-Connection", "Proxy-Authorization", "Connection", "Keep-Alive", "Te", "Trailer", "Upgrade"} {
 		out.Header.Del(name)
 	}
-	resp, err := p.trip.RoundTrip(out)
+	resp, err := p.send(out)
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
@@ -151,6 +212,26 @@ func (p *proxy) forward(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// send sends a plain request, directly or to the user's proxy.
+func (p *proxy) send(r *http.Request) (*http.Response, error) {
+	via, err := p.via(r.URL.String())
+	if err == nil && via == nil {
+		return p.trip.RoundTrip(r)
+	}
+	var resp *http.Response
+	if err == nil {
+		resp, err = p.relay.RoundTrip(r)
+	}
+	if err == nil && resp.StatusCode == http.StatusProxyAuthRequired { // the browser would take it for ours
+		err = errors.Join(errors.New("proxy: it asks who we are: status 407"), resp.Body.Close())
+	}
+	if err != nil {
+		p.refuse(withPort(r.URL), err)
+		return nil, err
+	}
+	return resp, nil
+}
+
 // flushing sends on what it gets at once: pages wait for pieces of a body.
 type flushing struct {
 	w io.Writer
@@ -164,7 +245,7 @@ func (f *flushing) Write(b []byte) (int, error) {
 
 // tunnel connects the browser with a host, for TLS and WebSockets.
 func (p *proxy) tunnel(w http.ResponseWriter, hostport string) {
-	there, err := p.dial(p.ctx, "tcp", hostport)
+	there, err := p.reach(hostport)
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}

@@ -68,7 +68,7 @@ func (s *session) begin(ctx context.Context, program string) error {
 	s.ending = append(s.ending, func() { os.RemoveAll(scratch) })
 	ctx, cancel := context.WithCancel(ctx)
 	s.ending = append(s.ending, cancel)
-	if s.proxy, err = startProxy(ctx, s.localPort(), s.opt.MaxBytes); err != nil {
+	if s.proxy, err = startProxy(ctx, s.localPort(), s.opt.MaxBytes, s.opt.Upstream); err != nil {
 		return err
 	}
 	s.ending = append(s.ending, s.proxy.stop)

@@ -23,6 +23,7 @@ const (
 
 // mainContent prunes the page and chooses.
 func (p *page) mainContent(b *builder) *html.Node {
+	p.nameTabs()
 	var second *html.Node
 	landmark := p.hasLandmark()
 	if !landmark {

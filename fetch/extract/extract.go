@@ -64,36 +64,53 @@ func Read(in Input, opt Options) (*snapshots.Document, error) {
 // ReadNamed is Read, and names the reader that made the document: Reader, or Reader with the name of the helper. Texts are
 // to be compared only if one reader read both.
 func ReadNamed(in Input, opt Options) (d *snapshots.Document, reader string, err error) {
+	r, err := ReadAll(in, opt)
+	return r.Document, r.Reader, err
+}
+
+// A Reading is a document and what its body says beside it.
+type Reading struct {
+	Document *snapshots.Document
+	Reader   string   // Reader, or Reader with the name of the helper
+	Next     []string // addresses to which links of an HTML page lead that say "next page", the likeliest first; at most 40
+}
+
+// ReadAll is Read, with all that is to be known of the body. If it fails the reading holds nothing but the name of the reader.
+func ReadAll(in Input, opt Options) (r Reading, err error) {
 	opt = opt.withDefaults()
+	r.Reader = Reader
 	if err := knownSteps(in.Normalise); err != nil {
-		return nil, Reader, err
+		return r, err
 	}
 	if len(in.Body) > opt.MaxBytes {
-		return nil, Reader, ErrTooBig{What: "bytes", Size: len(in.Body), Limit: opt.MaxBytes}
+		return r, ErrTooBig{What: "bytes", Size: len(in.Body), Limit: opt.MaxBytes}
 	}
 	b := newBuilder(opt)
 	about, err := readInto(b, in, opt)
-	reader = Reader
 	if about.helper != "" {
-		reader += "+" + about.helper
+		r.Reader += "+" + about.helper
 	}
 	if err != nil {
-		return nil, reader, err
+		return r, err
 	}
 	if b.full {
-		return nil, reader, ErrTooBig{What: "blocks", Limit: opt.MaxBlocks}
+		return r, ErrTooBig{What: "blocks", Limit: opt.MaxBlocks}
 	}
-	d = b.finish()
+	d := b.finish()
 	title := normalise(d, about.title, in.Normalise)
 	if len(d.Blocks) == 0 {
-		return nil, reader, ErrEmpty
+		return r, ErrEmpty
 	}
 	describe(d, title, about.language, in.Language)
-	return d, reader, nil
+	r.Document, r.Next = d, about.next
+	return r, nil
 }
 
 // about is what a body says of itself, and who helped to read it.
-type about struct{ title, language, helper string }
+type about struct {
+	title, language, helper string
+	next                    []string
+}
 
 // readInto reads the body by its format.
 func readInto(b *builder, in Input, opt Options) (a about, err error) {
@@ -114,7 +131,7 @@ func readInto(b *builder, in Input, opt Options) (a about, err error) {
 	b.text = make([]byte, 0, min(len(body), 1<<20))
 	switch f {
 	case formatHTML:
-		a.title, a.language, err = readHTML(b, body, in, opt)
+		a, err = readHTML(b, body, in, opt)
 	case formatPDF:
 		a, err = readPDF(b, body, opt)
 	case formatDOCX, formatODT:

@@ -13,6 +13,7 @@ func FuzzHTML(f *testing.F) {
 		"<div><span>One sentence here.</span><span>Another sentence there.</span><span>1. Third</span></div>",
 		"<body><base href='//x'><h2><div>x</div></h2><summary>y</summary><button aria-expanded=false>z",
 		"<div role=table><div role=row><span role=columnheader>a</span><span role=cell>b</span></div></div>",
+		"<a role=tab id=t href='#a'>x<p role=tabpanel id=b>y</a><b role=tab aria-controls=b>z<p role=tabpanel id=a>w<h3>v</h3></b><link rel=next href=?2>",
 	} {
 		f.Add([]byte(s))
 	}

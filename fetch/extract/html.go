@@ -6,8 +6,10 @@ import (
 	"bytes"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
+	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
@@ -22,15 +24,17 @@ type page struct {
 	linked   map[string]bool
 	controls map[string]bool // ids of elements that a button or tab opens
 	signs    signs
-	noscript []string // contents of noscript elements
+	leads    leads
+	removed  []goquery.Matcher // what is to be left out
+	noscript []string          // contents of noscript elements
 	size     map[*html.Node]size
 }
 
-// readHTML reads body into b and gives the title and the language that the page declares.
-func readHTML(b *builder, body []byte, in Input, opt Options) (title, lang string, err error) {
+// readHTML reads body into b and gives what the page says of itself.
+func readHTML(b *builder, body []byte, in Input, opt Options) (a about, err error) {
 	doc, rough, err := parse(body, opt.MaxDepth)
 	if err != nil {
-		return "", "", fmt.Errorf("parse the page: %w", err)
+		return a, fmt.Errorf("parse the page: %w", err)
 	}
 	if rough {
 		b.warn("the page nests its elements too deep; their structure was read roughly")
@@ -39,12 +43,19 @@ func readHTML(b *builder, body []byte, in Input, opt Options) (title, lang strin
 		b.warn("the page seems to break off: it ends without closing what it opened")
 	}
 	p := &page{doc: doc, linked: map[string]bool{}, controls: map[string]bool{}}
+	for _, sel := range in.Remove {
+		m, err := compile(sel)
+		if err != nil {
+			return a, err
+		}
+		p.removed = append(p.removed, m)
+	}
 	p.survey(in.BaseURL)
 	p.signs.mount = p.signs.mount && !in.Rendered
 	b.prefer = p.linked
 	roots, err := p.roots(b, in)
 	if err != nil {
-		return "", "", err
+		return a, err
 	}
 	w := walker{b: b, page: p}
 	for _, r := range roots {
@@ -54,13 +65,13 @@ func readHTML(b *builder, body []byte, in Input, opt Options) (title, lang strin
 	if !in.selects() {
 		p.readNoscript(b)
 		if reason := p.refuse(b); reason != "" {
-			return "", "", ErrNotPolicy{reason}
+			return a, ErrNotPolicy{reason}
 		}
 	}
 	if b.cut {
 		b.warn("a table cell spans so many places that it was not repeated in all of them")
 	}
-	return p.title, p.lang, nil
+	return about{title: p.title, language: p.lang, next: p.resolved(slices.Concat(p.leads.rel, p.leads.words))}, nil
 }
 
 // parse gives the tree of body. The parser refuses more than 512 open elements: such a page is flattened first.
@@ -160,6 +171,7 @@ func (p *page) survey(baseURL string) {
 			continue
 		}
 		p.signs.see(n)
+		p.leads.see(n, p.removed)
 		switch n.DataAtom {
 		case atom.Html:
 			p.lang = attr(n, "lang")

@@ -28,6 +28,19 @@ func TestHTMLBlocks(t *testing.T) {
 		{"closed sections", `<details><summary>Transfers</summary><p>To India.</p></details>
 			<h3><button aria-expanded=false aria-controls=p1>Rights</button></h3><div id=p1 hidden>You may ask us at any time.</div>`,
 			"h6 Transfers\np To India.\nh3 Rights\np You may ask us at any time. #p1\n"},
+		{"tab panels that a class hides", `<div role=tablist><button role=tab aria-controls=eea>EEA</button><button role=tab aria-controls=us>US</button></div>
+			<div role=tabpanel id=eea class=active><p>We keep your data in Ireland.</p></div><div role=tabpanel id=us class="hidden d-none"><h3>Storage</h3><p>We keep your data in Ohio.</p></div>`,
+			"h6 EEA #eea\np We keep your data in Ireland.\nh2 US #us\nh3 Storage\np We keep your data in Ohio.\n"},
+		{"tab panels that the page hides", `<ul role=tablist><li role=presentation><a role=tab href="#eea">EEA</a><li role=presentation><a role=tab href="#us">US</a></ul>
+			<div role=tabpanel id=eea><p>We keep your data in Ireland.</p></div><div role=tabpanel id=us aria-hidden=true style="display:none"><p>We keep your data in Ohio.</p></div>`,
+			"h6 EEA #eea\np We keep your data in Ireland.\nh6 US #us\np We keep your data in Ohio.\n"},
+		{"tabs that their panels name", `<div role=tablist><span role=tab id=t1>EEA</span><span role=tab id=t2>US</span></div>
+			<div role=tabpanel aria-labelledby=t1><h2>EEA</h2><p>We keep your data in Ireland.</p></div><div role=tabpanel aria-labelledby=t2 hidden><p>We keep your data in Ohio.</p></div>`,
+			"h2 EEA\np We keep your data in Ireland.\nh6 US #t2\np We keep your data in Ohio.\n"},
+		{"tabs that share a panel", `<div role=tablist><a role=tab href="#x">EEA</a> <a role=tab href="#x" aria-selected=true>US</a></div><div role=tabpanel id=x><p>We keep your data in Ohio.</p></div>`,
+			"p EEA [EEA → https://clipzy.example/privacy#x]\nh6 US #x\np We keep your data in Ohio.\n"},
+		{"tabs of nothing", `<div role=tab aria-controls=x>EEA<div role=tabpanel id=x><p>We keep your data in Ohio.</p></div></div><div role=tab>US</div>`,
+			"p EEA\np We keep your data in Ohio. #x\np US\n"},
 		{"hidden pieces", `<p>Seen</p><p hidden>gone</p><p style="display: none">gone</p><span aria-hidden=true>x</span>`, "p Seen\n"},
 		{"menus and boxes", `<nav>Home</nav><header>Clipzy</header><p>Text</p><div id="onetrust-banner-sdk">We use cookies</div>
 			<form><input>Subscribe</form><dialog>Sign in</dialog><footer>© Clipzy</footer>`, "p Text\n"},

@@ -36,11 +36,7 @@ func (p *page) roots(b *builder, in Input) ([]*html.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, sel := range in.Remove {
-		m, err := compile(sel)
-		if err != nil {
-			return nil, err
-		}
+	for _, m := range p.removed {
 		doc.FindMatcher(m).Remove()
 	}
 	for n := range unwanted {

@@ -145,24 +145,25 @@ func writeRows(w io.Writer, rows []row) error {
 
 // A row is one version in a log.
 type row struct {
-	Version   string             `json:"version"`
-	Number    int                `json:"number,omitempty"` // from 1; 0 for a version that was refused; of cause law, of the version whose findings changed
-	Terms     snapshots.Terms    `json:"terms"`
-	Date      time.Time          `json:"date"`
-	Source    origin             `json:"source"`
-	Cause     snapshots.Cause    `json:"cause"`
-	Technical bool               `json:"technical,omitempty"`
-	Refused   string             `json:"refused,omitempty"`
-	Class     string             `json:"class"` // "" for a first version and one that was refused: there is nothing to compare
-	Why       string             `json:"why,omitempty"`
-	Alert     bool               `json:"alert"`
-	Loss      diff.Loss          `json:"loss,omitempty"`          // in which way the text looks like a capture that failed
-	Waits     bool               `json:"unconfirmed,omitempty"`   // the next capture will show whether what is missing was dropped
-	Against   int                `json:"compared_with,omitempty"` // number of the version that the text continues, if it is not the one before
-	Variant   string             `json:"variant,omitempty"`       // name of the variant, if there are several
-	Language  string             `json:"language,omitempty"`
-	Text      snapshots.Hash     `json:"text,omitempty"` // of the canonical text
-	Transfers *analyze.Transfers `json:"transfers"`      // null if it was refused
+	Version   string               `json:"version"`
+	Number    int                  `json:"number,omitempty"` // from 1; 0 for a version that was refused; of cause law, of the version whose findings changed
+	Terms     snapshots.Terms      `json:"terms"`
+	Date      time.Time            `json:"date"`
+	Source    origin               `json:"source"`
+	Cause     snapshots.Cause      `json:"cause"`
+	Technical bool                 `json:"technical,omitempty"`
+	Refused   string               `json:"refused,omitempty"`
+	Class     string               `json:"class"` // "" for a first version and one that was refused: there is nothing to compare
+	Why       string               `json:"why,omitempty"`
+	Alert     bool                 `json:"alert"`
+	Loss      diff.Loss            `json:"loss,omitempty"`          // in which way the text looks like a capture that failed
+	Waits     bool                 `json:"unconfirmed,omitempty"`   // the next capture will show whether what is missing was dropped
+	Against   int                  `json:"compared_with,omitempty"` // number of the version that the text continues, if it is not the one before
+	Variant   string               `json:"variant,omitempty"`       // name of the variant, if there are several
+	Language  string               `json:"language,omitempty"`
+	Text      snapshots.Hash       `json:"text,omitempty"` // of the canonical text
+	Dates     *analyze.StatedDates `json:"dates"`          // that the text states about itself; null if it was refused
+	Transfers *analyze.Transfers   `json:"transfers"`      // null if it was refused
 
 	CountriesAdded   []string             `json:"countries_added"`
 	CountriesRemoved []string             `json:"countries_removed"`
@@ -283,6 +284,9 @@ func rowLines(w *locale.Words, r *row) []string {
 	if r.Transfers != nil && r.Number > 0 && r.Class == "" {
 		out = append(out, w.F("transfers: %s", firstTransfers(w, r.Transfers)))
 	}
+	if list := datesOfRow(w, r); list != "" {
+		out = append(out, list)
+	}
 	out = append(out, factLines(w, r.Facts)...)
 	if len(r.Appeared) > 0 {
 		out = append(out, w.F("findings + %s", strings.Join(clean(r.Appeared), " ")))
@@ -291,6 +295,18 @@ func rowLines(w *locale.Words, r *row) []string {
 		out = append(out, w.F("findings – %s", strings.Join(clean(r.Resolved), " ")))
 	}
 	return out
+}
+
+// datesOfRow are the dates that a version states, and whether it was in force by them when it was captured.
+func datesOfRow(w *locale.Words, r *row) string {
+	if r.Dates == nil || r.Cause == snapshots.Law {
+		return ""
+	}
+	list := report.Dates(w, r.Dates)
+	if s := report.NotInForce(w, r.Dates); s != "" {
+		list = []string{s}
+	}
+	return strings.Join(list, ", ")
 }
 
 // said are the ways in which a text can speak of transfers.

@@ -16,8 +16,10 @@ import (
 	"github.com/drittland/drittland/analyze"
 	"github.com/drittland/drittland/cmd/drittland/report"
 	"github.com/drittland/drittland/fetch/extract"
+	"github.com/drittland/drittland/rules/law"
 	"github.com/drittland/drittland/snapshots"
 	"github.com/drittland/drittland/snapshots/archive"
+	"github.com/drittland/drittland/snapshots/dates"
 )
 
 func (t *tool) showCommand() *cli.Command {
@@ -117,7 +119,9 @@ func (t *tool) showReport(x *shown) error {
 	if err != nil {
 		return err
 	}
-	r := engine.Report(engine.Facts(x.Document, x.annexes...), analyze.Dates{AsOf: lawDay(x.Version, x.Document), Today: t.today()})
+	facts := engine.Facts(x.Document, x.annexes...)
+	facts.Seen = law.DateOf(x.Version.Date)
+	r := engine.Report(facts, analyze.Dates{AsOf: lawDay(x.Version, x.Document), Today: t.today()})
 	r.Document.Name = fmt.Sprintf("%s, version %d of %s", x.Version.Terms, x.Number, x.Version.Date.Format(time.DateOnly))
 	return report.Text(t.env.Stdout, []*analyze.Report{r}, t.style())
 }
@@ -166,7 +170,15 @@ func (x *shown) head() [][2]string {
 			lines = append(lines, [2]string{name, value})
 		}
 	}
-	add("effective", x.Document.EffectiveDate)
+	day := law.DateOf(v.Date).String()
+	stated := dates.Of(x.Document, day)
+	add("effective", stated.Effective.String())
+	add("updated", stated.Updated.String())
+	add("until", stated.Until.String())
+	add("next text", stated.Next.String())
+	if st := stated.On(day); st == dates.Announced || st == dates.Ended {
+		add("standing", strings.ReplaceAll(string(st), "_", " ")+" when captured")
+	}
 	add("url", s.URL)
 	if s.FinalURL != s.URL {
 		add("redirected", s.FinalURL)

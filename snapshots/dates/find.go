@@ -44,6 +44,17 @@ type Date struct {
 // Found reports whether there is a date, even one that can be read in two ways.
 func (d Date) Found() bool { return d.Precision != "" }
 
+// String is the date as far as the text gives it: YYYY-MM-DD, YYYY-MM, or two days with "|"; "" for none.
+func (d Date) String() string {
+	switch {
+	case d.Found() && d.Day == "":
+		return d.Either[0] + "|" + d.Either[1]
+	case d.Precision == ToMonth && len(d.Day) > len("2006-01"):
+		return d.Day[:len("2006-01")]
+	}
+	return d.Day
+}
+
 // Find finds the dates in s, with those that can be read in two ways. lang (BCP 47) is the language of s: it says which numbers
 // stand first, and what "listopad" means.
 func Find(s, lang string) []Date {

@@ -136,7 +136,7 @@ func alone(s, lang string, i, n int) []Mention {
 	v := vocabularyOfAll()
 	m, ok := v.nearest(b, a)
 	words := append(b, a...)
-	if ok && m.class == not || len(words) > aloneWords || slices.ContainsFunc([][]string{v.law, v.older, v.other, {"copyright", "c"}}, func(list []string) bool { return lastOf(list, words) >= 0 }) {
+	if ok && m.class == not || len(words) > aloneWords || v.law.last(words) >= 0 || v.older.last(words) >= 0 || v.other.last(words) >= 0 || slices.Contains(words, "copyright") {
 		return nil
 	}
 	return []Mention{{Date: ds[0], Kind: Dated, label: true}}
@@ -166,8 +166,8 @@ func mentionsIn(s, lang string) []Mention {
 		after := foldedWords(firstSentence(s[d.Span.End:min(end, d.Span.End+afterBytes)]))
 		before, after = before[max(0, len(before)-beforeWords):], after[:min(len(after), afterWords)]
 		if m, ok := v.about(before, after, d.bare); ok {
-			out = append(out, Mention{Date: d, Kind: kinds[m.class], named: lastOf(v.policy, before) >= 0 || lastOf(v.policy, after) >= 0,
-				this: lastOf(v.this, before) >= 0 || lastOf(v.this, after) >= 0, label: m.start <= 2 && m.end > m.start && len(after) < afterWords})
+			out = append(out, Mention{Date: d, Kind: kinds[m.class], named: v.policy.last(before) >= 0 || v.policy.last(after) >= 0,
+				this: v.this.last(before) >= 0 || v.this.last(after) >= 0, label: m.start <= 2 && m.end > m.start && len(after) < afterWords})
 		}
 	}
 	return out
@@ -182,9 +182,9 @@ func (v *vocabulary) about(before, after []string, bare bool) (m match, ok bool)
 		return m, false
 	}
 	between, lead, rest := before[m.end:], before[:m.end], after[:m.after]
-	law := func(words []string) bool { return v.rather(v.law, words) }
-	other := func(words []string) bool { return v.rather(v.other, words) }
-	old := lastOf(v.older, before[:m.start])
+	law := func(words []string) bool { return v.rather(&v.law, words) }
+	other := func(words []string) bool { return v.rather(&v.other, words) }
+	old := v.older.last(before[:m.start])
 	switch {
 	case law(between), law(rest), other(between), other(rest): // "as amended by the Act of 3 May 2021", "effective date of your consent"
 		return m, false
@@ -192,11 +192,11 @@ func (v *vocabulary) about(before, after []string, bare bool) (m match, ok bool)
 		return m, false
 	case m.class != updated && other(lead): // "your subscription is valid until 3 May 2021"
 		return m, false
-	case old >= m.start-2 && old >= 0, old >= m.start-4 && old >= 0 && old < lastOf(v.policy, before[:m.start]): // "our previous policy was in force from 3 May 2021"
+	case old >= m.start-2 && old >= 0, old >= m.start-4 && old >= 0 && old < v.policy.last(before[:m.start]): // "our previous policy was in force from 3 May 2021"
 		return m, false
-	case lastOf(v.older, before[m.start:]) >= 0, lastOf(v.older, rest) >= 0: // "in force since the earlier version of 3 May 2021"
+	case v.older.last(before[m.start:]) >= 0, v.older.last(rest) >= 0: // "in force since the earlier version of 3 May 2021"
 		return m, false
-	case m.class == until && (lastOf(v.older, before) >= 0 || lastOf(v.older, after) >= 0):
+	case m.class == until && (v.older.last(before) >= 0 || v.older.last(after) >= 0):
 		return m, false
 	case len(before) == 0 && m.class == updated && len(after) > m.after+m.length: // an entry of a history: "3 May 2021: updated the list"
 		return m, false
@@ -205,9 +205,9 @@ func (v *vocabulary) about(before, after []string, bare bool) (m match, ok bool)
 }
 
 // rather reports whether words are about what list names rather than about the text.
-func (v *vocabulary) rather(list, words []string) bool {
-	i := lastOf(list, words)
-	return i >= 0 && i >= lastOf(v.policy, words)
+func (v *vocabulary) rather(list *wordList, words []string) bool {
+	i := list.last(words)
+	return i >= 0 && i >= v.policy.last(words)
 }
 
 // foldedWords are the words of s, folded.

@@ -31,7 +31,8 @@ type pattern struct {
 // A vocabulary is the words of all languages, folded.
 type vocabulary struct {
 	patterns                        []pattern
-	older, law, policy, other, this []string
+	byWord                          index // the patterns by one of their words each
+	older, law, policy, other, this wordList
 }
 
 var vocabularyOfAll = sync.OnceValue(func() *vocabulary {
@@ -48,12 +49,17 @@ var vocabularyOfAll = sync.OnceValue(func() *vocabulary {
 			for _, alt := range alternatives(list) {
 				if key := string(rune('0'+c)) + alt; !seen[key] {
 					seen[key] = true
-					v.patterns = append(v.patterns, patternOf(class(c), alt))
+					p := patternOf(class(c), alt)
+					v.byWord.add(p.rarest(), len(v.patterns))
+					v.patterns = append(v.patterns, p)
 				}
 			}
 		}
-		v.older, v.law, v.policy = addWords(v.older, p.older), addWords(v.law, p.law), addWords(v.policy, p.policy)
-		v.other, v.this = addWords(v.other, p.other), addWords(v.this, p.this)
+		v.older.add(p.older)
+		v.law.add(p.law)
+		v.policy.add(p.policy)
+		v.other.add(p.other)
+		v.this.add(p.this)
 	}
 	return v
 })
@@ -73,18 +79,23 @@ func alternatives(list string) []string {
 	return out
 }
 
-func addWords(to []string, list string) []string {
-	for _, w := range alternatives(list) {
-		if !slices.Contains(to, w) {
-			to = append(to, w)
-		}
-	}
-	return to
-}
-
 func patternOf(c class, alt string) pattern {
 	before, after, _ := strings.Cut(alt, "@")
 	return pattern{c, strings.Fields(before), strings.Fields(after)}
+}
+
+// rarest is the word of p by which it is found: the longest whole one, else the longest stem.
+func (p *pattern) rarest() string {
+	best, whole := "", false
+	for _, w := range slices.Concat(p.before, p.after) {
+		if w == ".." {
+			continue
+		}
+		if plain := !strings.Contains(w, "*"); best == "" || plain && !whole || plain == whole && len(w) > len(best) {
+			best, whole = w, plain
+		}
+	}
+	return best
 }
 
 // is reports whether a folded word is the one that p stands for.
@@ -99,10 +110,6 @@ func is(p, word string) bool {
 		return strings.HasPrefix(word, stem)
 	}
 	return p == word
-}
-
-func anyOf(list []string, word string) bool {
-	return slices.ContainsFunc(list, func(p string) bool { return is(p, word) })
 }
 
 // matchAt is the index after the words of p if they stand at words[i], or -1.
@@ -149,7 +156,15 @@ func (m match) better(o match) bool {
 
 // nearest is the best match of all patterns about a date with these folded words before and after it.
 func (v *vocabulary) nearest(before, after []string) (best match, ok bool) {
-	for i := range v.patterns {
+	var numbers []int
+	for _, w := range before {
+		numbers = v.byWord.numbers(numbers, w)
+	}
+	for _, w := range after {
+		numbers = v.byWord.numbers(numbers, w)
+	}
+	slices.Sort(numbers)
+	for _, i := range slices.Compact(numbers) {
 		if m, found := v.patterns[i].about(before, after); found && (!ok || m.better(best)) {
 			best, ok = m, true
 		}
@@ -207,14 +222,4 @@ func lastMatch(p, words []string) (start, end int) {
 		}
 	}
 	return start, end
-}
-
-// lastOf is the index of the last of words that list names, -1 if none does.
-func lastOf(list, words []string) int {
-	for i := range slices.Backward(words) {
-		if anyOf(list, words[i]) {
-			return i
-		}
-	}
-	return -1
 }

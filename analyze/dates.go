@@ -34,7 +34,13 @@ type StatedDate struct {
 // the day of its capture or a later one.
 func StatedDay(d *snapshots.Document, seen law.Date) string { return dates.Of(d, seen.String()).Day() }
 
-// statedDates are the dates of the text of f. today stands for the day of the capture where that is not known.
+// DatesOf are the dates of the text of f. today stands for the day of the capture where that is not known.
+func DatesOf(f *Facts, today law.Date) StatedDates {
+	out, _ := statedDates(f, today)
+	return out
+}
+
+// statedDates are those of DatesOf, and the day of the text as StatedDay gives it.
 func statedDates(f *Facts, today law.Date) (StatedDates, string) {
 	on, captured := f.Seen, true
 	if on.IsZero() {

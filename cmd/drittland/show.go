@@ -52,6 +52,7 @@ type shown struct {
 	Version  snapshots.Version              `json:"version"`
 	Snapshot snapshots.Snapshot             `json:"snapshot"`
 	Document *snapshots.Document            `json:"document"`
+	Dates    analyze.StatedDates            `json:"dates"`             // that the text states about itself
 	Annexes  map[string]*snapshots.Document `json:"annexes,omitempty"` // by address
 	annexes  []analyze.Annex
 	of       int // versions of the terms
@@ -70,6 +71,8 @@ func (t *tool) show(c *cli.Context) error {
 	}
 	switch c.String("format") {
 	case "json":
+		day := law.DateOf(x.Version.Date)
+		x.Dates = analyze.DatesOf(&analyze.Facts{Document: x.Document, Seen: day}, day)
 		if c.Bool("annexes") {
 			x.Annexes = map[string]*snapshots.Document{}
 			for _, a := range x.annexes {
@@ -172,12 +175,12 @@ func (x *shown) head() [][2]string {
 	}
 	day := law.DateOf(v.Date).String()
 	stated := dates.Of(x.Document, day)
-	add("effective", stated.Effective.String())
-	add("updated", stated.Updated.String())
-	add("until", stated.Until.String())
-	add("next text", stated.Next.String())
+	add("in force from", stated.Effective.String())
+	add("last changed", stated.Updated.String())
+	add("in force until", stated.Until.String())
+	add("announces from", stated.Next.String())
 	if st := stated.On(day); st == dates.Announced || st == dates.Ended {
-		add("standing", strings.ReplaceAll(string(st), "_", " ")+" when captured")
+		add("standing", string(st))
 	}
 	add("url", s.URL)
 	if s.FinalURL != s.URL {

@@ -54,7 +54,9 @@ func newComparison(c *analyze.Comparison) *comparisonView {
 			v.Warnings = append(v.Warnings, why)
 		}
 	}
-	v.Why = strings.Join(append([]string{v.Why}, changedDates(w, &c.Old.Dates, &c.New.Dates)...), "; ")
+	for _, s := range changedDates(w, &c.Old.Dates, &c.New.Dates) {
+		v.Why = strings.TrimPrefix(strings.Join([]string{strings.TrimSuffix(v.Why, "."), s}, ". "), ". ")
+	}
 	if judged { // else facts and findings of one side alone would look like changes
 		v.facts(c)
 		v.Appeared, v.AppearedSum = groups(w, c.Appeared), tally(w, c.Appeared, true)

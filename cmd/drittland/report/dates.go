@@ -62,10 +62,10 @@ func dateWords(l *locale.Words, d *analyze.StatedDate) string {
 func changedDates(l *locale.Words, old, new *analyze.StatedDates) []string {
 	var out []string
 	if now, before := orNot(l, new.Effective), orNot(l, old.Effective); now != before {
-		out = append(out, l.F("date of entry into force: %s, before: %s", now, before))
+		out = append(out, l.F("Date of entry into force: %s, before: %s.", now, before))
 	}
 	if now, before := orNot(l, new.Updated), orNot(l, old.Updated); now != before {
-		out = append(out, l.F("date of the last change: %s, before: %s", now, before))
+		out = append(out, l.F("Date of the last change: %s, before: %s.", now, before))
 	}
 	return out
 }

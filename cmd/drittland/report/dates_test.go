@@ -44,7 +44,7 @@ func TestDates(t *testing.T) {
 	}
 	later := announced
 	later.Effective, later.Updated = on("2023-01-02"), nil
-	if got := changedDates(l, &announced, &later); !slices.Equal(got, []string{"date of entry into force: 2023-01-02, before: 2022-12-02", "date of the last change: not stated, before: 2022-11-02"}) {
+	if got := changedDates(l, &announced, &later); !slices.Equal(got, []string{"Date of entry into force: 2023-01-02, before: 2022-12-02.", "Date of the last change: not stated, before: 2022-11-02."}) {
 		t.Errorf("%q", got)
 	}
 	if got := changedDates(l, &announced, &announced); got != nil {

@@ -55,17 +55,20 @@ func TestLanguages(t *testing.T) {
 // Every language with a lexicon has its words and its sentences here.
 func TestLanguagesAreThoseOfTheLexicon(t *testing.T) {
 	for _, lang := range []string{"ar", "bg", "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "ga", "hr", "hu", "is", "it", "lt", "lv", "mt", "nl", "no", "pl", "pt", "ro", "sk", "sl", "sv"} {
-		if p := wordsOf[lang]; p.effective == "" || p.updated == "" || p.until == "" || p.older == "" || p.not == "" || p.law == "" || p.policy == "" || p.this == "" || p.other == "" {
+		if p := wordsOf()[lang]; p.effective == "" || p.updated == "" || p.until == "" || p.older == "" || p.not == "" || p.law == "" || p.policy == "" || p.this == "" || p.other == "" {
 			t.Errorf("%s: words are missing", lang)
 		}
-		if monthNames[lang] == "" || sentences[lang][0] == "" {
+		if wordsOf()[lang].months == "" || sentences[lang][0] == "" {
 			t.Errorf("%s: no months, or no sentences", lang)
 		}
 	}
 }
 
 func TestMonthNames(t *testing.T) {
-	for lang := range monthNames {
+	for lang, p := range wordsOf() {
+		if p.months == "" {
+			continue
+		}
 		seen := map[int]bool{}
 		for name, m := range months()[lang] {
 			if seen[m] = true; m < 1 || m > 12 || name == "" {
@@ -74,6 +77,18 @@ func TestMonthNames(t *testing.T) {
 		}
 		if len(seen) != 12 {
 			t.Errorf("%s: %d months", lang, len(seen))
+		}
+	}
+}
+
+func TestReadPhrases(t *testing.T) {
+	p, err := readPhrases("months: a | b |\n   c\n\nlaw: x\n")
+	if err != nil || len(alternatives(p.months)) != 3 || len(alternatives(p.law)) != 1 {
+		t.Errorf("%+v, %v", p, err)
+	}
+	for _, bad := range []string{"lawz: x", "law x", "law: x\nlaw: y", "  x"} {
+		if _, err := readPhrases(bad); err == nil {
+			t.Errorf("%q was read", bad)
 		}
 	}
 }

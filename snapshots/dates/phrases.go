@@ -3,6 +3,7 @@ package dates
 // This file matches the words about a date.
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -37,14 +38,10 @@ type vocabulary struct {
 
 var vocabularyOfAll = sync.OnceValue(func() *vocabulary {
 	v := &vocabulary{}
-	var langs []string
-	for l := range wordsOf {
-		langs = append(langs, l)
-	}
-	slices.Sort(langs)
 	seen := map[string]bool{}
-	for _, l := range langs {
-		p := wordsOf[l]
+	words := wordsOf()
+	for _, l := range slices.Sorted(maps.Keys(words)) {
+		p := words[l]
 		for c, list := range []string{updated: p.updated, effective: p.effective, until: p.until, not: p.not} {
 			for _, alt := range alternatives(list) {
 				if key := string(rune('0'+c)) + alt; !seen[key] {

@@ -297,18 +297,6 @@ func rowLines(w *locale.Words, r *row) []string {
 	return out
 }
 
-// datesOfRow are the dates that a version states, and whether it was in force by them when it was captured.
-func datesOfRow(w *locale.Words, r *row) string {
-	if r.Dates == nil || r.Cause == snapshots.Law {
-		return ""
-	}
-	list := report.Dates(w, r.Dates)
-	if s := report.NotInForce(w, r.Dates); s != "" {
-		list = []string{s}
-	}
-	return strings.Join(list, ", ")
-}
-
 // said are the ways in which a text can speak of transfers.
 var said = map[string]string{"yes": "stated", "denied": "denied", "none": "not mentioned"}
 

@@ -19,7 +19,6 @@ import (
 	"github.com/drittland/drittland/rules/law"
 	"github.com/drittland/drittland/snapshots"
 	"github.com/drittland/drittland/snapshots/archive"
-	"github.com/drittland/drittland/snapshots/dates"
 )
 
 func (t *tool) showCommand() *cli.Command {
@@ -173,14 +172,8 @@ func (x *shown) head() [][2]string {
 			lines = append(lines, [2]string{name, value})
 		}
 	}
-	day := law.DateOf(v.Date).String()
-	stated := dates.Of(x.Document, day)
-	add("in force from", stated.Effective.String())
-	add("last changed", stated.Updated.String())
-	add("in force until", stated.Until.String())
-	add("announces from", stated.Next.String())
-	if st := stated.On(day); st == dates.Announced || st == dates.Ended {
-		add("standing", string(st))
+	for _, d := range x.dates() {
+		add(d[0], d[1])
 	}
 	add("url", s.URL)
 	if s.FinalURL != s.URL {

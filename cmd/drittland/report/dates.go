@@ -30,7 +30,8 @@ func Dates(l *locale.Words, d *analyze.StatedDates) []string {
 	return out
 }
 
-// NotInForce is a sentence on a text that is not in force yet or no longer, by what it states; "" for others.
+// NotInForce is a sentence on a text that is not in force yet or no longer, by what it states, or that announces another; "" for
+// others.
 func NotInForce(l *locale.Words, d *analyze.StatedDates) string {
 	on := d.On.String()
 	if d.Captured {
@@ -39,6 +40,8 @@ func NotInForce(l *locale.Words, d *analyze.StatedDates) string {
 	switch {
 	case d.Standing == dates.Ended && d.Until != nil:
 		return l.F("In force until %s: no longer in force on %s.", dateWords(l, d.Until), on)
+	case d.Next != nil && d.Next.Day > d.On.String():
+		return l.F("The text announces another one, in force from %s: not yet in force on %s.", dateWords(l, d.Next), on)
 	case d.Standing != dates.Announced || d.Effective == nil:
 		return ""
 	case d.Updated != nil && d.Updated.Day != "" && d.Updated.Day <= d.On.String():

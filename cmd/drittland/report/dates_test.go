@@ -26,7 +26,7 @@ func TestDates(t *testing.T) {
 		{analyze.StatedDates{Updated: &analyze.StatedDate{Day: "2018-05-25", Alone: true}}, "dated 2018-05-25", ""},
 		{analyze.StatedDates{Updated: two}, "last changed 2022-04-03 or 2022-03-04", ""},
 		{analyze.StatedDates{Until: on("2022-12-02"), Standing: dates.Ended, On: day("2022-12-03")}, "in force until 2022-12-02", "In force until 2022-12-02: no longer in force on 2022-12-03."},
-		{analyze.StatedDates{Next: on("2022-12-02")}, "announces another text from 2022-12-02", ""},
+		{analyze.StatedDates{Next: on("2022-12-02"), On: day("2022-11-02")}, "announces another text from 2022-12-02", "The text announces another one, in force from 2022-12-02: not yet in force on 2022-11-02."},
 		{analyze.StatedDates{}, "", ""},
 	} {
 		if got, not := strings.Join(Dates(l, &c.d), ", "), NotInForce(l, &c.d); got != c.want || not != c.not {

@@ -18,7 +18,7 @@ var gdpr = law.Date{Year: 2018, Month: 5, Day: 25}
 // On is a copy of the facts with what the law of a day says of each destination and tool. Countries that
 // were in the EEA, or treated so, on that day are no destinations.
 func (f *Facts) On(day law.Date) *Facts {
-	out := &Facts{Document: f.Document, All: make([]Fact, 0, len(f.All))}
+	out := &Facts{Document: f.Document, Seen: f.Seen, All: make([]Fact, 0, len(f.All))}
 	for _, x := range f.All {
 		if x.Kind == FactDestination || x.Kind == FactRecipient || x.Kind == FactClaim || x.Kind == FactSeat {
 			standing := law.StandingOf(x.Attr["country"], day)

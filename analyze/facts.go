@@ -5,6 +5,7 @@ package analyze
 import (
 	"slices"
 
+	"github.com/drittland/drittland/rules/law"
 	"github.com/drittland/drittland/snapshots"
 )
 
@@ -77,7 +78,8 @@ type Fact struct {
 type Facts struct {
 	Document *snapshots.Document
 	All      []Fact
-	Annexes  []Annex // pages that the clauses refer to, as they were given
+	Annexes  []Annex  // pages that the clauses refer to, as they were given
+	Seen     law.Date // day on which the document was captured; zero if it is not known
 }
 
 // Of lists the facts of one kind.

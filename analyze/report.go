@@ -34,8 +34,9 @@ type Report struct {
 type About struct {
 	Language      string         `json:"language"`
 	Title         string         `json:"title"`
-	EffectiveDate string         `json:"effective_date"`
-	SHA256        snapshots.Hash `json:"sha256"` // of the canonical text
+	EffectiveDate string         `json:"effective_date"` // from when it is in force, else when it was last changed; "" if it states neither
+	SHA256        snapshots.Hash `json:"sha256"`         // of the canonical text
+	Dates         StatedDates    `json:"dates"`
 	Words         int            `json:"words"`
 	Readable      bool           `json:"readable"` // there are rules for its language
 	Name          string         `json:"name,omitempty"`
@@ -78,8 +79,9 @@ func (e *Engine) Report(f *Facts, d Dates) *Report {
 	doc := f.Document
 	then, now := f.On(d.AsOf), f.On(d.Today)
 	r := &Report{Schema: ReportSchema, Language: e.language, AsOf: d.AsOf, Today: d.Today, facts: then,
-		Document:  About{Language: doc.Language, Title: doc.Title, EffectiveDate: doc.EffectiveDate, SHA256: snapshots.HashOf([]byte(doc.Text)), Words: doc.Words(), Readable: e.Reads(doc.Language)},
+		Document:  About{Language: doc.Language, Title: doc.Title, SHA256: snapshots.HashOf([]byte(doc.Text)), Words: doc.Words(), Readable: e.Reads(doc.Language)},
 		Transfers: transfers(then, d.Today), Transparency: e.transparency(f), Warnings: append([]string{}, doc.Warnings...)}
+	r.Document.Dates, r.Document.EffectiveDate = statedDates(f, d.Today)
 	if !r.Document.Readable {
 		r.Warnings = append(r.Warnings, unreadable(doc.Language))
 	}

@@ -3,6 +3,7 @@ package main
 // The command check: what one policy says about transfers, and what the law of a day asks about it.
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -180,6 +181,7 @@ func (k *checking) one(arg string) error {
 		k.in.annexes(k.c.Context, in, links)
 		facts = k.engine.Facts(in.Document, in.Annexes...)
 	}
+	facts.Seen = in.seen()
 	r := k.engine.Report(facts, analyze.Dates{AsOf: in.day(k.asOf, k.today), Today: k.today})
 	r.Document.Name = in.Name
 	k.reports = append(k.reports, r)
@@ -223,12 +225,20 @@ func (k *checking) keep(in *input, arg string) error {
 	return nil
 }
 
+// seen is the day on which the text was captured, as far as that is known.
+func (in *input) seen() law.Date {
+	if in.Date.IsZero() && in.Capture != nil && isAddress(in.Capture.URL) {
+		return law.DateOf(in.Capture.At)
+	}
+	return in.Date
+}
+
 // day is the day whose law judges the text: the one asked for, else the one the text states, else today.
 func (in *input) day(asked, today law.Date) law.Date {
 	if !asked.IsZero() {
 		return asked
 	}
-	if d, err := law.ParseDate(in.Document.EffectiveDate); err == nil {
+	if d, err := law.ParseDate(analyze.StatedDay(in.Document, cmp.Or(in.seen(), today))); err == nil {
 		return d
 	}
 	if !in.Date.IsZero() {

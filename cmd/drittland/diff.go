@@ -67,6 +67,7 @@ func (t *tool) diff(c *cli.Context) error {
 	var days [2]law.Date
 	for i, x := range sides {
 		facts[i], days[i] = engine.Facts(x.Document, x.Annexes...), x.day(asked[i], t.today())
+		facts[i].Seen = x.seen()
 	}
 	cmp := engine.Compare(facts[0], facts[1], days[0], analyze.Dates{AsOf: days[1], Today: t.today()})
 	cmp.Old.Name, cmp.New.Name = c.Args().Get(0), c.Args().Get(1)

@@ -104,6 +104,7 @@ func (t *tool) explanations(c *cli.Context, engine *analyze.Engine, name string,
 			in.annexes(c.Context, x, links)
 			f = engine.Facts(x.Document, x.Annexes...)
 		}
+		f.Seen = x.seen()
 		facts, days = append(facts, f), append(days, x.day(asked[i+2-len(texts)], t.today()))
 	}
 	if len(texts) == 2 {

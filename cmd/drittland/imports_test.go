@@ -15,20 +15,21 @@ const module = "github.com/drittland/drittland/"
 var allowed = map[string]struct{ own, outside []string }{
 	"snapshots":         {},
 	"snapshots/text":    {outside: []string{"golang.org/x/text", "github.com/clipperhouse/uax29"}},
+	"snapshots/dates":   {own: []string{"snapshots", "snapshots/text"}},
 	"snapshots/warc":    {own: []string{"snapshots"}},
 	"snapshots/archive": {own: []string{"snapshots", "snapshots/warc"}, outside: []string{"go.etcd.io/bbolt", "github.com/klauspost/compress"}},
 	"fetch":             {own: []string{"snapshots"}, outside: []string{"code.dny.dev/ssrf", "github.com/temoto/robotstxt", "golang.org/x"}},
 	"fetch/browser":     {own: []string{"snapshots", "fetch"}, outside: []string{"github.com/chromedp/chromedp", "github.com/chromedp/cdproto", "code.dny.dev/ssrf"}},
 	"fetch/ota":         {own: []string{"snapshots"}, outside: []string{"github.com/go-git/go-git"}},
-	"fetch/extract": {own: []string{"snapshots", "snapshots/text"}, outside: []string{"golang.org/x", "github.com/PuerkitoBio/goquery",
+	"fetch/extract": {own: []string{"snapshots", "snapshots/text", "snapshots/dates"}, outside: []string{"golang.org/x", "github.com/PuerkitoBio/goquery",
 		"github.com/andybalholm/cascadia", "codeberg.org/readeck/go-readability", "github.com/yuin/goldmark"}},
 	"diff":    {own: []string{"snapshots", "snapshots/text"}, outside: []string{"github.com/sergi/go-diff"}},
 	"rules":   {own: []string{"snapshots/text"}, outside: []string{"go.yaml.in/yaml", "golang.org/x/text"}},
-	"analyze": {own: []string{"snapshots", "snapshots/text", "diff", "rules", "rules/law", "rules/places", "rules/recipients"}, outside: []string{"golang.org/x/text"}},
+	"analyze": {own: []string{"snapshots", "snapshots/text", "snapshots/dates", "diff", "rules", "rules/law", "rules/places", "rules/recipients"}, outside: []string{"golang.org/x/text"}},
 }
 
 // quiet packages are pure: they never reach the network, a store, the clock or the environment.
-var quiet = []string{"snapshots", "rules", "diff", "analyze"}
+var quiet = []string{"snapshots", "snapshots/dates", "rules", "diff", "analyze"}
 
 func TestDirectionOfImports(t *testing.T) {
 	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", module+"...").Output()

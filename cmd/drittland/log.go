@@ -150,26 +150,27 @@ func writeRows(w io.Writer, rows []row) error {
 
 // A row is one version in a log.
 type row struct {
-	Version   string             `json:"version"`
-	Number    int                `json:"number,omitempty"` // from 1; 0 for a version that was refused; of cause law, of the version whose findings changed
-	Terms     snapshots.Terms    `json:"terms"`
-	Date      time.Time          `json:"date"`
-	Source    origin             `json:"source"`
-	Cause     snapshots.Cause    `json:"cause"`
-	Technical bool               `json:"technical,omitempty"`
-	Refused   string             `json:"refused,omitempty"`
-	Class     string             `json:"class"` // "" for a first version and one that was refused: there is nothing to compare
-	Why       string             `json:"why,omitempty"`
-	Alert     bool               `json:"alert"`
-	Loss      diff.Loss          `json:"loss,omitempty"`          // in which way the text looks like a capture that failed
-	Waits     bool               `json:"unconfirmed,omitempty"`   // the next capture will show whether what is missing was dropped
-	Against   int                `json:"compared_with,omitempty"` // number of the version that the text continues, if it is not the one before
-	Again     bool               `json:"read_again,omitempty"`    // the text stood; reading it again brought findings to light
-	Line      string             `json:"line,omitempty"`          // language, and region, of a text that came in place of the wanted one; it has numbers of its own
-	Variant   string             `json:"variant,omitempty"`       // name of the variant, if there are several
-	Language  string             `json:"language,omitempty"`
-	Text      snapshots.Hash     `json:"text,omitempty"` // of the canonical text
-	Transfers *analyze.Transfers `json:"transfers"`      // null if it was refused
+	Version   string               `json:"version"`
+	Number    int                  `json:"number,omitempty"` // from 1; 0 for a version that was refused; of cause law, of the version whose findings changed
+	Terms     snapshots.Terms      `json:"terms"`
+	Date      time.Time            `json:"date"`
+	Source    origin               `json:"source"`
+	Cause     snapshots.Cause      `json:"cause"`
+	Technical bool                 `json:"technical,omitempty"`
+	Refused   string               `json:"refused,omitempty"`
+	Class     string               `json:"class"` // "" for a first version and one that was refused: there is nothing to compare
+	Why       string               `json:"why,omitempty"`
+	Alert     bool                 `json:"alert"`
+	Loss      diff.Loss            `json:"loss,omitempty"`          // in which way the text looks like a capture that failed
+	Waits     bool                 `json:"unconfirmed,omitempty"`   // the next capture will show whether what is missing was dropped
+	Against   int                  `json:"compared_with,omitempty"` // number of the version that the text continues, if it is not the one before
+	Again     bool                 `json:"read_again,omitempty"`    // the text stood; reading it again brought findings to light
+	Line      string               `json:"line,omitempty"`          // language, and region, of a text that came in place of the wanted one; it has numbers of its own
+	Variant   string               `json:"variant,omitempty"`       // name of the variant, if there are several
+	Language  string               `json:"language,omitempty"`
+	Text      snapshots.Hash       `json:"text,omitempty"` // of the canonical text
+	Dates     *analyze.StatedDates `json:"dates"`          // that the text states about itself; null if it was refused
+	Transfers *analyze.Transfers   `json:"transfers"`      // null if it was refused
 
 	CountriesAdded   []string             `json:"countries_added"`
 	CountriesRemoved []string             `json:"countries_removed"`
@@ -245,9 +246,15 @@ func (t *tool) printLog(h *history, rows []row) error {
 		fmt.Fprint(w, ", "+t.words.F("last verified %s", h.Verified.Format(time.DateOnly)))
 	}
 	fmt.Fprintln(w)
-	for i := range rows {
+	shown := map[string]string{} // dates of each variant, as they were told last
+	for _, r := range rows {
 		fmt.Fprintln(w)
-		t.printRow(w, &rows[i])
+		if list := datesOfRow(t.words, &r); list != "" && list == shown[r.Variant] {
+			r.Dates = nil
+		} else if list != "" {
+			shown[r.Variant] = list
+		}
+		t.printRow(w, &r)
 	}
 	return w.Flush()
 }
@@ -314,6 +321,9 @@ func rowLines(w *locale.Words, r *row) []string {
 	}
 	if r.Waits || r.Loss != "" || r.Against > 0 || r.Alert && len(r.Facts) == 0 && r.Cause == snapshots.TermsCh {
 		out = append(out, w.Tell(r.Why))
+	}
+	if list := datesOfRow(w, r); list != "" {
+		out = append(out, list)
 	}
 	out = append(out, factLines(w, r.Facts)...)
 	if len(r.Appeared) > 0 {

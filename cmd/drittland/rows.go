@@ -207,7 +207,9 @@ func newSubject(a *archive.Archive, engine *analyze.Engine, v snapshots.Version)
 	if err != nil {
 		return subject{}, err
 	}
-	return subject{v, engine.Facts(doc, annexes...), lawDay(v, doc)}, nil
+	facts := engine.Facts(doc, annexes...)
+	facts.Seen = law.DateOf(v.Date)
+	return subject{v, facts, lawDay(v, doc)}, nil
 }
 
 // A comparer is how an engine compares two texts.
@@ -219,13 +221,14 @@ func compareRow(compare comparer, engine *analyze.Engine, i int, old, now subjec
 	dates := analyze.Dates{AsOf: now.day, Today: now.day}
 	if i == 0 {
 		rep := engine.Report(now.facts, dates)
-		r.Text, r.Transfers, r.Appeared = rep.Document.SHA256, &rep.Transfers, findingIDs(rep.Findings)
+		r.Text, r.Dates, r.Transfers, r.Appeared = rep.Document.SHA256, &rep.Document.Dates, &rep.Transfers, findingIDs(rep.Findings)
 		if now.version.Variant != "" {
 			r.Class, r.Why = string(diff.FlipLocale), strayed(now.version)
 		}
 		return r
 	}
 	c := compare(old.facts, now.facts, old.day, dates)
+	r.Dates = &c.New.Dates
 	r.Text, r.Class, r.Why, r.Loss, r.Transfers, r.Facts = c.New.SHA256, c.Class, c.Why, c.Loss, &c.After, c.FactsChanged
 	r.Alert = c.Alert && (now.version.Cause != snapshots.Reading || readOtherwise(c))
 	r.CountriesAdded, r.CountriesRemoved, r.ToolsAdded, r.ToolsRemoved = c.CountriesAdded, c.CountriesRemoved, c.ToolsAdded, c.ToolsRemoved

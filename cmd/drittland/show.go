@@ -16,6 +16,7 @@ import (
 	"github.com/drittland/drittland/analyze"
 	"github.com/drittland/drittland/cmd/drittland/report"
 	"github.com/drittland/drittland/fetch/extract"
+	"github.com/drittland/drittland/rules/law"
 	"github.com/drittland/drittland/snapshots"
 	"github.com/drittland/drittland/snapshots/archive"
 )
@@ -51,6 +52,7 @@ type shown struct {
 	Version  snapshots.Version              `json:"version"`
 	Snapshot snapshots.Snapshot             `json:"snapshot"`
 	Document *snapshots.Document            `json:"document"`
+	Dates    analyze.StatedDates            `json:"dates"`             // that the text states about itself
 	Annexes  map[string]*snapshots.Document `json:"annexes,omitempty"` // by address
 	annexes  []analyze.Annex
 	of       int // versions of the terms
@@ -69,6 +71,8 @@ func (t *tool) show(c *cli.Context) error {
 	}
 	switch c.String("format") {
 	case "json":
+		day := law.DateOf(x.Version.Date)
+		x.Dates = analyze.DatesOf(&analyze.Facts{Document: x.Document, Seen: day}, day)
 		if c.Bool("annexes") {
 			x.Annexes = map[string]*snapshots.Document{}
 			for _, a := range x.annexes {
@@ -118,7 +122,9 @@ func (t *tool) showReport(x *shown) error {
 	if err != nil {
 		return err
 	}
-	r := engine.Report(engine.Facts(x.Document, x.annexes...), analyze.Dates{AsOf: lawDay(x.Version, x.Document), Today: t.today()})
+	facts := engine.Facts(x.Document, x.annexes...)
+	facts.Seen = law.DateOf(x.Version.Date)
+	r := engine.Report(facts, analyze.Dates{AsOf: lawDay(x.Version, x.Document), Today: t.today()})
 	r.Document.Name = fmt.Sprintf("%s, version %d of %s", x.Version.Terms, x.Number, x.Version.Date.Format(time.DateOnly))
 	return report.Text(t.env.Stdout, []*analyze.Report{r}, t.style())
 }
@@ -168,7 +174,9 @@ func (x *shown) head() [][2]string {
 		}
 	}
 	add("variant", v.Variant)
-	add("effective", x.Document.EffectiveDate)
+	for _, d := range x.dates() {
+		add(d[0], d[1])
+	}
 	add("url", s.URL)
 	if s.FinalURL != s.URL {
 		add("redirected", s.FinalURL)

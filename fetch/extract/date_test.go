@@ -1,6 +1,10 @@
 package extract
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/drittland/drittland/snapshots/dates"
+)
 
 func TestEffectiveDate(t *testing.T) {
 	for _, c := range []struct{ in, lang, want string }{
@@ -46,7 +50,7 @@ func TestEffectiveDate(t *testing.T) {
 	} {
 		d := mustRead(t, "text/html", "<main><h1>A</h1><p>"+c.in+"</p>"+prose(3)+"</main>")
 		d.Language = c.lang
-		if got := effectiveDate(d); got != c.want {
+		if got := dates.Of(d, "").Day(); got != c.want {
 			t.Errorf("%q: %q, want %q", c.in, got, c.want)
 		}
 	}
@@ -57,7 +61,8 @@ func TestEffectiveDatePlaces(t *testing.T) {
 		{"alone under the title", "<h1>Privacy</h1><p>25 May 2018</p>" + prose(2), "2018-05-25"},
 		{"word and date in two blocks", "<h1>Privacy</h1><p>Last updated</p><p>25 May 2018</p>" + prose(2), "2018-05-25"},
 		{"at the end", prose(60) + "<p>Last updated 25 May 2018</p>", "2018-05-25"},
-		{"in the middle", prose(60) + "<p>Last updated 25 May 2018</p>" + prose(60), ""},
+		{"a line in the middle", prose(60) + "<p>Last updated 25 May 2018</p>" + prose(60), "2018-05-25"},
+		{"two texts in the middle", prose(60) + "<p>Last updated 25 May 2018</p><p>Last updated 26 May 2018</p>" + prose(60), ""},
 		{"a change log", prose(60) + "<p>May 3, 2024: new recipients</p><p>May 4, 2014: first version of this notice</p>", ""},
 	} {
 		if got := mustRead(t, "text/html", "<main>"+c.in+"</main>").EffectiveDate; got != c.want {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/dates"
 )
 
 // Reader is the name and version of this extractor. It changes whenever the same bytes may give another document.
@@ -167,7 +168,7 @@ func describe(d *snapshots.Document, title, declared, hint string) {
 	d.Language = Language(d.Text, declared)
 	markLanguages(d)
 	d.Title = titleOf(d, title)
-	d.EffectiveDate = effectiveDate(d)
+	d.EffectiveDate = dates.Of(d, "").Day()
 	if n := strings.Count(d.Text, "\ufffd"); n > 0 {
 		d.Warnings = append(d.Warnings, fmt.Sprintf("%d characters could not be decoded", n))
 	}

@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/dates"
 )
 
 // The steps of normalising.
@@ -132,20 +133,7 @@ var clock = lazily(`\b[0-2]?[0-9][:.][0-5][0-9](?:[:.][0-5][0-9])?(?: ?[ap]\.?m\
 
 // datesIn are the dates of s, and the times of day if there is a date.
 func datesIn(s string) []snapshots.Span {
-	if !mayHoldDate(s) {
-		return nil
-	}
-	var out []snapshots.Span
-	ts := tokens(s)
-	for i := 0; i < len(ts); {
-		_, _, _, n := dateAt(s, ts[i:], "")
-		if n == 0 {
-			i++
-			continue
-		}
-		out = append(out, snapshots.Span{Start: ts[i].start, End: ts[i+n-1].end})
-		i += n
-	}
+	out := dates.Spans(s)
 	if len(out) > 0 {
 		for _, m := range clock().FindAllStringIndex(s, -1) {
 			out = append(out, snapshots.Span{Start: m[0], End: m[1]})

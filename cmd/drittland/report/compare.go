@@ -47,9 +47,15 @@ func newComparison(c *analyze.Comparison) *comparisonView {
 	v := &comparisonView{Words: w, Old: newSide(w, &c.Old), New: newSide(w, &c.New), Class: word(w, classes, c.Class), Why: Line(w.Tell(c.Why)),
 		Alert: c.Alert, Judged: judged, AppearedSum: tally(w, nil, judged), ResolvedSum: tally(w, nil, judged), AsOf: c.AsOf.String(), OldDay: c.OldAsOf.String()}
 	for _, a := range []*analyze.About{&c.Old, &c.New} {
+		if s := NotInForce(w, &a.Dates); s != "" {
+			v.Warnings = append(v.Warnings, w.F("%s: %s", sideName(a), s))
+		}
 		if why := unjudged(w, a); why != "" {
 			v.Warnings = append(v.Warnings, why)
 		}
+	}
+	for _, s := range changedDates(w, &c.Old.Dates, &c.New.Dates) {
+		v.Why = strings.TrimPrefix(strings.Join([]string{strings.TrimSuffix(v.Why, "."), s}, ". "), ". ")
 	}
 	if judged { // else facts and findings of one side alone would look like changes
 		v.facts(c)

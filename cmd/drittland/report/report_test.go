@@ -16,6 +16,7 @@ import (
 	"github.com/drittland/drittland/rules"
 	"github.com/drittland/drittland/rules/law"
 	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/dates"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -54,6 +55,8 @@ func sample() *analyze.Report {
 	long := strings.Repeat("We may share what we know with companies near and far. ", 12) + "Singapore is one of the places."
 	return &analyze.Report{Schema: analyze.ReportSchema, AsOf: day("2022-12-02"), Today: day("2026-06-20"),
 		Document: analyze.About{Language: "en", Title: "Clipzy Privacy Policy", EffectiveDate: "2022-12-02", Words: 5398, Readable: true, Name: "clipzy.html",
+			Dates: analyze.StatedDates{Effective: &analyze.StatedDate{Day: "2022-12-02", Precision: dates.ToDay}, Updated: &analyze.StatedDate{Day: "2022-11-02", Precision: dates.ToDay},
+				Standing: dates.Announced, On: day("2022-11-20"), Captured: true},
 			SHA256: snapshots.HashOf([]byte("clipzy"))},
 		Transfers: analyze.Transfers{Statement: "yes", Vague: true, VagueQuote: "We may transfer your data to other countries.", ListURL: &list,
 			Destinations: []analyze.Destination{

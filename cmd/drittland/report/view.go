@@ -83,6 +83,9 @@ func newView(r *analyze.Report) *view {
 		v.Title = l.T("Untitled text")
 	}
 	v.About = about(l, a)
+	if s := NotInForce(l, &a.Dates); s != "" {
+		v.Warnings = append(v.Warnings, s)
+	}
 	for _, w := range r.Warnings {
 		v.Warnings = append(v.Warnings, Line(l.Tell(w)))
 	}
@@ -106,10 +109,7 @@ func newView(r *analyze.Report) *view {
 
 func about(l *locale.Words, a *analyze.About) []string {
 	out := []string{LanguageIn(l, a.Language), l.N("%s word", "%s words", a.Words)}
-	if a.EffectiveDate != "" {
-		out = append(out, l.F("effective %s", Line(a.EffectiveDate)))
-	}
-	return out
+	return append(out, Dates(l, &a.Dates)...)
 }
 
 // whole reports whether the text was taken for a whole notice.

@@ -52,6 +52,8 @@ var classified = []struct {
 	{"same", notice, notice, None},
 	{"heading became paragraph", notice, swap("# Your rights", "Your rights"), Cosmetic},
 	{"punctuation and case", notice, swap("Last updated: 3", "LAST UPDATED 3", "or work.", "or work"), Cosmetic},
+	{"mark of a footnote", notice, swap("You may ask", "You may ask [1]"), Cosmetic},
+	{"scrap of a link", swap("You may ask", "You may ask (mailto:"), notice, Cosmetic},
 	{"enumerator", swap("You may ask", "a) You may ask"), swap("You may ask", "b) You may ask"), Cosmetic},
 	{"section in another place", notice, swap("# How long we keep it\n", "", "We will delete your clips 30 days after you close your account, and your messages once nobody who received them has an account.\n", "") +
 		"# How long we keep it\nWe will delete your clips 30 days after you close your account, and your messages once nobody who received them has an account.\n", Cosmetic},

@@ -3,6 +3,7 @@
 package diff
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -10,6 +11,9 @@ import (
 	"github.com/drittland/drittland/snapshots"
 	"github.com/drittland/drittland/snapshots/text"
 )
+
+// scraps are what is left of a link that was written badly, or the mark of a footnote; or nothing.
+var scraps = regexp.MustCompile(`^\s*(?:\[\d{1,3}\]|\(?(?:mailto:|https?:(?://)?)\)?)?\s*$`)
 
 // classOf judges a spot. The order of the questions matters: what is certain to mean nothing comes first, and what is
 // left at the end is taken for substance.
@@ -22,6 +26,8 @@ func (j *judge) classOf(s spot) Class {
 	switch {
 	case s.relisted:
 		return SubstantiveOther
+	case scraps.MatchString(s.was) && scraps.MatchString(s.is):
+		return Cosmetic
 	case signs(s.was) == signs(s.is) && strings.Join(was, "") == strings.Join(is, "") || sc.doc.Blocks[block].Kind != snapshots.Cell && enumerators(s, was, is):
 		return Cosmetic
 	case j.known(s, was, is):

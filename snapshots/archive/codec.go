@@ -21,7 +21,7 @@ const MaxBody = 64 << 20
 const window = 4 << 20
 
 // small is the size of a frame, in bytes, that is not worth a second try.
-const small = 1 << 10
+const small = 2 << 10
 
 // A codec makes and reads Zstandard frames, with or without a raw dictionary.
 type codec struct {

@@ -321,6 +321,9 @@ func onlyMoreAnnexes(old, new snapshots.Version) bool {
 	return true
 }
 
+// deriveBytes is how much of documents is held before it is written, in bytes.
+const deriveBytes = 8 << 20
+
 // put enters v in its line.
 func (d *deriver) put(v snapshots.Version, doc *snapshots.Document, annexes []*snapshots.Document, packed []byte) error {
 	if err := v.Identify(); err != nil {
@@ -335,11 +338,12 @@ func (d *deriver) put(v snapshots.Version, doc *snapshots.Document, annexes []*s
 	if v.RefusedAs == asUnconfirmed {
 		d.ends[lineOf(v)] = &v
 	}
-	if doc != nil {
-		d.size += len(doc.Text) + len(packed)
+	if packed != nil {
+		doc = nil // it is not looked at, and takes more room
 	}
+	d.size += len(packed)
 	d.batch = append(d.batch, archive.Reading{Version: v, Document: doc, Packed: packed, Annexes: annexes})
-	if len(d.batch) >= 500 || d.size > 32<<20 {
+	if len(d.batch) >= 500 || d.size > deriveBytes {
 		return d.flush()
 	}
 	return nil

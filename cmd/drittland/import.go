@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -65,8 +66,11 @@ type importing struct {
 
 const (
 	importBatch = 500
-	importBytes = 32 << 20
-	maxLimitMB  = archive.MaxBody >> 20
+	importBytes = 8 << 20
+	// importMemory is from where on the garbage of an import is collected more often, in bytes. What it holds is about half of that,
+	// however large the collection: batches, caches and what it remembers are bounded.
+	importMemory = 240 << 20
+	maxLimitMB   = archive.MaxBody >> 20
 )
 
 func (t *tool) importOTA(c *cli.Context) error {
@@ -93,6 +97,7 @@ func (t *tool) importOTA(c *cli.Context) error {
 	for _, w := range repo.Warnings {
 		t.say("%s: %s", repo.Name, w)
 	}
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(min(debug.SetMemoryLimit(-1), importMemory)))
 	return m.write(func(a *archive.Archive) error { return m.run(c.Context, a) })
 }
 

@@ -106,6 +106,9 @@ func (d *deriver) takeAll(ctx context.Context) error {
 	return nil
 }
 
+// maxKnown is how many texts a run remembers having read. One that is forgotten is read again when it comes again.
+const maxKnown = 10_000
+
 // promiseAll begins to read all that is pending.
 func (d *deriver) promiseAll(ctx context.Context, ahead chan<- *promise) {
 	busy := make(chan struct{}, runtime.GOMAXPROCS(0))
@@ -115,6 +118,9 @@ func (d *deriver) promiseAll(ctx context.Context, ahead chan<- *promise) {
 		if err == nil {
 			p.source, p.err = d.way(s)
 			if key := keyOf(s, p.source); p.err == nil && !seen[key] {
+				if len(seen) >= maxKnown {
+					clear(seen)
+				}
 				seen[key] = true
 				p.done = make(chan struct{})
 				busy <- struct{}{}
@@ -141,12 +147,13 @@ func (d *deriver) fulfil(ctx context.Context, p *promise) error {
 	if p.done != nil {
 		<-p.done
 		if p.err == nil {
-			d.known[key] = p.text
-			forget := d.known[key]
-			forget.doc, forget.packed = nil, nil
-			d.known[key] = forget
-			if p.text.source.leads() { // what was captured with another one may be another text
-				delete(d.known, key)
+			if len(d.known) >= maxKnown {
+				clear(d.known)
+			}
+			if !p.text.source.leads() { // what was captured with another one may be another text
+				known := p.text
+				known.doc, known.packed = nil, nil
+				d.known[key] = known
 			}
 		}
 	} else if known, ok := d.known[key]; ok {

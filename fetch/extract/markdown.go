@@ -30,7 +30,7 @@ type markdownReader struct {
 
 // markdownParser is made once: it keeps nothing of what it parses, and may be used by several at a time.
 var markdownParser = sync.OnceValue(func() parser.Parser {
-	return goldmark.New(goldmark.WithExtensions(extension.Table, extension.Linkify, extension.Strikethrough),
+	return goldmark.New(goldmark.WithExtensions(extension.Table, linkify{}, extension.Strikethrough),
 		goldmark.WithParserOptions(parser.WithHeadingAttribute())).Parser()
 })
 

@@ -81,6 +81,9 @@ func (p *tamer) line(line []byte) []byte {
 	same := 0
 	for i, c := range line {
 		mark := isMark[c]
+		if !mark && out == nil && i >= prefix {
+			continue // as nearly all are
+		}
 		if mark && i > 0 && line[i-1] == c {
 			same++
 		} else if mark {

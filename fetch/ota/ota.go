@@ -46,7 +46,7 @@ const (
 	maxCommit   = 1 << 20  // bytes of one commit
 	maxTree     = 8 << 20  // bytes of one directory listing
 	maxCommits  = 5 << 20  // commits in one history
-	objectCache = 48 << 20 // bytes of objects kept between reads; delta chains are resolved through it
+	objectCache = 16 << 20 // bytes of objects kept between reads; delta chains are resolved through it
 )
 
 // A Repo is an opened collection. It sees the commits that were there when it was opened. It is for

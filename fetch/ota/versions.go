@@ -10,7 +10,6 @@ import (
 	"iter"
 	"time"
 
-	"github.com/drittland/drittland/snapshots"
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/filemode"
 	"github.com/go-git/go-git/v5/plumbing/object"
@@ -29,9 +28,8 @@ type Version struct {
 	First        bool      // the parent commit does not have the path
 	Deleted      bool      // the commit removed the path; there is no body
 	Body         []byte    // as recorded; may be invalid UTF-8
-	Hash         snapshots.Hash
-	MediaType    string   // text/markdown or text/plain
-	SnapshotRefs []string // addresses of the snapshots that the message names
+	MediaType    string    // text/markdown or text/plain
+	SnapshotRefs []string  // addresses of the snapshots that the message names
 }
 
 var errTooBig = errors.New("too big")
@@ -156,7 +154,6 @@ func (w *walker) fill(v *Version, h plumbing.Hash) (Reason, error) {
 	if bytes.HasPrefix(v.Body, []byte("version https://git-lfs.github.com/spec/")) {
 		return Pointer, nil
 	}
-	v.Hash = snapshots.HashOf(v.Body)
 	return "", nil
 }
 

@@ -157,7 +157,7 @@ func open(dir string, opts Options) (*Archive, error) {
 }
 
 func newArchive(dir string, opts Options, db *bolt.DB) *Archive {
-	return &Archive{dir: dir, opts: opts, db: db, codec: newCodec(), bodies: newCache(64 << 20),
+	return &Archive{dir: dir, opts: opts, db: db, codec: newCodec(), bodies: newCache(40 << 20),
 		captures: newCaptures(filepath.Join(dir, captureDir), opts.FileSize)}
 }
 

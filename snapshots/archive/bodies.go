@@ -3,6 +3,7 @@ package archive
 // This file reads what the evidence holds of a snapshot: its decoded body and its records.
 
 import (
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -81,18 +82,27 @@ func storedEntry(tx *bolt.Tx, id string) (*entry, error) {
 
 // decodeEntry reads the value of a snapshot in the index: its entry and its position.
 func decodeEntry(b []byte) (*entry, []byte, error) {
-	const pos = 16
-	if len(b) < pos {
+	if len(b) < posLen {
 		return nil, nil, fmt.Errorf("%w: entry of %d bytes in the index", ErrDamaged, len(b))
 	}
+	line, err := unpackLine(b[posLen:])
+	if err != nil {
+		return nil, nil, err
+	}
+	e, err := lineEntry(line)
+	return e, slices.Clone(b[:posLen]), err
+}
+
+// lineEntry reads the line of a snapshot.
+func lineEntry(line []byte) (*entry, error) {
 	e := new(entry)
-	if err := json.Unmarshal(b[pos:], e); err != nil {
-		return nil, nil, fmt.Errorf("%w: entry in the index: %w", ErrDamaged, err)
+	if err := json.Unmarshal(line, e); err != nil {
+		return nil, fmt.Errorf("%w: entry: %w", ErrDamaged, err)
 	}
 	if e.Snapshot == nil {
-		return nil, nil, fmt.Errorf("%w: entry in the index is no snapshot", ErrDamaged)
+		return nil, fmt.Errorf("%w: entry is no snapshot", ErrDamaged)
 	}
-	return e, slices.Clone(b[:pos]), nil
+	return e, nil
 }
 
 // entryBody is the body of the snapshot in e. It must not be changed.
@@ -105,25 +115,39 @@ func (a *Archive) entryBody(tx *bolt.Tx, e *entry) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	body, ok := a.bodies.get(id)
-	if !ok {
-		p, err := locate(tx, id)
-		if err != nil {
-			return nil, err
-		}
-		rec, err := a.captures.read(p)
-		if err != nil {
-			return nil, err
-		}
-		if body, err = a.recordBody(tx, rec); err != nil {
-			return nil, err
-		}
+	body, got, err := a.recorded(tx, id)
+	if err != nil {
+		return nil, err
 	}
-	if got := snapshots.HashOf(body); got != want {
+	if got != want {
 		return nil, fmt.Errorf("%w: record %s holds a body with hash %s, not %s", ErrDamaged, id, got, want)
 	}
-	a.bodies.put(id, body)
 	return body, nil
+}
+
+// recorded is the body in the record called id, which may be at hand, and its hash. It must not be changed.
+func (a *Archive) recorded(tx *bolt.Tx, id uuid) ([]byte, snapshots.Hash, error) {
+	if body, hash, ok := a.bodies.get(id); ok {
+		return body, hash, nil
+	}
+	p, err := locate(tx, id)
+	if err != nil {
+		return nil, "", err
+	}
+	rec, err := a.captures.read(p)
+	if err != nil {
+		return nil, "", err
+	}
+	body, err := a.recordBody(tx, rec)
+	if err != nil {
+		return nil, "", err
+	}
+	if stated, ok := bodyHash(rec); ok {
+		return body, snapshots.Hash(hex.EncodeToString(stated)), nil // it has been checked
+	}
+	hash := snapshots.HashOf(body)
+	a.bodies.put(id, body, hash)
+	return body, hash, nil
 }
 
 // bodyRecord is the record that holds the body of the snapshot in e.
@@ -131,15 +155,33 @@ func bodyRecord(tx *bolt.Tx, e *entry) (uuid, error) {
 	if e.Record != "" {
 		return parseUUID(e.Record)
 	}
-	key, err := hashKey(e.Snapshot.Body)
+	return recordOf(tx, e.Snapshot.Body)
+}
+
+// recordOf is the first record that holds the body with hash h.
+func recordOf(tx *bolt.Tx, h snapshots.Hash) (uuid, error) {
+	key, err := hashKey(h)
 	if err != nil {
 		return uuid{}, err
 	}
 	b := tx.Bucket(bucketBodies).Get(key)
 	if len(b) != len(uuid{}) {
-		return uuid{}, fmt.Errorf("body %s: %w", e.Snapshot.Body, ErrNotFound)
+		return uuid{}, fmt.Errorf("body %s: %w", h, ErrNotFound)
 	}
 	return uuid(b), nil
+}
+
+// bodyOf is the body with hash h. It must not be changed.
+func (a *Archive) bodyOf(tx *bolt.Tx, h snapshots.Hash) ([]byte, error) {
+	id, err := recordOf(tx, h)
+	if err != nil {
+		return nil, err
+	}
+	body, got, err := a.recorded(tx, id)
+	if err == nil && got != h {
+		err = fmt.Errorf("%w: record %s holds a body with hash %s, not %s", ErrDamaged, id, got, h)
+	}
+	return body, err
 }
 
 // recordBody decodes the body in a response or body record. A body record is decoded from the first text of its chain, or
@@ -162,7 +204,7 @@ func (a *Archive) recordBody(tx *bolt.Tx, rec *warc.Record) ([]byte, error) {
 			return nil, fmt.Errorf("%w: chain of more than %d dictionaries at record %s", ErrDamaged, maxChain, rec.ID())
 		}
 		if id, err := parseUUID(name); err == nil {
-			if at, ok := a.bodies.get(id); ok {
+			if at, _, ok := a.bodies.get(id); ok {
 				body = at
 				break
 			}
@@ -194,7 +236,7 @@ func (a *Archive) decodeBody(rec *warc.Record, dict []byte) ([]byte, error) {
 		return nil, fmt.Errorf("%w: record %s: its body has hash %s", ErrDamaged, rec.ID(), got)
 	}
 	if id, err := parseUUID(rec.ID()); err == nil {
-		a.bodies.put(id, body)
+		a.bodies.put(id, body, got)
 	}
 	return body, nil
 }

@@ -27,6 +27,8 @@ type captures struct {
 	end    int64  // its size
 	broken error  // why nothing may be appended any more
 
+	readers sync.Pool // of *warc.Reader that are not in use: their buffers are large
+
 	mu   sync.Mutex // guards what follows
 	open map[uint32]*os.File
 }
@@ -150,7 +152,12 @@ func (c *captures) read(p place) (*warc.Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := warc.NewReader(io.NewSectionReader(f, p.extent.Offset, p.extent.Length), warc.Limits{})
+	r, ok := c.readers.Get().(*warc.Reader)
+	if !ok {
+		r = warc.NewReader(nil, warc.Limits{})
+	}
+	defer c.readers.Put(r)
+	r.Reset(io.NewSectionReader(f, p.extent.Offset, p.extent.Length))
 	rec, err := r.Next()
 	if err == nil && r.Extent().Length != p.extent.Length {
 		err = fmt.Errorf("record ends after %d of %d bytes", r.Extent().Length, p.extent.Length)

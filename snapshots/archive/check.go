@@ -253,7 +253,7 @@ func (c *checker) content(tx *bolt.Tx, w written) error {
 	}
 	var wrong error
 	for _, line := range bytes.Split(bytes.TrimSuffix(w.rec.Block, []byte("\n")), []byte("\n")) {
-		e, _, err := decodeEntry(append(make([]byte, 16), line...))
+		e, err := lineEntry(line)
 		if err != nil {
 			continue // a declaration or a cursor; index has read it
 		}

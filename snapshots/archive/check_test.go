@@ -200,7 +200,11 @@ func TestCheckFindsWrongIndex(t *testing.T) {
 		"its content has the ID": func(tx *bolt.Tx) error {
 			b := tx.Bucket(bucketVersions)
 			k, v := b.Cursor().First()
-			return b.Put(k, []byte(strings.Replace(string(v), `"lines/1"`, `"lines/2"`, 1)))
+			line, err := unpackLine(v)
+			if err != nil {
+				return err
+			}
+			return b.Put(k, packLine([]byte(strings.Replace(string(line), `"lines/1"`, `"lines/2"`, 1))))
 		},
 		"pending is false, should be true": func(tx *bolt.Tx) error { b := tx.Bucket(bucketVersions); return b.Delete(first(b)) },
 	} {

@@ -9,36 +9,61 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/drittland/drittland/snapshots"
 	"github.com/klauspost/compress/zstd"
 )
 
 // MaxBody is the largest body, and the largest document, that an archive takes, in bytes.
 const MaxBody = 64 << 20
 
+// window is the farthest that a frame refers back, in bytes. What a text has in common with another is rarely farther away, and each
+// encoder holds a buffer of this size.
+const window = 4 << 20
+
+// small is the size of a frame, in bytes, that is not worth a second try.
+const small = 2 << 10
+
 // A codec makes and reads Zstandard frames, with or without a raw dictionary.
 type codec struct {
 	mu    sync.Mutex
-	plain *zstd.Encoder
-	with  *zstd.Encoder // of a faster level: filling its tables with the dictionary is most of the work
+	alone *zstd.Encoder // without a dictionary
+	fast  *zstd.Encoder // with a dictionary: filling its tables with that is most of the work
+	slow  *zstd.Encoder // with a dictionary, three times as long: for what has less in common with it
 	dec   *zstd.Decoder
 }
 
 func newCodec() *codec {
-	opts := []zstd.EOption{zstd.WithEncoderCRC(false), zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true)}
-	plain, err1 := zstd.NewWriter(nil, append(opts, zstd.WithEncoderLevel(zstd.SpeedBetterCompression))...)
-	with, err2 := zstd.NewWriter(nil, append(opts, zstd.WithEncoderLevel(zstd.SpeedDefault))...)
-	dec, err3 := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(MaxBody))
-	if err := errors.Join(err1, err2, err3); err != nil {
+	opts := []zstd.EOption{zstd.WithEncoderCRC(false), zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(window)}
+	alone, err1 := zstd.NewWriter(nil, append(opts, zstd.WithEncoderLevel(zstd.SpeedBetterCompression))...)
+	fast, err2 := zstd.NewWriter(nil, append(opts, zstd.WithEncoderLevel(zstd.SpeedFastest))...)
+	slow, err3 := zstd.NewWriter(nil, append(opts, zstd.WithEncoderLevel(zstd.SpeedBetterCompression))...)
+	dec, err4 := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(MaxBody))
+	if err := errors.Join(err1, err2, err3, err4); err != nil {
 		panic(err) // the options are constants
 	}
-	return &codec{plain: plain, with: with, dec: dec}
+	return &codec{alone: alone, fast: fast, slow: slow, dec: dec}
 }
 
-// encode compresses body against dict, which may be nil, and makes sure that decoding gives body again.
-func (c *codec) encode(body, dict []byte) ([]byte, error) {
+// encode compresses text against dict, which may be nil: fast, and what does not become small that way once more and well.
+func (c *codec) encode(text, dict []byte) ([]byte, error) {
+	if dict == nil {
+		return c.encodeBy(c.alone, text, nil)
+	}
+	frame, err := c.quick(text, dict)
+	if err != nil || len(frame) <= small {
+		return frame, err
+	}
+	return c.well(text, dict)
+}
+
+func (c *codec) quick(text, dict []byte) ([]byte, error) { return c.encodeBy(c.fast, text, dict) }
+func (c *codec) well(text, dict []byte) ([]byte, error)  { return c.encodeBy(c.slow, text, dict) }
+
+// encodeBy compresses text against dict and makes sure that decoding gives text again.
+func (c *codec) encodeBy(by *zstd.Encoder, text, dict []byte) ([]byte, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	frame, err := c.encodeLocked(body, dict)
+	frame, err := encodeLocked(by, text, dict)
 	if err != nil {
 		return nil, fmt.Errorf("compress: %w", err)
 	}
@@ -46,26 +71,26 @@ func (c *codec) encode(body, dict []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("compress: %w", err)
 	}
-	if !bytes.Equal(back, body) {
+	if !bytes.Equal(back, text) {
 		return nil, errors.New("compress: decoding gives other bytes")
 	}
 	return frame, nil
 }
 
 // encodeLocked makes the frame. A stream reads the dictionary once, EncodeAll would read it twice.
-func (c *codec) encodeLocked(body, dict []byte) ([]byte, error) {
+func encodeLocked(by *zstd.Encoder, text, dict []byte) ([]byte, error) {
 	if dict == nil {
-		return c.plain.EncodeAll(body, nil), nil
+		return by.EncodeAll(text, nil), nil
 	}
 	var frame bytes.Buffer
-	if err := c.with.ResetWithOptions(&frame, zstd.WithEncoderDictRaw(0, dict)); err != nil {
+	if err := by.ResetWithOptions(&frame, zstd.WithEncoderDictRaw(0, dict)); err != nil {
 		return nil, err
 	}
-	c.with.ResetContentSize(&frame, int64(len(body)))
-	if _, err := c.with.Write(body); err != nil {
+	by.ResetContentSize(&frame, int64(len(text)))
+	if _, err := by.Write(text); err != nil {
 		return nil, err
 	}
-	err := c.with.Close()
+	err := by.Close()
 	return frame.Bytes(), err
 }
 
@@ -109,32 +134,34 @@ type cache struct {
 type cached struct {
 	id   uuid
 	text []byte
+	hash snapshots.Hash
 }
 
 func newCache(bytes int) *cache {
 	return &cache{size: bytes, room: bytes, items: map[uuid]*list.Element{}}
 }
 
-// get is the text called id. It must not be changed.
-func (c *cache) get(id uuid) ([]byte, bool) {
+// get is the text called id, which must not be changed, and its hash.
+func (c *cache) get(id uuid) (text []byte, hash snapshots.Hash, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e, ok := c.items[id]
 	if !ok {
-		return nil, false
+		return nil, "", false
 	}
 	c.order.MoveToFront(e)
-	return e.Value.(cached).text, true
+	at := e.Value.(cached)
+	return at.text, at.hash, true
 }
 
-// put keeps text, which must not be changed any more.
-func (c *cache) put(id uuid, text []byte) {
+// put keeps text, which has the hash and must not be changed any more.
+func (c *cache) put(id uuid, text []byte, hash snapshots.Hash) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if _, ok := c.items[id]; ok || len(text) > c.size/4 {
 		return
 	}
-	c.items[id] = c.order.PushFront(cached{id, text})
+	c.items[id] = c.order.PushFront(cached{id, text, hash})
 	c.room -= len(text)
 	for c.room < 0 {
 		old := c.order.Remove(c.order.Back()).(cached)

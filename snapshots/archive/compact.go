@@ -12,7 +12,7 @@ import (
 
 const (
 	allocSize   = 1 << 20 // by how much the index grows at a time
-	compactFrom = 4 << 20 // an index that has grown by less is left as it is
+	compactFrom = 1 << 20 // an index that has grown by less is left as it is
 )
 
 // compactFile is the new index while it is being written. It takes the place of the old one when all of it is on the disk.
@@ -49,11 +49,11 @@ func (a *Archive) compact() error {
 }
 
 func (a *Archive) copyIndex(path string) error {
-	dst, err := bolt.Open(path, 0o644, &bolt.Options{NoSync: true})
+	dst, err := bolt.Open(path, 0o644, &bolt.Options{NoSync: true, NoGrowSync: true})
 	if err != nil {
 		return err
 	}
-	dst.AllocSize = 1 << 16
+	dst.AllocSize = 1 << 12
 	err = bolt.Compact(dst, a.db, 8<<20)
 	if err == nil {
 		err = dst.Sync()

@@ -36,29 +36,51 @@ func (a *Archive) Document(h snapshots.Hash) (*snapshots.Document, error) {
 type packed struct {
 	depth byte           // documents that it builds upon
 	dict  snapshots.Hash // the last of them, if any
+	body  snapshots.Hash // the body that it builds upon as well, if any
 	frame []byte
 }
 
+const withBody = 0x80 // set in the depth if there is a body
+
 func (p packed) encode() ([]byte, error) {
 	out := []byte{p.depth}
-	if p.depth > 0 {
-		key, err := hashKey(p.dict)
+	for _, h := range []snapshots.Hash{p.dict, p.body} {
+		if h == "" {
+			continue
+		}
+		key, err := hashKey(h)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, key...)
 	}
+	if p.body != "" {
+		out[0] |= withBody
+	}
 	return append(out, p.frame...), nil
 }
 
 func unpack(b []byte) (packed, error) {
-	switch {
-	case len(b) < 1 || b[0] >= maxChain || b[0] > 0 && len(b) < 1+sha256.Size:
-		return packed{}, fmt.Errorf("%w: document of %d bytes in the index", ErrDamaged, len(b))
-	case b[0] == 0:
-		return packed{frame: slices.Clone(b[1:])}, nil
+	damaged := fmt.Errorf("%w: document of %d bytes in the index", ErrDamaged, len(b))
+	if len(b) < 1 || b[0]&^withBody >= maxChain {
+		return packed{}, damaged
 	}
-	return packed{b[0], snapshots.Hash(hex.EncodeToString(b[1 : 1+sha256.Size])), slices.Clone(b[1+sha256.Size:])}, nil
+	p := packed{depth: b[0] &^ withBody}
+	rest := b[1:]
+	for _, part := range []struct {
+		hash  *snapshots.Hash
+		there bool
+	}{{&p.dict, p.depth > 0}, {&p.body, b[0]&withBody != 0}} {
+		if !part.there {
+			continue
+		}
+		if len(rest) < sha256.Size {
+			return packed{}, damaged
+		}
+		*part.hash, rest = snapshots.Hash(hex.EncodeToString(rest[:sha256.Size])), rest[sha256.Size:]
+	}
+	p.frame = slices.Clone(rest)
+	return p, nil
 }
 
 // stored is the document with hash h as it is stored.
@@ -74,8 +96,8 @@ func stored(tx *bolt.Tx, h snapshots.Hash) (packed, error) {
 	return unpack(b)
 }
 
-// putDocument stores the encoding b of a document, compressed against the document prev if there is one.
-func (a *Archive) putDocument(tx *bolt.Tx, h snapshots.Hash, b []byte, prev snapshots.Hash) error {
+// putDocument stores the encoding b of a document, compressed against one of those in like.
+func (a *Archive) putDocument(tx *bolt.Tx, h snapshots.Hash, b []byte, like like) error {
 	if len(b) > MaxBody {
 		return fmt.Errorf("document of %d bytes is larger than %d", len(b), MaxBody)
 	}
@@ -83,7 +105,7 @@ func (a *Archive) putDocument(tx *bolt.Tx, h snapshots.Hash, b []byte, prev snap
 	if err != nil || tx.Bucket(bucketDocuments).Get(key) != nil {
 		return err
 	}
-	p, err := a.pack(tx, b, prev)
+	p, err := a.pack(tx, b, like)
 	if err != nil {
 		return err
 	}
@@ -91,58 +113,81 @@ func (a *Archive) putDocument(tx *bolt.Tx, h snapshots.Hash, b []byte, prev snap
 	if err != nil {
 		return err
 	}
-	a.bodies.put(documentID(h), b)
+	a.bodies.put(documentID(h), b, h)
 	return tx.Bucket(bucketDocuments).Put(key, value)
 }
 
-// pack compresses b against the document prev, if there is one. Where the chain of prev is as long as it may be, another begins
-// at its first document, unless b has come so far from that that it had better stand alone.
-func (a *Archive) pack(tx *bolt.Tx, b []byte, prev snapshots.Hash) (packed, error) {
-	alone := func() (p packed, err error) {
-		p.frame, err = a.codec.encode(b, nil)
-		return p, err
-	}
-	if prev == "" {
-		return alone()
-	}
-	before, err := stored(tx, prev)
-	full := before.depth >= maxChain-1
-	if err == nil && full {
-		prev, before, err = chainStart(tx, before)
-	}
-	if err != nil {
-		return packed{}, err
-	}
-	dict, err := a.documentBytes(tx, prev)
-	if err != nil {
-		return packed{}, err
-	}
-	p := packed{depth: before.depth + 1, dict: prev}
-	if p.frame, err = a.codec.encode(b, dict); err != nil || !full {
-		return p, err
-	}
-	if q, err := alone(); err != nil || len(q.frame) < 2*len(p.frame) {
-		return q, err
-	}
-	return p, nil
+// like is what a document may resemble.
+type like struct {
+	before snapshots.Hash // the document before it, if there is one
+	body   snapshots.Hash // the body that it was read from, if that is a text
 }
 
-// chainStart is the document with which the chain of p begins.
-func chainStart(tx *bolt.Tx, p packed) (h snapshots.Hash, first packed, err error) {
-	for range maxChain {
-		h = p.dict
-		if p, err = stored(tx, h); err != nil || p.depth == 0 {
-			return h, p, err
+// pack compresses b against the document before it or one further up. What does not become small that way holds new words: it is compressed
+// against the text that it was read from as well, which holds them, too.
+func (a *Archive) pack(tx *bolt.Tx, b []byte, like like) (p packed, err error) {
+	var dict []byte
+	if like.before != "" {
+		if dict, err = a.behind(tx, b, like.before, &p); err != nil {
+			return p, err
 		}
 	}
-	return "", packed{}, fmt.Errorf("%w: chain of more than %d documents", ErrDamaged, maxChain)
+	if dict != nil {
+		if p.frame, err = a.codec.quick(b, dict); err != nil || len(p.frame) <= small {
+			return p, err
+		}
+	}
+	if like.body != "" {
+		body, err := a.bodyOf(tx, like.body)
+		if err != nil {
+			return p, err
+		}
+		if len(dict)+len(body)+len(b) <= window {
+			p.body, dict = like.body, slices.Concat(dict, body)
+		}
+	}
+	if dict == nil {
+		p.frame, err = a.codec.encode(b, nil)
+	} else {
+		p.frame, err = a.codec.well(b, dict)
+	}
+	return p, err
+}
+
+// behind gives p its place behind the document before it or one further up, and returns that; nil if p had better stand alone.
+func (a *Archive) behind(tx *bolt.Tx, b []byte, prev snapshots.Hash, p *packed) ([]byte, error) {
+	before, err := stored(tx, prev)
+	if err != nil {
+		return nil, err
+	}
+	dict, err := follow(a.codec, b, base[snapshots.Hash]{id: prev, depth: before.depth}, a.documentsBefore(tx))
+	if err != nil || dict == nil {
+		return nil, err
+	}
+	p.depth, p.dict = dict.depth+1, dict.id
+	return dict.text, nil
+}
+
+// documentsBefore are the documents that are stored.
+func (a *Archive) documentsBefore(tx *bolt.Tx) earlier[snapshots.Hash] {
+	return earlier[snapshots.Hash]{
+		up: func(from base[snapshots.Hash]) (base[snapshots.Hash], error) {
+			p, err := stored(tx, from.id)
+			if err != nil {
+				return from, err
+			}
+			before, err := stored(tx, p.dict)
+			return base[snapshots.Hash]{id: p.dict, depth: before.depth}, err
+		},
+		text: func(h snapshots.Hash) ([]byte, error) { return a.documentBytes(tx, h) },
+	}
 }
 
 func documentID(h snapshots.Hash) uuid { return identify("document", string(h)) }
 
 // documentBytes is the encoding of the document with hash h. It must not be changed.
 func (a *Archive) documentBytes(tx *bolt.Tx, h snapshots.Hash) ([]byte, error) {
-	if b, ok := a.bodies.get(documentID(h)); ok {
+	if b, _, ok := a.bodies.get(documentID(h)); ok {
 		return b, nil
 	}
 	return a.unpackDocument(tx, h)
@@ -151,8 +196,8 @@ func (a *Archive) documentBytes(tx *bolt.Tx, h snapshots.Hash) ([]byte, error) {
 // unpackDocument decodes the stored document with hash h from the first of its chain, or from the nearest at hand.
 func (a *Archive) unpackDocument(tx *bolt.Tx, h snapshots.Hash) ([]byte, error) {
 	type link struct {
-		hash  snapshots.Hash
-		frame []byte
+		hash snapshots.Hash
+		packed
 	}
 	var chain []link
 	var text []byte
@@ -161,13 +206,13 @@ func (a *Archive) unpackDocument(tx *bolt.Tx, h snapshots.Hash) ([]byte, error) 
 		if err != nil {
 			return nil, err
 		}
-		if chain = append(chain, link{next, p.frame}); len(chain) > maxChain {
+		if chain = append(chain, link{next, p}); len(chain) > maxChain {
 			return nil, fmt.Errorf("%w: chain of more than %d documents", ErrDamaged, maxChain)
 		}
 		if p.depth == 0 {
 			break
 		}
-		if at, ok := a.bodies.get(documentID(p.dict)); ok {
+		if at, _, ok := a.bodies.get(documentID(p.dict)); ok {
 			text = at
 			break
 		}
@@ -175,13 +220,30 @@ func (a *Archive) unpackDocument(tx *bolt.Tx, h snapshots.Hash) ([]byte, error) 
 	}
 	for _, l := range slices.Backward(chain) {
 		var err error
-		if text, err = a.codec.decode(l.frame, text); err != nil {
-			return nil, fmt.Errorf("%w: document %s: %w", ErrDamaged, l.hash, err)
+		if text, err = a.decodeDocument(tx, l.packed, text); err != nil {
+			return nil, fmt.Errorf("document %s: %w", l.hash, err)
 		}
 		if got := snapshots.HashOf(text); got != l.hash {
 			return nil, fmt.Errorf("%w: document %s decodes to one with hash %s", ErrDamaged, l.hash, got)
 		}
-		a.bodies.put(documentID(l.hash), text)
+		a.bodies.put(documentID(l.hash), text, l.hash)
+	}
+	return text, nil
+}
+
+// decodeDocument decodes p, given the document before it.
+func (a *Archive) decodeDocument(tx *bolt.Tx, p packed, before []byte) ([]byte, error) {
+	dict := before
+	if p.body != "" {
+		body, err := a.bodyOf(tx, p.body)
+		if err != nil {
+			return nil, err
+		}
+		dict = slices.Concat(before, body)
+	}
+	text, err := a.codec.decode(p.frame, dict)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	return text, nil
 }

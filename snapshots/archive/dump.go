@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -46,21 +47,37 @@ func dumpBucket(w io.Writer, name string, b *bolt.Bucket) error {
 		if v == nil {
 			return dumpBucket(w, name+" "+plain(k), b.Bucket(k))
 		}
-		_, err := fmt.Fprintf(w, "%s %s %s\n", name, plain(k), plain(v))
+		v, err := unpacked(name, v)
+		if err == nil {
+			_, err = fmt.Fprintf(w, "%s %s %s\n", name, plain(k), plain(v))
+		}
 		return err
 	})
 }
 
+// unpacked is a value of a bucket with its line as it was before it was compressed.
+func unpacked(bucket string, v []byte) ([]byte, error) {
+	pos := 0
+	switch bucket {
+	case string(bucketSnapshots):
+		pos = min(posLen, len(v))
+	case string(bucketVersions):
+	default:
+		return v, nil
+	}
+	line, err := unpackLine(v[pos:])
+	return slices.Concat(v[:pos], line), err
+}
+
 // plain is b in a form for a line of text: an identifier, a quoted text, JSON behind a position, or hexadecimal.
 func plain(b []byte) string {
-	const pos = 16
 	switch {
 	case !bytes.ContainsFunc(b, func(c rune) bool { return c < ' ' && c != 0 || c > '~' }):
 		return strconv.Quote(string(b))
 	case len(b) == len(uuid{}):
 		return uuid(b).String()
-	case len(b) > pos && b[pos] == '{':
-		return hex.EncodeToString(b[:pos]) + " " + strconv.Quote(string(b[pos:]))
+	case len(b) > posLen && b[posLen] == '{':
+		return hex.EncodeToString(b[:posLen]) + " " + strconv.Quote(string(b[posLen:]))
 	}
 	return hex.EncodeToString(b)
 }

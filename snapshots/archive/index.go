@@ -19,7 +19,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-const layout = "drittland-index/2"
+const layout = "drittland-index/3"
 
 var (
 	keyLayout  = []byte("layout")
@@ -29,7 +29,7 @@ var (
 	bucketFiles        = []byte("files")        // number (4 bytes) → indexed end (8)
 	bucketRecords      = []byte("records")      // UUID → place
 	bucketBodies       = []byte("bodies")       // hash → UUID of the record that holds the body
-	bucketSnapshots    = []byte("snapshots")    // UUID → position, entry as JSON
+	bucketSnapshots    = []byte("snapshots")    // UUID → position, entry as a packed line
 	bucketHistory      = []byte("history")      // terms → { time, position → UUID of a snapshot }
 	bucketAnnexes      = []byte("annexes")      // UUID of the policy, time, position → UUID of a snapshot
 	bucketOrigins      = []byte("origins")      // collection, commit, path, hashed → UUID of a snapshot
@@ -40,9 +40,9 @@ var (
 
 	// These are derived by reading the snapshots.
 	bucketPending   = []byte("pending")   // time, position → UUID of a snapshot
-	bucketVersions  = []byte("versions")  // ID → JSON
+	bucketVersions  = []byte("versions")  // ID → packed line
 	bucketTimeline  = []byte("timeline")  // terms → { time, number → ID of a version }
-	bucketDocuments = []byte("documents") // hash → depth, hash of the dictionary, frame
+	bucketDocuments = []byte("documents") // hash → depth, hashes of the dictionaries, frame
 	bucketDerived   = []byte("derived")   // kind → { key → value }
 
 	evidenceBuckets = [][]byte{bucketFiles, bucketRecords, bucketBodies, bucketSnapshots, bucketHistory, bucketAnnexes,
@@ -69,8 +69,7 @@ const (
 	pictureURI  = "urn:drittland:" // and the kind of the picture, a colon and the address of the page
 	dictionary  = "Drittland-Dictionary"
 
-	maxChain = 20  // bodies in a chain, the one that stands alone included
-	noBody   = 255 // depth of a record that is no body record
+	noBody = 255 // depth of a record that is no body record
 )
 
 // A place is where a record stands, and how many bodies a body record builds upon.
@@ -161,6 +160,8 @@ func timeKey(t time.Time) []byte {
 	b := binary.BigEndian.AppendUint64(nil, uint64(t.Unix())^1<<63)
 	return binary.BigEndian.AppendUint32(b, uint32(t.Nanosecond()))
 }
+
+const posLen = 16 // bytes of a position
 
 // position is the place of an entry in the evidence. It orders what has the same time.
 func position(p place, line int) []byte {
@@ -317,7 +318,7 @@ func indexSnapshot(tx *bolt.Tx, pos, line []byte, e *entry) error {
 	}
 	when := append(timeKey(s.At), pos...)
 	err = errors.Join(
-		tx.Bucket(bucketSnapshots).Put(k.id[:], append(pos[:len(pos):len(pos)], line...)),
+		tx.Bucket(bucketSnapshots).Put(k.id[:], append(pos[:len(pos):len(pos)], packLine(line)...)),
 		history.Put(when, k.id[:]))
 	if s.AnnexOf != "" {
 		err = errors.Join(err, tx.Bucket(bucketAnnexes).Put(append(k.policy[:], when...), k.id[:]))

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	bolt "go.etcd.io/bbolt"
 )
 
 // The index made anew is the index built along the way.
@@ -286,5 +287,50 @@ func writeForever(t *testing.T, dir string) {
 		if err := a.PutVersion(r.Version, r.Document, nil); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// An archive whose index another release laid out says so; its evidence is read as ever, and what comes next builds upon it.
+func TestOtherLayout(t *testing.T) {
+	dir := copied(t, filepath.Join("testdata", "layout2"))
+	db, err := bolt.Open(filepath.Join(dir, indexFile), 0o644, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Update(func(tx *bolt.Tx) error {
+		if err := makeBuckets(tx); err != nil {
+			return err
+		}
+		return tx.Bucket(bucketMeta).Put(keyLayout, []byte("drittland-index/2"))
+	})
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(dir, Options{}); !errors.Is(err, ErrNoIndex) || !strings.Contains(err.Error(), "another layout") {
+		t.Fatalf("open says %v", err)
+	}
+	if p, err := Rebuild(context.Background(), dir, Options{}, nil); err != nil || len(p) > 0 {
+		t.Fatalf("rebuild: %v, %v", p, err)
+	}
+	a := opened(t, dir, Options{})
+	sound(t, a)
+	bodies := texts(4, 30, 3000) // what was imported then
+	got := all(t, a.Snapshots(clipzy))
+	if len(got) != len(bodies)+1 {
+		t.Fatalf("%d snapshots", len(got))
+	}
+	for i, want := range bodies {
+		if b, err := a.Body(got[i]); err != nil || !bytes.Equal(b, want) {
+			t.Errorf("body %d: %v", i, err)
+		}
+	}
+	more := imports("Clipzy/Privacy Policy.md", texts(4, 45, 3000))
+	if _, err := a.PutImports(more, Cursor{}); err != nil {
+		t.Fatal(err)
+	}
+	derive(t, a)
+	sound(t, a)
+	if n := len(all(t, a.Versions(clipzy))); n != len(more)+1 {
+		t.Errorf("%d versions", n)
 	}
 }

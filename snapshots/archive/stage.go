@@ -30,7 +30,9 @@ type stage struct {
 
 type stagedBody struct {
 	body  []byte
+	hash  snapshots.Hash
 	depth byte
+	dict  uuid // the record of the body that it builds upon, if any
 }
 
 func newStage(a *Archive, tx *bolt.Tx) *stage {
@@ -103,22 +105,23 @@ func (s *stage) body(snap *snapshots.Snapshot, body []byte) (uuid, error) {
 		{Name: "WARC-Target-URI", Value: bodyURI + string(snap.Body)},
 		{Name: "Content-Type", Value: typeZstd},
 	}
-	var depth byte
-	from, dict, err := s.dictionary(path)
+	staged := stagedBody{body: body, hash: snap.Body}
+	var text []byte
+	dict, err := s.base(path, body)
 	if err != nil {
-		return uuid{}, err
+		return uuid{}, fmt.Errorf("body %s: %w", snap.Body, err)
 	}
-	if dict.body != nil {
-		depth = dict.depth + 1
-		header = append(header, warc.Field{Name: dictionary, Value: warc.Bracket(from.String())})
+	if dict != nil {
+		text, staged.depth, staged.dict = dict.text, dict.depth+1, dict.id
+		header = append(header, warc.Field{Name: dictionary, Value: warc.Bracket(staged.dict.String())})
 	}
-	frame, err := s.a.codec.encode(body, dict.body)
+	frame, err := s.a.codec.encode(body, text)
 	if err != nil {
 		return uuid{}, fmt.Errorf("body %s: %w", snap.Body, err)
 	}
 	s.records = append(s.records, &warc.Record{Header: header, Block: frame})
 	s.bodies[snap.Body], s.paths[path] = id, id
-	s.staged[id] = stagedBody{body, depth}
+	s.staged[id] = staged
 	return id, nil
 }
 
@@ -138,50 +141,68 @@ func (s *stage) known(h snapshots.Hash) (uuid, bool) {
 	return uuid(b), true
 }
 
-// dictionary is the body before the next one on a path, if that may be built upon.
-func (s *stage) dictionary(path uuid) (uuid, stagedBody, error) {
+// base is what a body is compressed against: the one before it on its path or one further up, nil if there is none.
+func (s *stage) base(path uuid, body []byte) (*base[uuid], error) {
+	before, err := s.before(path)
+	if err != nil || before.depth == noBody {
+		return nil, err
+	}
+	return follow(s.a.codec, body, before, earlier[uuid]{s.up, s.text})
+}
+
+// before is the last body on a path, without its text; its depth is noBody if no body record holds it.
+func (s *stage) before(path uuid) (base[uuid], error) {
 	id, ok := s.paths[path]
 	if !ok {
 		b := s.tx.Bucket(bucketPaths).Get(path[:])
 		if b == nil {
-			return uuid{}, stagedBody{}, nil
+			return base[uuid]{depth: noBody}, nil
 		}
 		if b = s.tx.Bucket(bucketBodies).Get(b); len(b) != len(uuid{}) {
-			return uuid{}, stagedBody{}, nil
+			return base[uuid]{depth: noBody}, nil
 		}
 		id = uuid(b)
 	}
 	if staged, ok := s.staged[id]; ok {
-		if staged.depth >= maxChain-1 {
-			return uuid{}, stagedBody{}, nil
-		}
-		return id, staged, nil
+		return base[uuid]{id: id, depth: staged.depth}, nil
 	}
 	p, err := locate(s.tx, id)
+	return base[uuid]{id: id, depth: p.depth}, err
+}
+
+// up is the body that another builds upon, without its text.
+func (s *stage) up(from base[uuid]) (base[uuid], error) {
+	to := base[uuid]{depth: from.depth - 1}
+	if staged, ok := s.staged[from.id]; ok {
+		to.id = staged.dict
+		return to, nil
+	}
+	p, err := locate(s.tx, from.id)
 	if err != nil {
-		return uuid{}, stagedBody{}, err
+		return to, err
 	}
-	if p.depth >= maxChain-1 { // so is a record that is no body record
-		return uuid{}, stagedBody{}, nil
+	rec, err := s.a.captures.read(p)
+	if err != nil {
+		return to, err
 	}
-	body, ok := s.a.bodies.get(id)
-	if !ok {
-		rec, err := s.a.captures.read(p)
-		if err != nil {
-			return uuid{}, stagedBody{}, err
-		}
-		if body, err = s.a.recordBody(s.tx, rec); err != nil {
-			return uuid{}, stagedBody{}, err
-		}
+	to.id, err = parseUUID(warc.Bare(rec.Header.Get(dictionary)))
+	return to, err
+}
+
+// text is the body in the body record called id.
+func (s *stage) text(id uuid) ([]byte, error) {
+	if staged, ok := s.staged[id]; ok {
+		return staged.body, nil
 	}
-	return id, stagedBody{body, p.depth}, nil
+	body, _, err := s.a.recorded(s.tx, id)
+	return body, err
 }
 
 // keep puts the staged bodies at hand for the next put.
 func (s *stage) keep() {
 	for _, id := range s.paths {
 		if b, ok := s.staged[id]; ok {
-			s.a.bodies.put(id, bytes.Clone(b.body))
+			s.a.bodies.put(id, bytes.Clone(b.body), b.hash)
 		}
 	}
 }

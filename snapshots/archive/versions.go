@@ -10,6 +10,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/drittland/drittland/snapshots"
 	bolt "go.etcd.io/bbolt"
@@ -71,10 +72,10 @@ func (a *Archive) putVersion(tx *bolt.Tx, r *Reading) error {
 	if err != nil {
 		return err
 	}
-	if err := a.putDocuments(tx, line, r); err != nil {
+	if err := a.putDocuments(tx, line, e.Snapshot, r); err != nil {
 		return err
 	}
-	b, err := snapshots.Encode(v)
+	b, err := encodeVersion(v, e.Snapshot)
 	if err != nil {
 		return err
 	}
@@ -101,8 +102,8 @@ func snapshotEntry(tx *bolt.Tx, id string) (*entry, []byte, error) {
 	return decodeEntry(b)
 }
 
-// putDocuments puts the documents of r, each compressed against its like in the version before.
-func (a *Archive) putDocuments(tx *bolt.Tx, line *bolt.Bucket, r *Reading) error {
+// putDocuments puts the documents of r, which was read from s, each compressed against its like in the version before.
+func (a *Archive) putDocuments(tx *bolt.Tx, line *bolt.Bucket, s *snapshots.Snapshot, r *Reading) error {
 	before, err := lastRead(tx, line)
 	if err != nil {
 		return err
@@ -124,21 +125,24 @@ func (a *Archive) putDocuments(tx *bolt.Tx, line *bolt.Bucket, r *Reading) error
 		}
 		given[snapshots.HashOf(b)] = b
 	}
-	wanted := map[snapshots.Hash]snapshots.Hash{} // document → the one before it
-	if r.Version.Document != "" {
-		wanted[r.Version.Document] = before.Document
+	wanted := map[snapshots.Hash]like{}
+	if h := r.Version.Document; h != "" {
+		wanted[h] = like{before: before.Document}
+		if s.Origin != nil && s.Size > 0 { // what a collection holds is the text, what a server sends is much besides
+			wanted[h] = like{before.Document, s.Body}
+		}
 	}
 	for _, x := range r.Version.Annexes {
 		if x.Document != "" {
-			wanted[x.Document] = annexAt(before, x.URL)
+			wanted[x.Document] = like{before: annexAt(before, x.URL)}
 		}
 	}
 	for h, b := range given {
-		prev, ok := wanted[h]
+		like, ok := wanted[h]
 		if !ok {
 			return fmt.Errorf("document %s is given but not part of the version", h)
 		}
-		if err := a.putDocument(tx, h, b, prev); err != nil {
+		if err := a.putDocument(tx, h, b, like); err != nil {
 			return fmt.Errorf("document %s: %w", h, err)
 		}
 	}
@@ -191,13 +195,42 @@ func (a *Archive) Versions(t snapshots.Terms) iter.Seq2[snapshots.Version, error
 }
 
 func versionAt(tx *bolt.Tx, id []byte) (snapshots.Version, error) {
-	var v snapshots.Version
 	b := tx.Bucket(bucketVersions).Get(id)
 	if b == nil {
-		return v, fmt.Errorf("version %.40q: %w", id, ErrNotFound)
+		return snapshots.Version{}, fmt.Errorf("version %.40q: %w", id, ErrNotFound)
 	}
-	if err := json.Unmarshal(b, &v); err != nil {
-		return v, fmt.Errorf("%w: version %s in the index: %w", ErrDamaged, id, err)
+	return decodeVersion(tx, id, b)
+}
+
+// encodeVersion makes the value of v in the index, which is without its ID and, where it says the same, without what the index holds of s.
+func encodeVersion(v snapshots.Version, s *snapshots.Snapshot) ([]byte, error) {
+	v.ID = ""
+	sameOrigin := v.Origin == s.Origin || v.Origin != nil && s.Origin != nil && *v.Origin == *s.Origin
+	if v.Terms == s.Terms && v.Date.Equal(s.At) && v.Date.Location() == time.UTC && sameOrigin {
+		v.Terms, v.Date, v.Origin = snapshots.Terms{}, time.Time{}, nil
+	}
+	b, err := snapshots.Encode(v)
+	if err != nil {
+		return nil, err
+	}
+	return packLine(b), nil
+}
+
+func decodeVersion(tx *bolt.Tx, id, b []byte) (v snapshots.Version, err error) {
+	line, err := unpackLine(b)
+	if err == nil {
+		err = json.Unmarshal(line, &v)
+	}
+	if err != nil {
+		return v, fmt.Errorf("%w: version %.40q in the index: %w", ErrDamaged, id, err)
+	}
+	v.ID = string(id)
+	if v.Terms == (snapshots.Terms{}) {
+		e, err := storedEntry(tx, v.Snapshot)
+		if err != nil {
+			return v, fmt.Errorf("version %.40q: %w", id, err)
+		}
+		v.Terms, v.Date, v.Origin = e.Snapshot.Terms, e.Snapshot.At, e.Snapshot.Origin
 	}
 	return v, nil
 }

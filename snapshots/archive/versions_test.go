@@ -102,8 +102,8 @@ func TestDocumentChains(t *testing.T) {
 	}
 }
 
-// The chain of a long text that changes little begins anew at its first document, not at one that stands alone.
-func TestDocumentChainBeginsAnew(t *testing.T) {
+// The chain of a long text that changes little goes on behind a document further up when it is full, not with one that stands alone.
+func TestDocumentChainGoesOn(t *testing.T) {
 	a := created(t, Options{})
 	if _, err := a.PutImports(imports("Clipzy/Privacy Policy.md", texts(4, 45, 60_000)), Cursor{}); err != nil {
 		t.Fatal(err)
@@ -120,7 +120,7 @@ func TestDocumentChainBeginsAnew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if depths[0] != 1 || depths[1] != 3 || depths[maxChain-1] != 2 {
+	if depths[0] != 1 || depths[1] > 3 || depths[maxChain-1] < 2 {
 		t.Errorf("documents by depth: %v", depths)
 	}
 	sound(t, a)

@@ -49,11 +49,11 @@ func (c *collector) tools(n int, fl *flow) {
 	}
 	if h, ok := c.positive(s, k.DPF); ok && (!heading || len(s.words) > 12) && c.inForce(s, h) {
 		c.addTool(n, fl, ToolDPF, h, "certified", yes(s.own.any(k.Certified, k.Adhere)), "company", yes(s.own.has(k.CompanyForm)))
-		c.framework(n, fl)
+		c.framework(n, fl, h)
 	}
 	if h, ok := c.positive(s, k.Shield); ok && !heading && s.own.any(k.Adhere, k.Rely, k.Certified, k.Transfer, k.Safeguards, k.Adequacy, k.AdequacyLvl, k.ThirdCountry, k.CompanyForm) && c.inForce(s, h) {
 		c.addTool(n, fl, ToolShield, h)
-		c.framework(n, fl)
+		c.framework(n, fl, h)
 	}
 	if h, ok := c.positive(s, k.SafeHarbour); ok && !heading && s.own.any(k.Adhere, k.Rely, k.Certified, k.Transfer) && about {
 		c.addTool(n, fl, ToolSafeHarbour, h)
@@ -69,14 +69,14 @@ func (c *collector) inForce(s *sentence, h rules.Hit) bool {
 }
 
 // framework records that a framework for the United States implies a transfer there.
-func (c *collector) framework(n int, fl *flow) {
+func (c *collector) framework(n int, fl *flow, h rules.Hit) {
 	s := &c.sentences[n]
 	if k := &c.e.c; fl.states || fl.denied || !s.own.any(k.Adhere, k.Certified, k.Transfer, k.Rely) || s.own.any(k.Contact, k.Authority, k.LawChoice) && !s.own.has(k.Transfer) {
 		return
 	}
 	fl.states = true
 	c.add(FactDestination, n, s.span, "country", "US", "kind", "implied", "role", RoleRecipient)
-	c.add(FactTransfer, n, s.span, "place", "implied", "hedged", "no", "conditional", "no", "catchall", "no")
+	c.add(FactTransfer, n, s.span, "place", "implied", "hedged", "no", "conditional", "no", "catchall", "no").At = c.lines(s, h)
 }
 
 // derogations records grounds of Art. 49 given for a transfer itself.
@@ -113,7 +113,7 @@ func (c *collector) addTool(n int, fl *flow, id string, h rules.Hit, attr ...str
 	s := &c.sentences[n]
 	words := c.doc.Quote(s.hitSpan(h))
 	for _, country := range fl.covers(id) {
-		c.add(FactTool, n, s.span, append([]string{"id", id, "country", country, "words", words}, attr...)...)
+		c.add(FactTool, n, s.span, append([]string{"id", id, "country", country, "words", words}, attr...)...).At = c.lines(s, h)
 	}
 }
 

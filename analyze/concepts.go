@@ -72,6 +72,7 @@ type concepts struct {
 	UserDoes       rules.Concept `concept:"user_does"`
 	LawChoice      rules.Concept `concept:"law_choice"`
 	Outside        rules.Concept `concept:"outside"`
+	Joint          rules.Concept `concept:"joint"`
 	Origin         rules.Concept `concept:"origin"`
 	Seat           rules.Concept `concept:"seat"`
 	Scope          rules.Concept `concept:"scope"`
@@ -95,6 +96,7 @@ type concepts struct {
 	ConsentTr      rules.Concept `concept:"consent.transfer"`
 	ConsentDeem    rules.Concept `concept:"consent.deemed"`
 	ConsentExpl    rules.Concept `concept:"consent.explicit"`
+	ConsentNoted   rules.Concept `concept:"consent.noted"`
 	Contract       rules.Concept `concept:"contract"`
 	LegitInt       rules.Concept `concept:"legitimate_interests"`
 	Derogation     rules.Concept `concept:"derogation"`

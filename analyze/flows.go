@@ -52,7 +52,7 @@ func (c *collector) flow(n int) flow {
 	if !all.any(k.Transfer, k.Send, k.Server, k.AccessFrom) && (s.own.has(k.Representative) || s.near(0, 0, 8, k.Scope)) { // who answers for the writer, what the notice is for
 		return flow{}
 	}
-	if s.own.has(k.Complaint) && s.own.any(k.DPF, k.Shield) && !s.own.has(k.Transfer) { // how complaints under a framework are settled
+	if s.own.has(k.Complaint) && s.own.any(k.DPF, k.Shield, k.Authorities) && !s.own.any(k.Transfer, k.Store, k.Server) { // how complaints are settled, by whom
 		return flow{}
 	}
 	if s.own.has(k.Right) && s.own.has(k.AccessRight) && !s.own.any(k.Staff, k.Group, k.Provider) { // "the right to know to whom data were transferred": states nothing

@@ -72,7 +72,6 @@ type concepts struct {
 	UserDoes       rules.Concept `concept:"user_does"`
 	LawChoice      rules.Concept `concept:"law_choice"`
 	Outside        rules.Concept `concept:"outside"`
-	Joint          rules.Concept `concept:"joint"`
 	Origin         rules.Concept `concept:"origin"`
 	Seat           rules.Concept `concept:"seat"`
 	Scope          rules.Concept `concept:"scope"`

@@ -11,6 +11,7 @@ import (
 
 	"github.com/drittland/drittland/rules"
 	"github.com/drittland/drittland/rules/places"
+	"github.com/drittland/drittland/snapshots/text"
 )
 
 // thirdPlaces are the places outside the EEA that the sentence names as places, not as part of a
@@ -92,7 +93,12 @@ func (c *collector) joined(s *sentence, from, to int) bool {
 		return false
 	}
 	between := c.quote(s)[s.words[from-1].End:s.words[to].Start]
-	return !strings.ContainsAny(between, ".;:()\n") && (to-from < 2 && strings.ContainsAny(between, ",/&") || s.near(from, 0, to-from-1, c.e.c.Joint))
+	if strings.ContainsAny(between, ".;:()\n") {
+		return false
+	}
+	return to-from < 2 && strings.ContainsAny(between, ",/&") || slices.ContainsFunc(s.words[from:to], func(w text.Word) bool {
+		return s.tongue.m.Joint[text.Fold(c.quote(s)[w.Start:w.End])]
+	})
 }
 
 // locatesPeople reports whether the words before the place at word w, or before the enumeration at word first that it

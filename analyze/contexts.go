@@ -136,9 +136,9 @@ func (c *collector) qualifies(s *sentence, p places.Match) bool {
 			if h.End == next+1 {
 				return true
 			}
-		case k.GDPR, k.Authority, k.SCC, k.UKCHOnly:
+		case k.GDPR, k.Authority, k.UKCHOnly:
 			return true
-		case k.Adequacy:
+		case k.SCC, k.Adequacy: // not "we store data in Japan with clauses", where a language has no word for with
 			return besideEEA[p.Country]
 		}
 	}

@@ -19,6 +19,7 @@ func TestPlacesInContext(t *testing.T) {
 		{"en", "You may lodge a complaint about how we share data with the data protection authority, with staff in Gibraltar.", "none"},
 		{"en", "We receive requests from governments and courts around the world to disclose user data.", "none government"},
 		{"en", "We disclose user data to governments around the world.", "yes vague none_stated government"},
+		{"fi", "Tallennamme tietosi Japanissa vakiosopimuslausekkeiden nojalla.", "yes JP:storage scc"},
 		{"de", "Wir geben Daten weiter, die wir aus dem EWR, Brasilien und Japan erhalten.", "none"},
 		{"fr", "Nous partageons les données reçues de Suisse, du Brésil et du Japon avec nos partenaires.", "none"},
 		{"fr", "Nous partageons des données avec nos partenaires en Suisse, au Brésil et au Japon.", "yes CH:recipient BR:recipient JP:recipient none_stated"},

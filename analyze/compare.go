@@ -4,7 +4,6 @@ package analyze
 
 import (
 	"slices"
-	"sort"
 
 	"github.com/drittland/drittland/diff"
 	"github.com/drittland/drittland/rules"
@@ -117,45 +116,6 @@ func (c *Comparison) sets() {
 	}
 	c.CountriesAdded, c.CountriesRemoved = setChange(countries(before), countries(after))
 	c.ToolsAdded, c.ToolsRemoved = setChange(tools(before), tools(after))
-}
-
-// touches reports whether a changed sentence speaks about transfers, in the old text or in the new.
-func touches(red *diff.Redline, v diff.Verdict, old, new *Facts) bool {
-	before, after := transferSpans(old), transferSpans(new)
-	for i := range red.Changes {
-		if i < len(v.Each) && !v.Each[i].Alert() && v.Each[i] != diff.Editorial {
-			continue
-		}
-		for _, w := range red.Changes[i].Words {
-			if w.Op == diff.Delete && meet(before, w.Old) || w.Op == diff.Insert && meet(after, w.New) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// transferSpans are the sentences of the text itself that speak about transfers, in text order; no two overlap.
-func transferSpans(f *Facts) []snapshots.Span {
-	var out []snapshots.Span
-	for i := range f.All {
-		x := &f.All[i]
-		switch x.Kind {
-		case FactTransfer, FactDenial, FactVague, FactTool, FactRemote, FactCopy:
-			if n := len(out); x.URL == "" && (n == 0 || out[n-1].End <= x.Span.Start) {
-				out = append(out, x.Span)
-			} else if x.URL == "" {
-				out[n-1].End = max(out[n-1].End, x.Span.End)
-			}
-		}
-	}
-	return out
-}
-
-// meet reports whether span overlaps one of the spans.
-func meet(spans []snapshots.Span, span snapshots.Span) bool {
-	i := sort.Search(len(spans), func(i int) bool { return spans[i].End > span.Start })
-	return i < len(spans) && spans[i].Overlaps(span)
 }
 
 // countries are those that the text names, itself or on a linked page.

@@ -95,6 +95,7 @@ type concepts struct {
 	ConsentTr      rules.Concept `concept:"consent.transfer"`
 	ConsentDeem    rules.Concept `concept:"consent.deemed"`
 	ConsentExpl    rules.Concept `concept:"consent.explicit"`
+	ConsentNoted   rules.Concept `concept:"consent.noted"`
 	Contract       rules.Concept `concept:"contract"`
 	LegitInt       rules.Concept `concept:"legitimate_interests"`
 	Derogation     rules.Concept `concept:"derogation"`

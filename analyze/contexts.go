@@ -11,6 +11,7 @@ import (
 
 	"github.com/drittland/drittland/rules"
 	"github.com/drittland/drittland/rules/places"
+	"github.com/drittland/drittland/snapshots/text"
 )
 
 // thirdPlaces are the places outside the EEA that the sentence names as places, not as part of a
@@ -30,22 +31,23 @@ func (c *collector) thirdPlaces(s *sentence) []places.Match {
 func (c *collector) isContext(s *sentence, p places.Match) bool {
 	k := &c.e.c
 	w := s.wordAt(p.Start)
+	first := c.enumerated(s, w)
 	flows := s.near(w, 14, 6, k.Transfer, k.Server, k.AccessFrom, k.Store) || s.near(w, 14, 0, k.Share, k.Access)
 	last := s.lastBefore(w, 16, k.Audience, k.LawChoice, k.Seat, k.Transfer, k.Server, k.AccessFrom, k.Store, k.Share, k.Send, k.Locate, k.Process, k.Access, k.ProviderIs, k.Contact)
 	switch {
-	case s.near(w, 2, 0, k.Origin) && !s.near(w, 3, 0, k.AccessFrom) || s.outside(w, k):
+	case s.near(first, 2, 0, k.Origin) && !s.near(first, 3, 0, k.AccessFrom) || s.outside(w, k):
 		return true
-	case last == k.Audience || last == k.LawChoice:
+	case last == k.Audience || last == k.LawChoice || c.locatesPeople(s, first, w) || c.qualifies(s, p):
 		return true
 	case last == k.Contact && !s.near(w, 10, 8, k.Transfer, k.Server, k.Store, k.Send, k.AccessFrom) || c.ofWriter(s, w):
 		return true
 	case s.startsAt(s.wordAt(p.End), k.LocalLaw, k.Authority, k.Authorities) || c.labelsLink(s, p) || possessive(c.quote(s)[p.End:]):
 		return true
-	case s.startsAt(s.wordAt(p.End), k.CompanyForm) || c.ofAcronym(s, p):
+	case s.startsAt(s.wordAt(p.End), k.CompanyForm) || c.inCompany(s, p) || c.ofAcronym(s, p):
 		return true // part of the name of a company or an association
 	case s.near(w, 4, 1, k.LawChoice):
 		return true
-	case besideEEA[p.Country] && s.besideHome(w, k):
+	case besideEEA[p.Country] && (s.besideHome(w, k) || s.ofInstrument(w, k)):
 		return true // "outside the EEA, the UK and Switzerland": where the data come from
 	case s.near(w, 6, 2, k.Seat) && !flows && !s.beforeHit(w, k.Provider, k.ProviderIs, k.Group, k.ThirdParty):
 		return true
@@ -57,6 +59,95 @@ func (c *collector) isContext(s *sentence, p places.Match) bool {
 		return true
 	}
 	return false
+}
+
+// maxEnumerated bounds the members of an enumeration that are looked at.
+const maxEnumerated = 60
+
+// enumerated is the first word of the enumeration that the place at word w stands in ("the EEA, Brazil and Japan").
+func (c *collector) enumerated(s *sentence, w int) int {
+	named := c.places(s)
+	for range maxEnumerated {
+		last := w
+		for len(named) > 0 && named[len(named)-1].Start >= s.words[w].Start {
+			named = named[:len(named)-1]
+		}
+		if n := len(named); n > 0 && c.joined(s, s.wordAt(named[n-1].End-1)+1, last) {
+			w = s.wordAt(named[n-1].Start)
+		}
+		for _, h := range s.hits {
+			if h.Concept == c.e.c.EEA && h.End <= last && last-h.End <= 3 && c.joined(s, h.End, last) {
+				w = min(w, h.First)
+			}
+		}
+		if w == last {
+			break
+		}
+	}
+	return w
+}
+
+// joined reports whether the words from up to to stand between two members of an enumeration.
+func (c *collector) joined(s *sentence, from, to int) bool {
+	if from < 1 || from > to || to-from > 3 || to >= len(s.words) {
+		return false
+	}
+	between := c.quote(s)[s.words[from-1].End:s.words[to].Start]
+	if strings.ContainsAny(between, ".;:()\n") {
+		return false
+	}
+	return to-from < 2 && strings.ContainsAny(between, ",/&") || slices.ContainsFunc(s.words[from:to], func(w text.Word) bool {
+		return s.tongue.m.Joint[text.Fold(c.quote(s)[w.Start:w.End])]
+	})
+}
+
+// locatesPeople reports whether the words before the place at word w, or before the enumeration at word first that it
+// stands in, say where people are, not data: "for users located in".
+func (c *collector) locatesPeople(s *sentence, first, w int) bool {
+	k := &c.e.c
+	for _, h := range s.hits {
+		if h.Concept != k.Locate || h.End > first || !s.overlaps(h, k.Audience) {
+			continue
+		}
+		if first-h.End <= 2 || w-h.End <= 16 && !strings.ContainsAny(c.quote(s)[s.words[h.First].Start:s.words[w].Start], ",;:") &&
+			!s.near(h.End, 0, w-h.End-1, k.Transfer, k.Server, k.AccessFrom, k.Store, k.Share, k.Send, k.Process, k.Access, k.ProviderIs) {
+			return true
+		}
+	}
+	return false
+}
+
+// qualifies tells places that say whose the next word is: "UK residents", "the UK GDPR", "UK authorities".
+func (c *collector) qualifies(s *sentence, p places.Match) bool {
+	k := &c.e.c
+	next := s.wordAt(p.End)
+	if next >= len(s.words) || s.words[next].Start != p.End+1 || c.quote(s)[p.End] != ' ' {
+		return false
+	}
+	for _, h := range s.hits {
+		if (h.Concept == k.UKCHOnly || h.Concept == k.LocalLaw) && h.First < next && h.End > next {
+			return true
+		}
+		if h.First != next {
+			continue
+		}
+		switch h.Concept {
+		case k.Audience:
+			if h.End == next+1 {
+				return true
+			}
+		case k.GDPR, k.Authority, k.UKCHOnly:
+			return true
+		case k.SCC, k.Adequacy: // not "we store data in Japan with clauses", where a language has no word for with
+			return besideEEA[p.Country]
+		}
+	}
+	return false
+}
+
+// ofInstrument tells places that a tool or an authority is of: "the equivalent clauses for the UK".
+func (s *sentence) ofInstrument(w int, k *concepts) bool {
+	return s.near(w, 4, 0, k.SCC, k.SCCWeak, k.UKCHOnly, k.Authority, k.Authorities) && !s.near(w, 4, 0, k.Transfer, k.Send, k.Store, k.Server, k.Share)
 }
 
 // outside tells places that the flow lies beyond, "outside of Canada", but not "inside and outside of Canada".
@@ -165,6 +256,28 @@ func (c *collector) inName(s *sentence, p places.Match) bool {
 		}
 	}
 	return true
+}
+
+// maxNameRest bounds the words of a company's name between a place in it and its legal form.
+const maxNameRest = 4
+
+// inCompany tells places within the name of a company: "Lima Records Trading Private Limited".
+func (c *collector) inCompany(s *sentence, p places.Match) bool {
+	if s.tongue.m.CapitalNouns {
+		return false
+	}
+	quote, end := c.quote(s), p.End
+	for w := s.wordAt(p.End); w < len(s.words) && w <= s.wordAt(p.End)+maxNameRest; w++ {
+		first, _ := utf8.DecodeRuneInString(quote[s.words[w].Start:])
+		if between := quote[end:s.words[w].Start]; !unicode.IsUpper(first) || between != " " && between != "-" {
+			return false
+		}
+		if s.startsAt(w, c.e.c.CompanyForm) {
+			return true
+		}
+		end = s.words[w].End
+	}
+	return false
 }
 
 // ofAcronym tells places in brackets after an acronym, which they belong to: "the ABC (Canada)".

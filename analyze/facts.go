@@ -69,6 +69,7 @@ type Fact struct {
 	Kind     string
 	Attr     map[string]string
 	Span     snapshots.Span // the words that say it, usually a sentence
+	At       snapshots.Span // the lines of Span that say it, if that is a row of a table; else Span
 	Section  int            // index of the governing heading block, -1 if none
 	Sentence int            // index of the sentence, for facts that must be near each other; -1 if none
 	URL      string         // of the annex that says it; empty if the policy itself does
@@ -101,7 +102,7 @@ type collector struct {
 }
 
 func (c *collector) add(kind string, n int, span snapshots.Span, attr ...string) *Fact {
-	f := Fact{Kind: kind, Span: span, Section: -1, Sentence: n, Attr: map[string]string{}}
+	f := Fact{Kind: kind, Span: span, At: span, Section: -1, Sentence: n, Attr: map[string]string{}}
 	if n >= 0 {
 		f.Section = c.sentences[n].section
 	}

@@ -52,7 +52,7 @@ func (c *collector) flow(n int) flow {
 	if !all.any(k.Transfer, k.Send, k.Server, k.AccessFrom) && (s.own.has(k.Representative) || s.near(0, 0, 8, k.Scope)) { // who answers for the writer, what the notice is for
 		return flow{}
 	}
-	if s.own.has(k.Complaint) && s.own.any(k.DPF, k.Shield) && !s.own.has(k.Transfer) { // how complaints under a framework are settled
+	if s.own.has(k.Complaint) && s.own.any(k.DPF, k.Shield, k.Authorities) && !s.own.any(k.Transfer, k.Store, k.Server) { // how complaints are settled, by whom
 		return flow{}
 	}
 	if s.own.has(k.Right) && s.own.has(k.AccessRight) && !s.own.any(k.Staff, k.Group, k.Provider) { // "the right to know to whom data were transferred": states nothing
@@ -77,7 +77,7 @@ func (c *collector) flow(n int) flow {
 		fl.states = true
 		world := s.own.has(k.World) && !s.own.any(k.ThirdCountry)
 		if !c.explainedByName(s, &fl) {
-			c.add(FactVague, n, s.span, "world", yes(world))
+			c.add(FactVague, n, s.span, "world", yes(world)).At = c.lines(s, fl.vague)
 		}
 		c.transfer(n, &fl, "vague")
 	}
@@ -104,16 +104,24 @@ func (s *sentence) userDoes(k *concepts) bool {
 	return true
 }
 
+// place is where the place of the flow stands: the vague one, if there is one, or the first named one.
+func (fl *flow) place(s *sentence) rules.Hit {
+	switch {
+	case fl.isV:
+		return fl.vague
+	case len(fl.named) > 0:
+		w := s.wordAt(fl.named[0].Start)
+		return rules.Hit{First: w, End: w + 1}
+	}
+	return rules.Hit{First: 0, End: len(s.words)}
+}
+
 // choose takes the verb nearest to the place, so that "may use a service whose servers are in …" is hedged by its own words.
 func (fl *flow) choose(s *sentence, k *concepts) {
 	if !fl.acts {
 		return
 	}
-	at := fl.vague
-	if !fl.isV {
-		w := s.wordAt(fl.named[0].Start)
-		at = rules.Hit{First: w, End: w + 1}
-	}
+	at := fl.place(s)
 	for _, h := range s.hits {
 		switch h.Concept {
 		case k.Transfer, k.AccessFrom, k.Store, k.Server:
@@ -128,7 +136,7 @@ func (c *collector) transfer(n int, fl *flow, place string) {
 	k, s := &c.e.c, &c.sentences[n]
 	catchall := s.own.has(k.Transfer) && s.own.has(k.Process) && s.own.has(k.Store) && !s.own.has(k.Server)
 	conditional := fl.acts && (s.near(fl.verb.First, 6, 0, k.Condition) || s.near(0, 0, 1, k.Condition))
-	c.add(FactTransfer, n, s.span, "place", place, "hedged", yes(fl.hedged), "conditional", yes(conditional), "catchall", yes(catchall))
+	c.add(FactTransfer, n, s.span, "place", place, "hedged", yes(fl.hedged), "conditional", yes(conditional), "catchall", yes(catchall)).At = c.lines(s, fl.place(s))
 	operates := s.own.any(k.Store, k.Server, k.AccessFrom, k.Support) && !catchall
 	serves := s.own.any(k.Provider, k.Group, k.ThirdParty, k.CompanyForm) && s.own.any(k.Purpose, k.Support)
 	if operates || serves {

@@ -39,7 +39,7 @@ func (c *collector) tools(n int, fl *flow) {
 	if h, ok := c.positive(s, k.BCR); ok && !heading && (about || h.End-h.First > 1) {
 		c.addTool(n, fl, ToolBCR, h, "hedged", hedged(h), "link", yes(s.own.has(k.Link)), "approval", yes(s.own.has(k.Approval)))
 	}
-	if h, ok := s.first(k.Adequacy); ok && !heading && (about || s.own.has(k.Send) && s.own.has(k.Data)) && c.adequate(s) {
+	if h, ok := s.first(k.Adequacy); ok && !heading && (about || s.own.has(k.Send) && s.own.has(k.Data) || c.calledAdequate(s)) && c.adequate(s) {
 		c.addTool(n, fl, ToolAdequacy, h, "hedged", hedged(h), "commission_link", yes(c.linksLaw(s)))
 		for _, p := range fl.named {
 			if w := s.wordAt(p.Start); namesCountry(p) && w < h.First && h.First-w <= 12 {
@@ -49,11 +49,11 @@ func (c *collector) tools(n int, fl *flow) {
 	}
 	if h, ok := c.positive(s, k.DPF); ok && (!heading || len(s.words) > 12) && c.inForce(s, h) {
 		c.addTool(n, fl, ToolDPF, h, "certified", yes(s.own.any(k.Certified, k.Adhere)), "company", yes(s.own.has(k.CompanyForm)))
-		c.framework(n, fl)
+		c.framework(n, fl, h)
 	}
 	if h, ok := c.positive(s, k.Shield); ok && !heading && s.own.any(k.Adhere, k.Rely, k.Certified, k.Transfer, k.Safeguards, k.Adequacy, k.AdequacyLvl, k.ThirdCountry, k.CompanyForm) && c.inForce(s, h) {
 		c.addTool(n, fl, ToolShield, h)
-		c.framework(n, fl)
+		c.framework(n, fl, h)
 	}
 	if h, ok := c.positive(s, k.SafeHarbour); ok && !heading && s.own.any(k.Adhere, k.Rely, k.Certified, k.Transfer) && about {
 		c.addTool(n, fl, ToolSafeHarbour, h)
@@ -69,14 +69,14 @@ func (c *collector) inForce(s *sentence, h rules.Hit) bool {
 }
 
 // framework records that a framework for the United States implies a transfer there.
-func (c *collector) framework(n int, fl *flow) {
+func (c *collector) framework(n int, fl *flow, h rules.Hit) {
 	s := &c.sentences[n]
 	if k := &c.e.c; fl.states || fl.denied || !s.own.any(k.Adhere, k.Certified, k.Transfer, k.Rely) || s.own.any(k.Contact, k.Authority, k.LawChoice) && !s.own.has(k.Transfer) {
 		return
 	}
 	fl.states = true
 	c.add(FactDestination, n, s.span, "country", "US", "kind", "implied", "role", RoleRecipient)
-	c.add(FactTransfer, n, s.span, "place", "implied", "hedged", "no", "conditional", "no", "catchall", "no")
+	c.add(FactTransfer, n, s.span, "place", "implied", "hedged", "no", "conditional", "no", "catchall", "no").At = c.lines(s, h)
 }
 
 // derogations records grounds of Art. 49 given for a transfer itself.
@@ -85,12 +85,17 @@ func (c *collector) derogations(n int, fl *flow, about bool) {
 	place := fl.isV || len(fl.named) > 0
 	deemed, isDeemed := s.first(k.ConsentDeem)
 	moves := s.own.any(k.Transfer, k.Send, k.Store) || s.own.has(k.Process) && s.own.any(k.ThirdCountry, k.OtherCountry)
+	if isDeemed && s.near(deemed.End, 0, 4, k.Dispute) { // "you agree that any dispute …"
+		isDeemed = false
+	}
 	if isDeemed && (place && moves || s.own.has(k.ConsentTr) && s.own.has(k.Transfer)) && !s.near(deemed.First, 3, 0, k.Deny) && !s.near(deemed.First-1, 1, 0, k.Condition, k.Except) {
 		c.add(FactDeemed, n, s.span)
-		c.addTool(n, fl, ToolConsent, deemed, "deemed", "yes")
-	} else if h, ok := s.first(k.ConsentTr); ok && (place || s.own.any(k.ThirdCountry, k.OtherCountry) || s.context.any(k.IntlHeading)) && (s.own.has(k.Transfer) || place && s.own.any(k.Process, k.Store)) && !s.near(h.First, 4, 0, k.Deny) {
+		if s.agrees(deemed, k) {
+			c.addTool(n, fl, ToolConsent, deemed, "deemed", "yes")
+		}
+	} else if h, ok := s.first(k.ConsentTr); ok && (place || s.own.any(k.ThirdCountry, k.OtherCountry) || s.context.any(k.IntlHeading)) && (s.own.has(k.Transfer) || place && s.own.any(k.Process, k.Store) && !s.usesAtHome(fl, k)) && !s.near(h.First, 4, 0, k.Deny) {
 		c.addTool(n, fl, ToolConsent, h, "deemed", "no", "explicit", yes(s.own.has(k.ConsentExpl)))
-	} else if h, ok := s.first(k.ConsentExpl); ok && about && (place && s.own.any(k.Transfer, k.Send, k.Share, k.Access) || s.context.has(k.Transfer) && s.context.any(k.ThirdCountry, k.Safeguards)) {
+	} else if h, ok := s.first(k.ConsentExpl); ok && about && !s.own.has(k.Special) && (place && s.own.any(k.Transfer, k.Send, k.Share, k.Access) || s.context.has(k.Transfer) && s.context.any(k.ThirdCountry, k.Safeguards)) {
 		c.addTool(n, fl, ToolConsent, h, "deemed", "no", "explicit", "yes")
 	}
 	direct := place && s.own.has(k.Transfer) || s.context.has(k.Transfer) && s.context.any(k.ThirdCountry, k.OtherCountry)
@@ -108,12 +113,31 @@ func (c *collector) derogations(n int, fl *flow, about bool) {
 	}
 }
 
+// agrees tells consent that is taken from conduct from words by which the reader only takes note ("you understand that").
+func (s *sentence) agrees(deemed rules.Hit, k *concepts) bool {
+	if !s.overlaps(deemed, k.ConsentNoted) {
+		return true
+	}
+	for _, h := range s.hits {
+		if (h.Concept == k.Consent || h.Concept == k.ConsentTr) && h.First >= deemed.First && h.First <= deemed.End+8 && !s.overlaps(h, k.ConsentNoted) {
+			return true
+		}
+	}
+	return false
+}
+
+// usesAtHome tells consent to a use of data from consent to a transfer: to that of special categories, or in places
+// named in one breath with the EEA ("in the EEA, Japan and Brazil we rely on your consent to …").
+func (s *sentence) usesAtHome(fl *flow, k *concepts) bool {
+	return s.own.has(k.Special) || s.context.has(k.Special) || len(fl.named) > 0 && s.near(s.wordAt(fl.named[0].Start), 6, 0, k.EEA)
+}
+
 // addTool records a tool, once for each country that its sentence says it for.
 func (c *collector) addTool(n int, fl *flow, id string, h rules.Hit, attr ...string) {
 	s := &c.sentences[n]
 	words := c.doc.Quote(s.hitSpan(h))
 	for _, country := range fl.covers(id) {
-		c.add(FactTool, n, s.span, append([]string{"id", id, "country", country, "words", words}, attr...)...)
+		c.add(FactTool, n, s.span, append([]string{"id", id, "country", country, "words", words}, attr...)...).At = c.lines(s, h)
 	}
 }
 
@@ -193,6 +217,13 @@ func (c *collector) adequate(s *sentence) bool {
 		}
 	}
 	return false
+}
+
+// calledAdequate reports whether the sentence says that the Commission found a third country adequate that it names.
+func (c *collector) calledAdequate(s *sentence) bool {
+	return s.own.has(c.e.c.Commission) && slices.ContainsFunc(c.places(s), func(p places.Match) bool {
+		return third(p.Country) && !p.Framework && namesCountry(p)
+	})
 }
 
 // hasDecision tells words for a decision from words for a level of protection.

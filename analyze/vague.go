@@ -48,10 +48,18 @@ func (c *collector) outsideNamed(s *sentence, fl *flow) {
 	}
 }
 
-// comesFrom tells "we receive data from other countries", where h is those countries.
+// maxAsking bounds the words between "requests from" and the place of the authorities that make them.
+const maxAsking = 8
+
+// comesFrom tells "we receive data from other countries", where h is those countries, and "requests from courts around
+// the world".
 func (s *sentence) comesFrom(h rules.Hit, k *concepts) bool {
 	for _, o := range s.hits {
-		if o.Concept == k.Origin && o.End == h.First && !s.overlaps(o, k.AccessFrom) {
+		if o.Concept != k.Origin || o.End > h.First || s.overlaps(o, k.AccessFrom) {
+			continue
+		}
+		between := h.First - o.End
+		if between == 0 || between <= maxAsking && s.near(o.End, 0, 0, k.Authority, k.Authorities) && !s.near(o.End, 0, between-1, k.Transfer, k.Send, k.Share, k.Store, k.Server, k.Process) {
 			return true
 		}
 	}

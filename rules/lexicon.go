@@ -23,6 +23,7 @@ type lexicon struct {
 	Language      string
 	Abbreviations []string
 	CapitalNouns  bool
+	Joint         []string
 	Concepts      []wording
 }
 
@@ -46,12 +47,13 @@ func decodeLexicon(file string, b []byte) (*lexicon, error) {
 		Language      string    `yaml:"language"`
 		Abbreviations []string  `yaml:"abbreviations"`
 		CapitalNouns  bool      `yaml:"capital_nouns"`
+		Joint         []string  `yaml:"joint"`
 		Concepts      yaml.Node `yaml:"concepts"`
 	}
 	if err := decodeStrict(file, b, &raw); err != nil {
 		return nil, err
 	}
-	lex := &lexicon{file: file, source: b, Language: raw.Language, Abbreviations: raw.Abbreviations, CapitalNouns: raw.CapitalNouns}
+	lex := &lexicon{file: file, source: b, Language: raw.Language, Abbreviations: raw.Abbreviations, CapitalNouns: raw.CapitalNouns, Joint: raw.Joint}
 	if !strings.Contains("/"+file, "/"+raw.Language+"/") || raw.Language == "" {
 		return nil, at(file, b, 1, 1, fmt.Sprintf("language %q: must be that of its folder", raw.Language))
 	}

@@ -23,6 +23,7 @@ type Matcher struct {
 	Language      string
 	Abbreviations map[string]bool // folded, for text.Sentences
 	CapitalNouns  bool            // the language writes every noun with a capital
+	Joint         map[string]bool // words that join the names of an enumeration, such as and, folded
 	exact         map[string][]int32
 	cased         map[string][]int32
 	prefix        map[string][]int32
@@ -65,7 +66,7 @@ func (s *Set) Matcher(lang string) *Matcher {
 }
 
 func (s *Set) compile(lang string) (*Matcher, error) {
-	m := &Matcher{Language: lang, concepts: len(s.Concepts), Abbreviations: map[string]bool{}, exact: map[string][]int32{}, cased: map[string][]int32{}, prefix: map[string][]int32{}, suffix: map[string][]int32{}}
+	m := &Matcher{Language: lang, concepts: len(s.Concepts), Abbreviations: map[string]bool{}, Joint: map[string]bool{}, exact: map[string][]int32{}, cased: map[string][]int32{}, prefix: map[string][]int32{}, suffix: map[string][]int32{}}
 	m.scratch.New = func() any { return &scratch{seen: map[string]*known{}} }
 	c := &compiler{m: m, set: s, atoms: map[atom]int32{}, byName: map[string][]located{}, done: map[string][][]slot{}, open: map[string]bool{}}
 	langs := []string{international}
@@ -75,6 +76,9 @@ func (s *Set) compile(lang string) (*Matcher, error) {
 	for _, l := range langs {
 		for _, lex := range s.words(l) {
 			m.CapitalNouns = m.CapitalNouns || lex.CapitalNouns
+			for _, w := range lex.Joint {
+				m.Joint[text.Fold(w)] = true
+			}
 			for _, a := range lex.Abbreviations {
 				m.Abbreviations[text.Fold(a)] = true
 			}

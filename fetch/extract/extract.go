@@ -185,11 +185,18 @@ func markLanguages(d *snapshots.Document) {
 			continue
 		}
 		s := d.Quote(b.Span)
+		key := languageKey(s, d.Language)
+		if alikeBlocks.has(key) {
+			continue
+		}
 		if _, decided := byScript(s); !decided && tell(sampleOf(s, longBlock), d.Language) == d.Language {
+			alikeBlocks.add(key)
 			continue // a sample says as much, and most blocks are in the language of their document
 		}
 		if lang := Language(s, d.Language); lang != d.Language {
 			b.Language = lang
+		} else {
+			alikeBlocks.add(key)
 		}
 	}
 }

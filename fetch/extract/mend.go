@@ -41,6 +41,9 @@ func (m *mender) line(i int) {
 		m.para = i + 1
 		return
 	}
+	if bytes.IndexByte(m.lines[i], '[') < 0 && bytes.IndexByte(m.lines[i], ']') < 0 {
+		return
+	}
 	for at := 0; at < len(m.lines[i]); at++ {
 		switch m.lines[i][at] {
 		case '\\':

@@ -134,31 +134,41 @@ func eachDate(s, lang string, do func(reading, snapshots.Span)) {
 	}
 }
 
-// mayHoldDate is quick and false for most texts without a date: each has a year, of four digits or of two after a mark.
+// mayHoldDate is quick and false for most texts without a date: each has a year, of four digits or of two behind two numbers.
 func mayHoldDate(s string) bool {
-	mark, digits := false, 0
-	for i := range len(s) + 1 {
-		if i < len(s) && '0' <= s[i] && s[i] <= '9' {
-			digits++
-			continue
-		}
-		switch {
-		case digits == 2 && mark:
-			return true
-		case digits == 4 && (s[i-4:i-2] == "19" || s[i-4:i-2] == "20"):
-			return true
-		}
-		digits = 0
-		if i < len(s) {
-			mark = mark || s[i] == '.' || s[i] == '/'
-			if r := s[i]; r >= 0xd9 && r <= 0xdb && i+1 < len(s) { // digits of Arabic and Persian
-				if c, _ := utf8.DecodeRuneInString(s[i:]); unicode.IsDigit(c) {
-					return true
-				}
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c >= 0xd9 && c <= 0xdb { // digits of Arabic and Persian
+			if r, _ := utf8.DecodeRuneInString(s[i:]); unicode.IsDigit(r) {
+				return true
 			}
 		}
+		if c < '0' || c > '9' {
+			continue
+		}
+		from := i
+		for i < len(s) && '0' <= s[i] && s[i] <= '9' {
+			i++
+		}
+		switch {
+		case i-from == 4 && (s[from:from+2] == "19" || s[from:from+2] == "20"):
+			return true
+		case i-from == 2 && numberBefore(s, from):
+			return true
+		}
+		i--
 	}
 	return false
+}
+
+// numberBefore reports whether a number and a mark of dates stand before i, with nothing but spaces between.
+func numberBefore(s string, i int) bool {
+	before := strings.TrimRight(s[max(0, i-12):i], " \t\n\u00a0")
+	if before == "" || before[len(before)-1] != '.' && before[len(before)-1] != '/' {
+		return false
+	}
+	before = strings.TrimRight(before[:len(before)-1], " \t\n\u00a0")
+	return before != "" && '0' <= before[len(before)-1] && before[len(before)-1] <= '9'
 }
 
 // A token is a number or a word of a date.

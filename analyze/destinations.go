@@ -175,16 +175,16 @@ func (c *collector) remoteAccess(n int, fl *flow) {
 	for _, h := range s.hits {
 		from = from || h.Concept == k.AccessFrom && !s.overlaps(h, k.UserDoes, k.Audience)
 	}
-	far := s.own.has(k.Remote) && s.own.has(k.Access) || from
-	inside := who != "" && s.own.has(k.Access) && s.own.any(k.Locate, k.ThirdCountry)
-	if !far && !inside || s.own.has(k.UserDoes) && who == "" {
-		return
-	}
 	named := "no"
 	for _, p := range fl.named {
 		if c.role(s, fl.named, p) == RoleRemote {
 			named = "yes"
 		}
+	}
+	far := s.own.has(k.Remote) && s.own.has(k.Access) || from
+	inside := who != "" && s.own.has(k.Access) && (named == "yes" || s.own.any(k.Locate, k.ThirdCountry))
+	if !far && !inside || s.own.has(k.UserDoes) && who == "" {
+		return
 	}
 	if len(fl.named) > 0 && named == "no" && !fl.isV {
 		return

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/urfave/cli/v2"
 
@@ -197,7 +198,7 @@ func (s *sourcePages) render(ctx context.Context, got *snapshots.Capture, lang s
 		return nil, err
 	}
 	defer done()
-	r, err := s.browser.Render(ctx, browser.Request{URL: got.FinalURL, Lang: lang})
+	r, err := s.browser.Render(ctx, browser.Request{URL: got.FinalURL, Lang: lang, UTF8: utf8.Valid(got.Body)})
 	if why := s.browser.Unsandboxed(); err == nil && why != "" {
 		s.bare.Do(func() { s.say("the browser runs without its sandbox: %s", why) })
 	}

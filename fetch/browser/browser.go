@@ -99,6 +99,7 @@ func New(o Options) *Browser {
 type Request struct {
 	URL  string
 	Lang string // wanted language, such as "de"; empty for English
+	UTF8 bool   // the document is UTF-8, whatever the server declares or leaves out
 }
 
 // Render reads one page. An error is a *fetch.Failure about the page, or wraps ErrMissing or ErrStart.

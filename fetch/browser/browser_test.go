@@ -62,6 +62,8 @@ func serve(t *testing.T, pages map[string]string) *site {
 			w.Header().Set("Content-Type", "text/html")
 			w.WriteHeader(http.StatusNotFound)
 			page = "<h1>Not found</h1>"
+		case strings.HasSuffix(r.URL.Path, "undeclared"):
+			w.Header().Set("Content-Type", "text/html")
 		case strings.HasSuffix(r.URL.Path, "late"):
 			time.Sleep(2 * time.Second)
 		case strings.HasSuffix(r.URL.Path, ".zip"):
@@ -477,5 +479,18 @@ func TestInterrupt(t *testing.T) {
 	_, err := New(Options{Program: program(t), AllowLoopback: true}).Render(ctx, Request{URL: s.URL})
 	if !errors.Is(err, fetch.Transient) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestEncodingThatNobodyDeclares: a browser looks at the first bytes only, which may be plain.
+func TestEncodingThatNobodyDeclares(t *testing.T) {
+	s := serve(t, map[string]string{"/undeclared": "<!DOCTYPE html><html><head><title>Privacy</title></head><body>" + strings.Repeat("<p>We keep data.</p>", 200) + "<p>Daten für Österreich</p></body></html>"})
+	o := Options{Program: program(t), AllowLoopback: true}
+	r, err := New(o).Render(context.Background(), Request{URL: s.URL + "/undeclared", Lang: "de", UTF8: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(r.HTML), "Daten für Österreich") {
+		t.Errorf("read as %q", r.HTML[max(0, len(r.HTML)-80):])
 	}
 }

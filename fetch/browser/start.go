@@ -198,7 +198,8 @@ func (s *session) prepare() error {
 		call(s, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}}}),
 		call(s, network.SetBypassServiceWorker, network.SetBypassServiceWorkerParams{Bypass: true}),
 		call(s, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: before, RunImmediately: &yes}),
-		call(s, cdpfetch.Enable, cdpfetch.EnableParams{}),
+		call(s, cdpfetch.Enable, cdpfetch.EnableParams{Patterns: []*cdpfetch.RequestPattern{{RequestStage: cdpfetch.RequestStageRequest},
+			{RequestStage: cdpfetch.RequestStageResponse, ResourceType: network.ResourceTypeDocument}}}),
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -124,11 +125,33 @@ func (t *traffic) freeze() {
 
 // decide lets a request through, or ends it.
 func (t *traffic) decide(ev *cdpfetch.EventRequestPaused) {
+	if ev.ResponseStatusCode != 0 || ev.ResponseErrorReason != "" {
+		_ = call(t.s, cdpfetch.ContinueResponse, t.answered(ev))()
+		return
+	}
 	if reason := t.denied(ev); reason != "" {
 		_ = call(t.s, cdpfetch.FailRequest, cdpfetch.FailRequestParams{RequestID: ev.RequestID, ErrorReason: reason})() // the page may be gone
 		return
 	}
 	_ = call(t.s, cdpfetch.ContinueRequest, cdpfetch.ContinueRequestParams{RequestID: ev.RequestID})()
+}
+
+// answered lets the answer to a request for a document through. A browser that is told no encoding guesses one by the first bytes.
+func (t *traffic) answered(ev *cdpfetch.EventRequestPaused) cdpfetch.ContinueResponseParams {
+	p := cdpfetch.ContinueResponseParams{RequestID: ev.RequestID}
+	if !t.s.req.UTF8 || ev.FrameID != t.s.frame || ev.ResponseStatusCode < 200 || ev.ResponseStatusCode >= 300 {
+		return p
+	}
+	headers := slices.Clone(ev.ResponseHeaders)
+	for i, h := range headers {
+		media, _, _ := strings.Cut(h.Value, ";")
+		if media = strings.TrimSpace(media); !strings.EqualFold(h.Name, "Content-Type") || !strings.EqualFold(media, "text/html") && !strings.EqualFold(media, "application/xhtml+xml") {
+			continue
+		}
+		headers[i] = &cdpfetch.HeaderEntry{Name: h.Name, Value: media + "; charset=utf-8"}
+		p.ResponseCode, p.ResponsePhrase, p.ResponseHeaders = ev.ResponseStatusCode, ev.ResponseStatusText, headers
+	}
+	return p
 }
 
 // denied says how a request fails; empty if it may go out. Whether its host has a public address is for the proxy to say.

@@ -2,6 +2,7 @@ package browser
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -62,8 +63,6 @@ func serve(t *testing.T, pages map[string]string) *site {
 			w.Header().Set("Content-Type", "text/html")
 			w.WriteHeader(http.StatusNotFound)
 			page = "<h1>Not found</h1>"
-		case strings.HasSuffix(r.URL.Path, "undeclared"):
-			w.Header().Set("Content-Type", "text/html")
 		case strings.HasSuffix(r.URL.Path, "late"):
 			time.Sleep(2 * time.Second)
 		case strings.HasSuffix(r.URL.Path, ".zip"):
@@ -72,8 +71,18 @@ func serve(t *testing.T, pages map[string]string) *site {
 		if ok {
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		}
+		if strings.HasSuffix(r.URL.Path, "undeclared") {
+			w.Header().Set("Content-Type", "text/html")
+		}
 		if strings.HasSuffix(r.URL.Path, ".js") {
 			w.Header().Set("Content-Type", "text/javascript")
+		}
+		if strings.HasSuffix(r.URL.Path, "packed-undeclared") {
+			w.Header().Set("Content-Encoding", "gzip")
+			z := gzip.NewWriter(w)
+			defer z.Close()
+			fmt.Fprint(z, page)
+			return
 		}
 		fmt.Fprint(w, strings.ReplaceAll(page, "POLICY", policy))
 	}))
@@ -484,13 +493,15 @@ func TestInterrupt(t *testing.T) {
 
 // TestEncodingThatNobodyDeclares: a browser looks at the first bytes only, which may be plain.
 func TestEncodingThatNobodyDeclares(t *testing.T) {
-	s := serve(t, map[string]string{"/undeclared": "<!DOCTYPE html><html><head><title>Privacy</title></head><body>" + strings.Repeat("<p>We keep data.</p>", 200) + "<p>Daten für Österreich</p></body></html>"})
-	o := Options{Program: program(t), AllowLoopback: true}
-	r, err := New(o).Render(context.Background(), Request{URL: s.URL + "/undeclared", Lang: "de", UTF8: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !strings.Contains(string(r.HTML), "Daten für Österreich") {
-		t.Errorf("read as %q", r.HTML[max(0, len(r.HTML)-80):])
+	page := "<div>" + strings.Repeat("<p>We keep data.</p>", 200) + "<p>Daten für Österreich</p></div>"
+	s := serve(t, map[string]string{"/undeclared": page, "/packed-undeclared": page})
+	for _, path := range []string{"/undeclared", "/packed-undeclared"} {
+		r, err := New(Options{Program: program(t), AllowLoopback: true}).Render(context.Background(), Request{URL: s.URL + path, Lang: "de", UTF8: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(r.HTML), "Daten für Österreich") {
+			t.Errorf("%s: read as %q", path, r.HTML[max(0, len(r.HTML)-80):])
+		}
 	}
 }

@@ -5,10 +5,10 @@ package browser
 import (
 	"context"
 	"fmt"
+	"mime"
 	"net"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -126,7 +126,9 @@ func (t *traffic) freeze() {
 // decide lets a request through, or ends it.
 func (t *traffic) decide(ev *cdpfetch.EventRequestPaused) {
 	if ev.ResponseStatusCode != 0 || ev.ResponseErrorReason != "" {
-		_ = call(t.s, cdpfetch.ContinueResponse, t.answered(ev))()
+		if !t.asUTF8(ev) {
+			_ = call(t.s, cdpfetch.ContinueResponse, cdpfetch.ContinueResponseParams{RequestID: ev.RequestID})()
+		}
 		return
 	}
 	if reason := t.denied(ev); reason != "" {
@@ -136,22 +138,31 @@ func (t *traffic) decide(ev *cdpfetch.EventRequestPaused) {
 	_ = call(t.s, cdpfetch.ContinueRequest, cdpfetch.ContinueRequestParams{RequestID: ev.RequestID})()
 }
 
-// answered lets the answer to a request for a document through. A browser that is told no encoding guesses one by the first bytes.
-func (t *traffic) answered(ev *cdpfetch.EventRequestPaused) cdpfetch.ContinueResponseParams {
-	p := cdpfetch.ContinueResponseParams{RequestID: ev.RequestID}
+// asUTF8 gives the browser the document with its encoding, where that is known better than the server says. A browser that is told
+// none guesses one by the first bytes. It reports whether the answer was given.
+func (t *traffic) asUTF8(ev *cdpfetch.EventRequestPaused) bool {
 	if !t.s.req.UTF8 || ev.FrameID != t.s.frame || ev.ResponseStatusCode < 200 || ev.ResponseStatusCode >= 300 {
-		return p
+		return false
 	}
-	headers := slices.Clone(ev.ResponseHeaders)
-	for i, h := range headers {
-		media, _, _ := strings.Cut(h.Value, ";")
-		if media = strings.TrimSpace(media); !strings.EqualFold(h.Name, "Content-Type") || !strings.EqualFold(media, "text/html") && !strings.EqualFold(media, "application/xhtml+xml") {
+	var headers []*cdpfetch.HeaderEntry
+	for _, h := range ev.ResponseHeaders {
+		switch strings.ToLower(h.Name) {
+		case "content-type":
+			media, params, err := mime.ParseMediaType(h.Value)
+			if err != nil || media != "text/html" && media != "application/xhtml+xml" || strings.EqualFold(params["charset"], "utf-8") {
+				return false
+			}
+			h = &cdpfetch.HeaderEntry{Name: h.Name, Value: media + "; charset=utf-8"}
+		case "content-encoding", "content-length", "transfer-encoding": // of the body as it came
 			continue
 		}
-		headers[i] = &cdpfetch.HeaderEntry{Name: h.Name, Value: media + "; charset=utf-8"}
-		p.ResponseCode, p.ResponsePhrase, p.ResponseHeaders = ev.ResponseStatusCode, ev.ResponseStatusText, headers
+		headers = append(headers, h)
 	}
-	return p
+	ctx, cancel := context.WithTimeout(t.s.ctx, t.s.opt.Settle) // it may be without end
+	defer cancel()
+	got, err := chromedp.Call(ctx, cdpfetch.GetResponseBody, cdpfetch.GetResponseBodyParams{RequestID: ev.RequestID})
+	return err == nil && call(t.s, cdpfetch.FulfillRequest, cdpfetch.FulfillRequestParams{RequestID: ev.RequestID, ResponseCode: ev.ResponseStatusCode,
+		ResponsePhrase: ev.ResponseStatusText, ResponseHeaders: headers, Body: got.Body})() == nil
 }
 
 // denied says how a request fails; empty if it may go out. Whether its host has a public address is for the proxy to say.

@@ -40,6 +40,8 @@ func swap(pairs ...string) string {
 
 var (
 	menu   = "- [Home](https://clipzy.example/)\n- [Clips](https://clipzy.example/clips)\n- [Shop](https://clipzy.example/shop)\n- [Help](https://clipzy.example/help)\n"
+	posts  = "- Where are my clips?\n-- by Ada\n-- 3 hours ago\n- I want my account back\n-- [Resolved] by Bo\n-- 2 days ago\n- How do I write a clip?\n-- by Cy\n-- 1 week ago\n"
+	later  = "- Nobody answers my letters to the station\n-- by Dora\n-- 5 minutes ago\n" + posts
 	banner = "- [Home](https://clipzy.example/)\n- [Clips](https://clipzy.example/clips)\n- [Summer Sale](https://clipzy.example/sale)\n- [Shop](https://clipzy.example/shop)\n- [Help](https://clipzy.example/help)\n"
 	other  = strings.Repeat("The operators of the video kiosk in the harbour keep a paper list of every visitor for the harbour master alone.\nThey hand the list over each evening without making copies of any page in it.\n", 5)
 )
@@ -57,6 +59,7 @@ var classified = []struct {
 	{"enumerator", swap("You may ask", "a) You may ask"), swap("You may ask", "b) You may ask"), Cosmetic},
 	{"section in another place", notice, swap("# How long we keep it\n", "", "We will delete your clips 30 days after you close your account, and your messages once nobody who received them has an account.\n", "") +
 		"# How long we keep it\nWe will delete your clips 30 days after you close your account, and your messages once nobody who received them has an account.\n", Cosmetic},
+	{"posts beside it", notice + posts, notice + later, Extraction},
 	{"date", notice, swap("3 May 2023", "14 June 2024"), DateOnly},
 	{"year of the date", notice, swap("3 May 2023", "3 May 2024"), DateOnly},
 	{"version line", swap("Last updated: 3 May 2023", "Version 1.7"), swap("Last updated: 3 May 2023", "Version 1.8"), DateOnly},

@@ -63,6 +63,8 @@ func page(lines string) *snapshots.Document {
 			heading = -1
 			add(snapshots.Heading, 1, line[2:], nil, "\n")
 			heading = h
+		case strings.HasPrefix(line, "-- "):
+			add(snapshots.Item, 2, line[3:], nil, "\n")
 		case strings.HasPrefix(line, "- "):
 			add(snapshots.Item, 1, line[2:], nil, "\n")
 		default:

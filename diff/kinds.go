@@ -36,7 +36,7 @@ func (j *judge) classOf(s spot) Class {
 	j.gone += len(was)
 	j.came += len(is)
 	switch {
-	case sc.menu(block) && !reachable(s.was+" "+s.is), relative(s, was, is), sc.contents(block):
+	case sc.menu(block) && !reachable(s.was+" "+s.is), relative(s, was, is), sc.contents(block), sc.facts[block].feed:
 		return Extraction
 	case dated(s, was, is):
 		return DateOnly

@@ -30,6 +30,7 @@ type fact struct {
 	ends   bool // like a sentence; a question mark does not count, since headings have it too
 	linked bool // nearly all of it is link
 	fresh  bool // it stands only in this document
+	feed   bool // an item of a list of what people wrote, with how long ago
 	intro  int  // the block that opens the list in which an item stands ("We collect:"), -1 if there is none
 }
 
@@ -75,12 +76,58 @@ func newScene(d *snapshots.Document, ids map[string]int32) *scene {
 			seen[k] = true
 		}
 	}
+	sc.findFeeds()
 	for i := range run {
 		for n := 1; n <= gram && i+n <= len(run); n++ {
 			sc.grams[key(run[i:i+n])] = true
 		}
 	}
 	return sc
+}
+
+const fewPosts = 3 // entries from which a list is a feed
+
+// findFeeds marks the entries of lists of posts, comments or questions beside a policy: an item, those below it, and among them
+// how long ago it was written.
+func (sc *scene) findFeeds() {
+	var posts [][2]int
+	for i := 0; i < len(sc.doc.Blocks); i++ {
+		if !sc.item(i) || sc.doc.Blocks[i].Level != 1 {
+			continue
+		}
+		end, when := i+1, sc.saysWhen(i)
+		for ; end < len(sc.doc.Blocks) && sc.item(end) && sc.doc.Blocks[end].Level > 1; end++ {
+			when = when || sc.saysWhen(end)
+		}
+		if when {
+			posts = append(posts, [2]int{i, end})
+		}
+		i = end - 1
+	}
+	if len(posts) < fewPosts {
+		return
+	}
+	for _, p := range posts {
+		for i := p[0]; i < p[1]; i++ {
+			sc.facts[i].feed = true
+		}
+	}
+}
+
+func (sc *scene) item(i int) bool { return sc.doc.Blocks[i].Kind == snapshots.Item }
+
+// saysWhen reports whether a block is short and holds a time such as "3 hours ago".
+func (sc *scene) saysWhen(i int) bool {
+	if sc.facts[i].words > 16 || sc.facts[i].ends {
+		return false
+	}
+	ws := folded(sc.text(i))
+	for j := range ws {
+		if j+2 < len(ws) && (isNumber(ws[j]) && spans[ws[j+1]] && ago[ws[j+2]] || ago[ws[j]] && isNumber(ws[j+1]) && spans[ws[j+2]]) {
+			return true
+		}
+	}
+	return false
 }
 
 func (sc *scene) id(w string) int32 {

@@ -17,6 +17,7 @@ var allowed = map[string]struct{ own, outside []string }{
 	"snapshots/text":    {outside: []string{"golang.org/x/text", "github.com/clipperhouse/uax29"}},
 	"snapshots/dates":   {own: []string{"snapshots", "snapshots/text"}},
 	"snapshots/warc":    {own: []string{"snapshots"}},
+	"snapshots/stamp":   {outside: []string{"github.com/digitorus/timestamp", "github.com/digitorus/pkcs7", "golang.org/x/crypto/cryptobyte"}},
 	"snapshots/archive": {own: []string{"snapshots", "snapshots/warc"}, outside: []string{"go.etcd.io/bbolt", "github.com/klauspost/compress"}},
 	"fetch":             {own: []string{"snapshots"}, outside: []string{"code.dny.dev/ssrf", "github.com/temoto/robotstxt", "golang.org/x"}},
 	"fetch/browser":     {own: []string{"snapshots", "fetch"}, outside: []string{"github.com/chromedp/chromedp", "github.com/chromedp/cdproto", "code.dny.dev/ssrf"}},

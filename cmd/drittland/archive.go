@@ -110,6 +110,11 @@ func (t *tool) archiveCheck(c *cli.Context) error {
 		if found, err = a.Check(c.Context, progress); err != nil {
 			return err
 		}
+		stamps, err := t.stampProblems(a.Dir())
+		if err != nil {
+			return err
+		}
+		found = append(found, stamps...)
 		st, err = a.Stats()
 		return err
 	})

@@ -16,6 +16,7 @@ import (
 
 	"github.com/drittland/drittland/cmd/drittland/locale"
 	"github.com/drittland/drittland/rules/law"
+	"github.com/drittland/drittland/snapshots/archive"
 )
 
 func main() {
@@ -37,6 +38,8 @@ type environment struct {
 	ErrTerminal bool // Stderr is one
 	Width       int  // columns of the terminal; 0 if it is none
 	Loopback    bool // addresses of this machine may be fetched; for tests
+
+	Checkpoint func(*archive.Archive) ([]byte, error) // of the log of an archive, which is what gets time stamps; nil or empty for none
 }
 
 func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
@@ -85,7 +88,7 @@ func newApp(env environment, words *locale.Words) *cli.App {
 			t.checkCommand(), t.extractCommand(), t.explainCommand(), t.diffCommand(), t.classifyCommand(),
 			t.demoCommand(), t.trackCommand(), t.runCommand(), t.logCommand(), t.showCommand(), t.timelineCommand(),
 			t.variantsCommand(), t.statsCommand(), t.deriveCommand(), t.importCommand(),
-			t.rulesCommand(), t.lawCommand(), t.archiveCommand(), t.schemaCommand(), t.completionCommand(),
+			t.evidenceCommand(), t.rulesCommand(), t.lawCommand(), t.archiveCommand(), t.schemaCommand(), t.completionCommand(),
 		},
 	}
 	localise(app, words)

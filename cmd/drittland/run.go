@@ -47,6 +47,9 @@ JavaScript is read with Chromium, if there is one; its HTML, a picture of it and
 PDF are evidence, too. Run it from cron or a timer as often as you like: only what
 is due is captured.
 
+Where time stamp authorities are configured, the run ends with one request for all
+that it captured: see 'drittland evidence stamp --help'.
+
 HTTP_PROXY, HTTPS_PROXY and NO_PROXY in the environment name a proxy. The proxy
 then looks up the names, so that it is the proxy that must keep away from private
 addresses; addresses in figures and names such as localhost are refused here.`,
@@ -58,6 +61,7 @@ addresses; addresses in figures and names such as localhost are refused here.`,
 			&cli.StringFlag{Name: "budget", Usage: "begin no further page after a `TIME`, such as 20m, or a number of requests; what is left comes first the next time"},
 			&cli.IntFlag{Name: "annexes", Value: maxAnnexes, Usage: "capture at most `N` linked pages with each policy"},
 			&cli.BoolFlag{Name: "full", Usage: "have every page sent whole, also where the server would say that it has not changed"},
+			timestampsFlag(),
 		}, append(limitFlags(), cli.HelpFlag)...),
 		OnUsageError: usageError,
 		Action:       t.run,
@@ -96,6 +100,7 @@ func (t *tool) run(c *cli.Context) error {
 	}
 	if len(todo) == 0 {
 		t.say("nothing is due; --all captures everything")
+		s.afterRun(c, options)
 		return nil
 	}
 	pages := t.newPages(c.String("render"), options)
@@ -107,7 +112,9 @@ func (t *tool) run(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	return r.tell(results)
+	err = r.tell(results)
+	s.afterRun(c, options)
+	return err
 }
 
 // captureAndRead captures sources and reads them. Those of which the text is in doubt are captured once more.

@@ -51,13 +51,11 @@ func (s *Stamp) Root() *x509.Certificate { return s.Chain[len(s.Chain)-1] }
 
 // Check reads an answer (a TimeStampResp, as in a .tsr file) and refuses it unless it holds a stamp of the wanted digest, with the
 // wanted nonce and policy, signed by exactly one signer whose certificate is in the answer, is bound into the signature, is for time
-// stamps only, and was vouched for by the roots at the time of the stamp. An authority that gives none makes it a *Refusal.
+// stamps only, and was vouched for by the roots at the time of the stamp. The error says what is wrong with
+// it; it is a *Refusal if the authority gave no stamp.
 func Check(tsr []byte, want Want) (s *Stamp, err error) {
 	defer guard("time stamp", &err)
-	if s, err = check(tsr, want); err != nil {
-		return nil, fmt.Errorf("time stamp: %w", err)
-	}
-	return s, nil
+	return check(tsr, want)
 }
 
 // parsing is held while the library parses: it counts its depth in a variable of the package.

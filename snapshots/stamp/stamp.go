@@ -109,3 +109,6 @@ func guard(what string, err *error) {
 		*err = fmt.Errorf("%s: it cannot be read: %v", what, p)
 	}
 }
+
+// Digest is the SHA-256 of a message, which is what an authority gets to see of it.
+func Digest(message []byte) [sha256.Size]byte { return sha256.Sum256(message) }

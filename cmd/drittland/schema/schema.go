@@ -10,7 +10,9 @@ import (
 var files embed.FS
 
 // Names are the names of the schemas.
-func Names() []string { return []string{"report", "diff", "classify", "explanation", "timeline"} }
+func Names() []string {
+	return []string{"report", "diff", "classify", "explanation", "timeline", "evidence-status"}
+}
 
 // Get is the schema called name.
 func Get(name string) ([]byte, error) {

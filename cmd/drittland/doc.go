@@ -17,6 +17,7 @@
 //	drittland derive                 reads the whole archive again
 //	drittland import ota REPO        take over an Open Terms Archive history
 //	drittland archive check          look after the archive
+//	drittland evidence status        how far the log of captures is time-stamped, and what is not proved
 //	drittland demo                   see all of it, offline
 //	drittland law country CN         what the law says of a destination on a day
 //	drittland rules list             what is looked for; rules/SYNTAX.md tells how to add to it

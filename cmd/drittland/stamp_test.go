@@ -227,12 +227,13 @@ func TestStampFailures(t *testing.T) {
 		"noise":     {serve(t, reply([]byte("Clipzy"))), "not in DER"},
 		"refused":   {serve(t, refusing), "the authority refuses (status 2): it does not accept the digest algorithm"},
 		"replay":    {serve(t, reply(replayed)), "another nonce"},
+		"hostile":   {serve(t, reply([]byte("\x30\x11\x30\x0f\x02\x01\x02\x30\x0a\x0c\x08\x1b[31mred"))), "the authority refuses (status 2): "},
 		"other":     {serve(t, other), "do not vouch"},
 	} {
 		k.configure(a.Root, "", c.url)
 		out := k.does(0, "run", "--all", "--delay", "0s")
 		k.sees(out, "drittland: time stamp: tsa-1: ", c.says)
-		if n := strings.Count(out, "drittland: "); n != 1 {
+		if n := strings.Count(out, "drittland: "); n != 1 || strings.Contains(out, "\x1b") {
 			t.Errorf("%s: %q", name, out)
 		}
 		k.status(0, "waiting", c.says, stampTime(k.now))

@@ -174,8 +174,8 @@ func (f Folder) Queue(message []byte, random io.Reader, now time.Time) (bool, er
 	}
 	digest := sha256.Sum256(message)
 	r := Record{Digest: hex.EncodeToString(digest[:]), Queued: seconds(now), Waiting: seconds(now)}
-	if _, err := f.record(r.Digest); err == nil {
-		return false, nil
+	if _, err := f.record(r.Digest); !errors.Is(err, fs.ErrNotExist) {
+		return false, err // it is known, or damaged, and then nothing is written over it
 	}
 	old, _ := f.Pending() // damage is for Check to tell
 	if old != nil {

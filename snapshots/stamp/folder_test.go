@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -171,6 +172,16 @@ func TestDamage(t *testing.T) {
 		}
 	}
 	swap(t, made, files)
+	path := filepath.Join(made.Dir, files[slices.IndexFunc(files, func(n string) bool { return strings.HasSuffix(n, ".json") })])
+	if err := os.WriteFile(path, []byte("{}"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range []string{"one", "two", "three"} {
+		_, _ = made.Queue([]byte(m), rand.Reader, now)
+	}
+	if b, err := os.ReadFile(path); err != nil || string(b) != "{}" {
+		t.Errorf("a damaged record was written over: %q %v", b, err)
+	}
 }
 
 // swap exchanges two files of one kind: both are named.

@@ -13,7 +13,8 @@ import (
 )
 
 const (
-	MaxRoots = 256 << 10 // bytes of a file of certificates
+	// MaxRoots is the most that a file of certificates may have, in bytes.
+	MaxRoots = 256 << 10
 	maxCerts = 50
 )
 

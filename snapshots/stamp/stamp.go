@@ -24,10 +24,12 @@ import (
 )
 
 const (
-	maxRequest = 4 << 10  // bytes
-	maxNonce   = 32 << 3  // bits of a nonce that is read
-	nonceSize  = 8        // bytes of a nonce that is made; some authorities take no more
-	MaxAnswer  = 64 << 10 // bytes of an answer; a token with its chain has some 2 to 10 KB
+	// MaxAnswer is the most that an answer may have, in bytes. A token with its chain has some 2 to 10 KB.
+	MaxAnswer = 64 << 10
+
+	maxRequest = 4 << 10 // bytes
+	maxNonce   = 32 << 3 // bits of a nonce that is read
+	nonceSize  = 8       // bytes of a nonce that is made; some authorities take no more
 )
 
 // A Request is a question to an authority: which time is it, with these bytes before you?

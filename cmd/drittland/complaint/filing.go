@@ -141,7 +141,7 @@ func leaves(picture []byte) ([][]byte, error) {
 	}
 	var out [][]byte
 	area := whole.Bounds()
-	step := max(area.Dx()*14/10, 1) // the printed area of A4
+	step := max(area.Dx()*145/100, 1) // the printed area of A4
 	for top := area.Min.Y; top < area.Max.Y; top += step {
 		cut := image.Rect(area.Min.X, top, area.Max.X, min(top+step, area.Max.Y))
 		leaf := image.NewRGBA(image.Rect(0, 0, cut.Dx(), cut.Dy()))

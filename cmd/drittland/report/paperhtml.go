@@ -35,6 +35,9 @@ type htmlRun struct {
 	URL  string // "" if it leads nowhere
 }
 
+// Word makes the head of a column safe to show.
+func (p *Paper) Word(s string) string { return Line(s) }
+
 // Show makes runs safe to show.
 func (p *Paper) Show(runs []Run) []htmlRun {
 	out := make([]htmlRun, 0, len(runs))

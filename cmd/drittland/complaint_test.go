@@ -204,6 +204,42 @@ func TestComplaintOfNothing(t *testing.T) {
 	}
 }
 
+// TestComplaintAboutImport drafts from what others recorded: no client, no server, no word that we received it.
+func TestComplaintAboutImport(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "archive")
+	if err := archive.Create(dir); err != nil {
+		t.Fatal(err)
+	}
+	a, err := archive.Open(dir, archive.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var batch []archive.Import
+	for i, text := range []string{"We keep your personal data in Ireland.", "We transfer your personal data to India, where our provider keeps them <b>safe</b>."} {
+		batch = append(batch, archive.Import{Body: []byte("# Privacy Policy\n\n" + text + "\n"), Snapshot: snapshots.Snapshot{Terms: snapshots.Terms{Service: "Petit Panier", Type: "Shop [Terms] Privacy"},
+			At: time.Date(2026, 1, i+1, 0, 0, 0, 0, time.UTC), MediaType: "text/markdown", Origin: &snapshots.Origin{Repo: "petit-versions", Commit: fmt.Sprint("c", i), Path: "Petit Panier/Privacy.md"}}})
+	}
+	if _, err := a.PutImports(batch, archive.Cursor{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Close(); err != nil {
+		t.Fatal(err)
+	}
+	out := process(t, "--archive", dir, "evidence", "complaint", "Petit Panier", "--finding", "T01", "--authority", "datatilsynet-dk", "--version", "2")
+	for _, want := range []string{"- **Recorded by others:** 2026-01-02", "petit-versions", "`c1`", "Shop \\[Terms\\]", "was not received from the service by this program", "single PDFs",
+		"transfer your personal data to India", "it is known to take: Danish", "`drittland evidence filing 'Petit Panier' 2 1 --out DIR --terms 'Shop [Terms] Privacy'`", "no passage was recognised in which the text names one"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q", want)
+		}
+	}
+	if strings.Contains(out, "**Client:**") || strings.Contains(out, "**Received:**") || strings.Contains(out, "<b>") {
+		t.Error("it says more than is known, or lets a tag through")
+	}
+	if t.Failed() {
+		t.Log(out)
+	}
+}
+
 func TestAuthorityList(t *testing.T) {
 	code, out, stderr := command(t, "", "evidence", "complaint", "--authority", "list")
 	if code != exitOK || !regexp.MustCompile(`(?m)^dpc +IE +Data Protection Commission +https://www.dataprotection.ie +2026-11-22$`).MatchString(out) ||
@@ -267,7 +303,7 @@ func TestFiling(t *testing.T) {
 		}
 	}
 	for number, want := range map[string][]string{
-		"00":  {"A-1_page", "B-1", "R-1", "L-1_capture-log", "what changed from version 1", "A-3_print_original.pdf"},
+		"00":  {"A-1_page", "B-1", "R-1", "L-1_capture-log", "what changed from version 1", "A-3_print_original.pdf", "sha256sum -c SHA256SUMS"},
 		"A-1": {"Singapore"}, "B-1": {"Ireland"}, "R-1": {"Singapore", "Ireland"}, "A-4": {"Brazil"}, "A-2": {"Chromium 1.2"}, "A-3": {"left as it is"},
 		"L-1": {"192.0.2.7", "drittland-test <client>", "urn:uuid:", "HTTP/1.1 200 OK"},
 	} {

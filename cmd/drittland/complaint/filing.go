@@ -73,23 +73,23 @@ func (e *Exhibit) Sheet(w *locale.Words) ([]byte, error) {
 }
 
 // linked adds the text of a page that the text refers to.
-func (s *sheet) linked(e *Exhibit) {
+func (d *sheet) linked(e *Exhibit) {
 	if e.Linked.Document == nil {
-		s.para(plain(s.w.F("Its text is a part of exhibit %s.", e.Of.Letter+"-1")))
+		d.para(plain(d.w.F("Its text is a part of exhibit %s.", e.Of.Letter+"-1")))
 		return
 	}
-	s.text(e.Linked.Document)
+	d.text(e.Linked.Document)
 }
 
 // text adds the text of a document.
-func (s *sheet) text(doc *snapshots.Document) {
-	s.para(plain(s.w.T("Below is the text as it was read from the original: without pictures, menus and layout.")))
+func (d *sheet) text(doc *snapshots.Document) {
+	d.para(plain(d.w.T("Below is the text as it was read from the original: without pictures, menus and layout.")))
 	for i := 0; i < len(doc.Blocks); i++ {
 		b := &doc.Blocks[i]
 		words := []report.Run{said(doc.Quote(b.Span))}
 		switch {
 		case b.Kind == snapshots.Heading:
-			s.heading(min(max(b.Level+1, 2), 4), words...)
+			d.heading(min(max(b.Level+1, 2), 4), words...)
 		case b.Kind == snapshots.Item:
 			var items [][]report.Run
 			for ; i < len(doc.Blocks) && doc.Blocks[i].Kind == snapshots.Item; i++ {
@@ -97,17 +97,17 @@ func (s *sheet) text(doc *snapshots.Document) {
 				items = append(items, []report.Run{plain(strings.Repeat("– ", depth)), said(doc.Quote(doc.Blocks[i].Span))})
 			}
 			i--
-			s.list(items...)
+			d.list(items...)
 		case b.Kind == snapshots.Cell && b.Place != nil:
-			i = s.table(doc, i) - 1
+			i = d.table(doc, i) - 1
 		default:
-			s.para(words...)
+			d.para(words...)
 		}
 	}
 }
 
 // table adds the table that begins at block i and gives the block behind it.
-func (s *sheet) table(doc *snapshots.Document, i int) int {
+func (d *sheet) table(doc *snapshots.Document, i int) int {
 	part, row := report.Part{Kind: report.PartTable}, -1
 	number := doc.Blocks[i].Place.Table
 	for ; i < len(doc.Blocks); i++ {
@@ -122,7 +122,7 @@ func (s *sheet) table(doc *snapshots.Document, i int) int {
 		last := &part.Rows[len(part.Rows)-1]
 		*last = append(*last, []report.Run{said(doc.Quote(b.Span))})
 	}
-	s.p.Add(part)
+	d.p.Add(part)
 	return i
 }
 
@@ -156,29 +156,29 @@ func leaves(picture []byte) ([][]byte, error) {
 }
 
 // log adds the capture log.
-func (s *sheet) log(list []Recording) {
-	w := s.w
+func (d *sheet) log(list []Recording) {
+	w := d.w
 	for i := range list {
 		r := &list[i]
-		s.heading(2, report.Runs(w.T("Exhibits %s: version %s of %s"), plain(r.Letter), plain(r.Number), said(r.Version.Terms.String()))...)
-		lines := s.circumstances(r, time.Time{})
-		lines = append(lines, s.item(w.T("Read by"), said(r.Version.Reader)))
-		s.list(lines...)
+		d.heading(2, report.Runs(w.T("Exhibits %s: version %s of %s"), plain(r.Letter), plain(r.Number), said(r.Version.Terms.String()))...)
+		lines := d.circumstances(r, time.Time{})
+		lines = append(lines, d.item(w.T("Read by"), said(r.Version.Reader)))
+		d.list(lines...)
 		for _, x := range r.Records {
-			entry := [][]report.Run{s.item(w.T("Record"), code(x.ID)), s.item(w.T("Time"), plain(x.Date)), s.item(w.T("Address"), said(x.URI))}
+			entry := [][]report.Run{d.item(w.T("Record"), code(x.ID)), d.item(w.T("Time"), plain(x.Date)), d.item(w.T("Address"), said(x.URI))}
 			if x.Server != "" {
-				entry = append(entry, s.item(w.T("Address of the server"), plain(x.Server)))
+				entry = append(entry, d.item(w.T("Address of the server"), plain(x.Server)))
 			}
 			if x.Status != "" {
-				entry = append(entry, s.item(w.T("First line"), code(x.Status)))
+				entry = append(entry, d.item(w.T("First line"), code(x.Status)))
 			}
-			s.heading(4, plain(x.Type))
-			s.list(append(entry, s.item(w.T("Digest of the record"), code(x.Digest)))...)
+			d.heading(4, plain(x.Type))
+			d.list(append(entry, d.item(w.T("Digest of the record"), code(x.Digest)))...)
 		}
 		for _, l := range r.Linked {
-			s.heading(4, plain(w.T("Linked page")))
-			s.list(s.item(w.T("Address"), web(l.Snapshot.URL)), s.item(w.T("Received"), plain(utc(l.Snapshot.At))), s.item(w.T("Snapshot"), code(l.Snapshot.ID)),
-				s.item(w.T("SHA-256 of what was received"), code(string(l.Snapshot.Body))))
+			d.heading(4, plain(w.T("Linked page")))
+			d.list(d.item(w.T("Address"), web(l.Snapshot.URL)), d.item(w.T("Received"), plain(utc(l.Snapshot.At))), d.item(w.T("Snapshot"), code(l.Snapshot.ID)),
+				d.item(w.T("SHA-256 of what was received"), code(string(l.Snapshot.Body))))
 		}
 	}
 }

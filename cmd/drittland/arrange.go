@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -23,7 +24,7 @@ func arrange(app *cli.App, args []string) ([]string, error) {
 		if err != nil || next == nil {
 			return l.out, err
 		}
-		flags, commands, rest = next.Flags, next.Subcommands, l.hoist(after)
+		flags, commands, rest = next.Flags, next.Subcommands, l.hoist(next, after)
 	}
 }
 
@@ -94,8 +95,8 @@ func suggest(name string, known []string) string {
 	return fmt.Sprintf("; did you mean %s?", best)
 }
 
-// hoist moves flags of the program itself, given after the command, to where the program reads them.
-func (l *line) hoist(rest []string) []string {
+// hoist moves flags of the program itself, given after a command, to where the program reads them.
+func (l *line) hoist(c *cli.Command, rest []string) []string {
 	var kept []string
 	for i := 0; i < len(rest); i++ {
 		if rest[i] == "--" {
@@ -103,7 +104,7 @@ func (l *line) hoist(rest []string) []string {
 		}
 		name, _, glued := strings.Cut(strings.TrimLeft(rest[i], "-"), "=")
 		f := findFlag(l.app.Flags, name)
-		if !strings.HasPrefix(rest[i], "-") || f == nil || isHelp(name) { // every command has its own help
+		if !strings.HasPrefix(rest[i], "-") || f == nil || isHelp(name) || declares(c, name) { // every command has its own help
 			kept = append(kept, rest[i])
 			continue
 		}
@@ -115,6 +116,11 @@ func (l *line) hoist(rest []string) []string {
 		l.out = append(l.out[:1:1], append(words, l.out[1:]...)...)
 	}
 	return kept
+}
+
+// declares reports whether a command, or one below it, has a flag of its own by that name.
+func declares(c *cli.Command, name string) bool {
+	return findFlag(c.Flags, name) != nil || slices.ContainsFunc(c.Subcommands, func(s *cli.Command) bool { return declares(s, name) })
 }
 
 // flagWords is the number of words that the flag at the start of rest takes: itself, and perhaps its value.

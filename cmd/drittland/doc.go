@@ -14,6 +14,7 @@
 //	drittland explain NAME@VERSION   why a version is an alert, or is none
 //	drittland variants NAME          texts that a service serves side by side
 //	drittland stats alerts           counts over everything in the archive
+//	drittland evidence complaint …   the draft of a complaint; filing prints its exhibits
 //	drittland derive                 reads the whole archive again
 //	drittland import ota REPO        take over an Open Terms Archive history
 //	drittland archive check          look after the archive

@@ -53,7 +53,7 @@ var examplesOnly = regexp.MustCompile(`^(   +(drittland|source) .*(\n|$))+$`)
 func gatherMessages(t *testing.T) []messageID {
 	t.Helper()
 	g := &gatherer{seen: map[string]bool{}}
-	for _, dir := range []string{".", "report", "../../analyze", "../../diff", "../../fetch/extract"} {
+	for _, dir := range []string{".", "report", "complaint", "../../analyze", "../../diff", "../../fetch/extract"} {
 		names, err := filepath.Glob(filepath.Join(dir, "*.go"))
 		if err != nil || len(names) == 0 {
 			t.Fatalf("%s: no sources: %v", dir, err)

@@ -100,6 +100,8 @@ type Request struct {
 	URL  string
 	Lang string // wanted language, such as "de"; empty for English
 	UTF8 bool   // the document is UTF-8, whatever the server declares or leaves out
+
+	offline bool // nothing is asked of a server
 }
 
 // Render reads one page. An error is a *fetch.Failure about the page, or wraps ErrMissing or ErrStart.

@@ -168,7 +168,7 @@ func (t *traffic) asUTF8(ev *cdpfetch.EventRequestPaused) bool {
 // denied says how a request fails; empty if it may go out. Whether its host has a public address is for the proxy to say.
 func (t *traffic) denied(ev *cdpfetch.EventRequestPaused) network.ErrorReason {
 	u, err := url.Parse(ev.Request.URL)
-	if err != nil || unneeded(ev.ResourceType) {
+	if err != nil || unneeded(ev.ResourceType) || t.s.req.offline && u.Scheme != "data" && u.Scheme != "about" {
 		return network.ErrorReasonBlockedByClient
 	}
 	switch u.Scheme {

@@ -155,3 +155,14 @@ func LanguageIn(l *locale.Words, code string) string {
 	}
 	return Line(code)
 }
+
+// StandingIn is a standing in words.
+func StandingIn(l *locale.Words, s law.Standing) string { return standing(l, s) }
+
+// ArticlesIn are articles in the words of l, each act once.
+func ArticlesIn(l *locale.Words, list []string) string { return articlesIn(l, list) }
+
+// ToolStatus says where a tool of a report stands on a day and today; "" if the legal data do not hold it under that name.
+func ToolStatus(l *locale.Words, id string, day, today law.Date) string {
+	return toolStatus(l, id, day, today)
+}

@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -110,19 +111,22 @@ func TestTrackedChangesInLibreOffice(t *testing.T) {
 	dir := t.TempDir()
 	redlines := map[string]*diff.Redline{}
 	var files []string
-	add := func(name string, old, new *snapshots.Document) {
-		c := compared(old, new)
+	comments := map[string]int{}
+	add := func(name string, c *analyze.Comparison) {
 		file := filepath.Join(dir, strings.ReplaceAll(name, " ", "-")+".docx")
-		if err := os.WriteFile(file, write(t, c), 0o644); err != nil {
+		b := write(t, c)
+		all, err := parts(b)
+		if err := errors.Join(err, os.WriteFile(file, b, 0o644)); err != nil {
 			t.Fatal(err)
 		}
-		files, redlines[file] = append(files, file), c.Redline
+		files, redlines[file], comments[file] = append(files, file), c.Redline, len(all["word/comments.xml"].get("comments").kids)
 	}
 	for name, p := range pairs {
-		add(name, policy(p[0]), policy(p[1]))
+		add(name, compared(policy(p[0]), policy(p[1])))
 	}
-	add("edited throughout", long(2000, 0), long(2000, 0.05))
-	add("rewritten throughout", long(2000, 0), long(2000, 0.4))
+	add("edited throughout", compared(long(2000, 0), long(2000, 0.05)))
+	add("rewritten throughout", compared(long(2000, 0), long(2000, 0.4)))
+	add("comments", withFindings())
 	slices.Sort(files)
 	got := office(t, files)
 	if len(got) != len(files) {
@@ -130,6 +134,9 @@ func TestTrackedChangesInLibreOffice(t *testing.T) {
 	}
 	for _, o := range got {
 		r := redlines[o.File]
+		if o.Comments != comments[o.File] || (o.Redlines == 0) != (len(r.Changes)+r.Counts.Restyled == 0) {
+			t.Errorf("%s: %d comments of %d, %d tracked changes", filepath.Base(o.File), o.Comments, comments[o.File], o.Redlines)
+		}
 		for _, x := range []struct {
 			what string
 			doc  *snapshots.Document

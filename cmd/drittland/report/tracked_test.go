@@ -500,7 +500,8 @@ func meets(p *element, before *string) string {
 	return ""
 }
 
-func TestComments(t *testing.T) {
+// withFindings is a comparison with findings and facts on words that stand, came and went.
+func withFindings() *analyze.Comparison {
 	old := policy("# Storage\nWe store your data in Ireland. We rely on standard clauses.\n# Contact\nWrite to us.")
 	new := policy("# Storage\nWe store your data in Singapore.\n# Contact\nWrite to us.")
 	c := compared(old, new)
@@ -508,6 +509,11 @@ func TestComments(t *testing.T) {
 	c.Resolved = []analyze.Finding{on(old, "T11", "standard clauses")}
 	c.FactsChanged = []analyze.FactChange{{Op: "added", What: "destination", Value: "SG", Role: "storage", Start: c.Appeared[0].Start, End: c.Appeared[0].End},
 		{Op: "removed", What: "tool", Value: "scc", Start: c.Resolved[0].Start, End: c.Resolved[0].End}, {Op: "added", What: "destination", Value: "IN", Role: "storage", Start: 1, End: 9, Source: "https://clipzy.example/list"}}
+	return c
+}
+
+func TestComments(t *testing.T) {
+	c := withFindings()
 	file := write(t, c)
 	if msg := faithful(file, c.Redline); msg != "" {
 		t.Fatal(msg)

@@ -189,7 +189,7 @@ func (v *comparisonView) docxChanges(d *docx.Document, r *diff.Redline) {
 		rows = append(rows, []docx.Cell{frontCell(docx.Run{Text: v.Number(ch.Number), Link: "#" + changeName(ch.Number)}), frontCell(plainRun(v.T(opTag(ch)))),
 			frontCell(plainRun(where)), frontCell(plainRun(shorten(words, "", quoteTiny)))})
 	}
-	d.Add(docx.Table{Widths: []int{10, 16, 30, 44}, Header: true, Rows: rows})
+	d.Add(docx.Table{Widths: []int{15, 16, 28, 41}, Header: true, Rows: rows})
 	if n := len(r.Changes) - maxListed; n > 0 {
 		d.Text(docx.FrontSmall, v.N("… and %s further change", "… and %s further changes", n))
 	}

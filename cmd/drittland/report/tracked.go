@@ -26,7 +26,7 @@ const (
 	mover  = "drittland (moved text)"
 )
 
-// A side is one of the two texts as the tracker goes through the blocks of a row.
+// A trackSide is one of the two texts as the tracker goes through the blocks of a row.
 type trackSide struct {
 	doc     *snapshots.Document
 	spans   []snapshots.Span // of the blocks
@@ -44,7 +44,6 @@ type tracker struct {
 	language string // of the texts, if it is not the document's
 	day      time.Time
 	apart    time.Duration // added to the day: neighbours differ
-	open     []int         // comments that are open
 	runs     []docx.Run    // of the paragraph in the making
 	bookmark string        // for the next paragraph
 }

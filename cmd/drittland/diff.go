@@ -28,17 +28,25 @@ compared within them; moved blocks are shown as moved, unchanged parts are left 
    drittland diff old.html new.html
    drittland diff Clipzy@1 Clipzy@2
    drittland diff --format html -o change.html old.md new.md
+   drittland diff --format docx -o change.docx old.md new.md
    drittland diff --format json old.md new.md | jq .countries_added
+
+DOCX is for Word and LibreOffice: the whole text with tracked changes, findings as
+comments. Accepting all changes gives the new text, rejecting all the old one.
 
 Each text is judged by the law of its own day, if it states one, else of today.`,
 		Flags: []cli.Flag{
 			asOfFlag("as-of", "judge the new text by the law of this `DAY` (YYYY-MM-DD)"),
 			asOfFlag("as-of-old", "judge the old text by the law of this `DAY`"),
-			langFlag(), formatFlag(), rulesFlag(), outputFlag(),
+			langFlag(), diffFormatFlag(), rulesFlag(), outputFlag(),
 		},
 		OnUsageError: usageError,
 		Action:       t.diff,
 	}
+}
+
+func diffFormatFlag() cli.Flag {
+	return &cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: "text", Usage: "`FORM` of the output: text, json, md, html or docx"}
 }
 
 func (t *tool) diff(c *cli.Context) error {
@@ -48,8 +56,11 @@ func (t *tool) diff(c *cli.Context) error {
 	if c.Args().Get(0) == "-" && c.Args().Get(1) == "-" {
 		return usage(fmt.Errorf("standard input can be read once only"), commandName(c))
 	}
-	if err := knownFormat(c.String("format"), "text", "json", "md", "html"); err != nil {
+	if err := knownFormat(c.String("format"), "text", "json", "md", "html", "docx"); err != nil {
 		return usage(err, commandName(c))
+	}
+	if c.String("format") == "docx" && t.env.Terminal && toStdout(c) {
+		return &coded{errors.New("a DOCX file is not for a terminal"), exitUsage, "--output change.docx writes it to a file"}
 	}
 	asked, err := t.bothDays(c)
 	if err != nil {
@@ -104,6 +115,8 @@ func (t *tool) writeComparison(w io.Writer, c *cli.Context, cmp *analyze.Compari
 		return report.CompareMarkdown(w, cmp)
 	case "html":
 		return report.CompareHTML(w, cmp)
+	case "docx":
+		return report.CompareDOCX(w, cmp, report.DOCX{})
 	}
 	return report.CompareText(w, cmp, t.styleFor(c))
 }

@@ -100,24 +100,29 @@ func (t *tool) style() report.Style { return report.Style{Width: t.env.Width, Co
 
 // styleFor is how a command writes text where --output leads.
 func (t *tool) styleFor(c *cli.Context) report.Style {
-	if o := c.String("output"); o != "" && o != "-" {
+	if !toStdout(c) {
 		return report.Style{}
 	}
 	return t.style()
 }
 
+// toStdout reports whether the output of a command goes to standard output.
+func toStdout(c *cli.Context) bool {
+	name := c.String("output")
+	return name == "" || name == "-"
+}
+
 // write gives the output of a command to standard output, or to the file that --output names. A file is
 // written only when the output is complete.
 func (t *tool) write(c *cli.Context, print func(io.Writer) error) error {
-	name := c.String("output")
-	if name == "" || name == "-" {
+	if toStdout(c) {
 		return print(t.env.Stdout)
 	}
 	var buf bytes.Buffer
 	if err := print(&buf); err != nil {
 		return err
 	}
-	return os.WriteFile(name, buf.Bytes(), 0o644)
+	return os.WriteFile(c.String("output"), buf.Bytes(), 0o644)
 }
 
 // progress is a bar on standard error for several steps, silent where nobody watches.

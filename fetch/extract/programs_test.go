@@ -80,7 +80,7 @@ func TestPDFOfChromium(t *testing.T) {
 }
 
 func TestFilesOfLibreOffice(t *testing.T) {
-	path := program(t, "libreoffice-writer-nogui", "soffice", "libreoffice")
+	path := program(t, "libreoffice-writer", "soffice", "libreoffice")
 	dir := policyDir(t)
 	convert := func(to, from, name string) []byte {
 		return work(t, dir, name, path, "--headless", "--convert-to", to, from)

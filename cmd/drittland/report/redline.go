@@ -20,6 +20,7 @@ const (
 // A block is one block of the redline, or a gap of Skipped unchanged blocks.
 type block struct {
 	Kind    string // heading, paragraph, item or cell
+	Number  int    // of the change, 0 for context
 	Tag     string // added, removed, changed, moved here, moved away; "" for context
 	Pieces  []piece
 	Skipped int
@@ -111,6 +112,7 @@ func newBlock(r *diff.Redline, row diff.Row) block {
 		b.Pieces = []piece{{"equal", shorten(pieceText(text), "", contextRunes)}}
 		return b
 	}
+	b.Number = ch.Number
 	switch {
 	case ch.Op == diff.Moved && len(row.New) == 0:
 		b.Tag = "moved away"

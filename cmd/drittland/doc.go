@@ -16,6 +16,7 @@
 //	drittland stats alerts           counts over everything in the archive
 //	drittland derive                 reads the whole archive again
 //	drittland import ota REPO        take over an Open Terms Archive history
+//	drittland import warc FILE       take over captures that others made; import wacz as well
 //	drittland archive check          look after the archive
 //	drittland demo                   see all of it, offline
 //	drittland law country CN         what the law says of a destination on a day

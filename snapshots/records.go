@@ -211,6 +211,22 @@ type Snapshot struct {
 	Rendered  string    `json:"rendered,omitempty"` // name and version of the browser that the body comes from
 	Revisits  string    `json:"revisits,omitempty"` // of a page that was not modified (304): the snapshot ID whose body and media type this is
 	Origin    *Origin   `json:"origin,omitempty"`
+
+	ThirdParty *ThirdParty `json:"third_party,omitempty"` // set if others captured the page
+}
+
+// A ThirdParty is where a capture that others made comes from, and whether it is as they wrote it. What it says of a page, and when, is
+// their word.
+type ThirdParty struct {
+	File     string   `json:"file"`             // name of the file, without folders
+	SHA256   Hash     `json:"sha256"`           // of the file
+	Within   string   `json:"within,omitempty"` // the WARC file within a WACZ file
+	Record   string   `json:"record"`           // WARC-Record-ID of the record of the page
+	Filename string   `json:"warc_filename,omitempty"`
+	Software string   `json:"software,omitempty"` // by the warcinfo record, as are WARC-Filename and operator
+	Operator string   `json:"operator,omitempty"`
+	Digests  string   `json:"digests"`          // "agree"; "none" if the file states none; "disagree"
+	Faults   []string `json:"faults,omitempty"` // what is damaged and was accepted
 }
 
 // An Origin is where an imported snapshot comes from.
@@ -254,10 +270,11 @@ type Version struct {
 	Cause     Cause     `json:"cause"`
 	Previous  string    `json:"previous,omitempty"` // ID of the version before it in the same terms and variant
 	Origin    *Origin   `json:"origin,omitempty"`
-	Reader    string    `json:"reader"`               // name and version of the extractor
-	Refused   string    `json:"refused,omitempty"`    // why the snapshot is not a version of these terms; it is kept as a capture only
-	RefusedAs string    `json:"refused_as,omitempty"` // the class of the refusal, such as "not a policy"; empty if the text is merely unchanged
-	Notes     []string  `json:"notes,omitempty"`      // what a reader of the version should know about how it was read
+	Others    bool      `json:"third_party,omitempty"` // others captured the snapshot
+	Reader    string    `json:"reader"`                // name and version of the extractor
+	Refused   string    `json:"refused,omitempty"`     // why the snapshot is not a version of these terms; it is kept as a capture only
+	RefusedAs string    `json:"refused_as,omitempty"`  // the class of the refusal, such as "not a policy"; empty if the text is merely unchanged
+	Notes     []string  `json:"notes,omitempty"`       // what a reader of the version should know about how it was read
 }
 
 // Identify sets v.ID to the first 16 hexadecimal digits of the hash of everything else in it.

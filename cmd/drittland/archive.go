@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"text/tabwriter"
 
 	"github.com/schollz/progressbar/v3"
@@ -19,13 +20,14 @@ import (
 func (t *tool) archiveCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "archive",
-		Usage: "look after the archive: check it, copy it, rebuild its index",
+		Usage: "look after the archive: check it, copy it, restore it, rebuild its index",
 		Description: `The archive is a directory: WARC files that are only appended to, and an index that
 can be made anew. snapshots/FORMAT.md describes it.
 
    drittland archive stats
    drittland archive check
    drittland archive backup /media/usb/clipzy
+   drittland --archive ~/restored archive restore /media/usb/clipzy
    drittland archive rebuild`,
 		Subcommands: []*cli.Command{
 			{Name: "stats", Usage: "what the archive holds, in figures", OnUsageError: usageError, Action: t.archiveStats,
@@ -37,6 +39,8 @@ can be made anew. snapshots/FORMAT.md describes it.
 				Description: "   drittland archive rebuild"},
 			{Name: "backup", Usage: "copy the archive as it is now into DST, while it may be in use", ArgsUsage: "DST", OnUsageError: usageError,
 				Action: t.archiveBackup, Description: "   drittland archive backup /media/usb/clipzy"},
+			{Name: "restore", Usage: "make the archive anew from the backup in SRC, after checking it; its place must be empty", ArgsUsage: "SRC",
+				OnUsageError: usageError, Action: t.archiveRestore, Description: "   drittland --archive ~/restored archive restore /media/usb/clipzy"},
 		},
 	}
 }
@@ -198,9 +202,46 @@ func (t *tool) archiveBackup(c *cli.Context) error {
 		return usage(errors.New("name the directory to copy to"), commandName(c))
 	}
 	dst := c.Args().First()
-	if err := t.store(c).look(func(a *archive.Archive) error { return a.Backup(dst) }); err != nil {
+	s := t.store(c)
+	if err := s.there(); err != nil {
+		return err
+	}
+	if err := archive.Backup(s.dir, dst, s.options(true)); err != nil {
 		return err
 	}
 	t.say("copied to %s; 'drittland --archive %s archive check' reads the copy", dst, shellWord(dst))
+	return nil
+}
+
+func (t *tool) archiveRestore(c *cli.Context) error {
+	if c.NArg() != 1 {
+		return usage(errors.New("name the directory of the backup"), commandName(c))
+	}
+	s, src := t.store(c), c.Args().First()
+	if err := s.placed(); err != nil {
+		return err
+	}
+	if _, err := os.Stat(src); err != nil {
+		return unreadable(err, "name the directory of a backup")
+	}
+	progress, stop := t.steady()
+	found, rebuilt, err := archive.Restore(c.Context, src, s.dir, s.options(true), progress)
+	stop()
+	switch {
+	case errors.Is(err, archive.ErrDamaged) && found.Damaged():
+		return t.tellProblems(found, "")
+	case errors.Is(err, archive.ErrExists):
+		return &coded{err, exitFailed, "restore into an empty place: give --archive DIR, or move away what is there"}
+	case err != nil:
+		return err
+	}
+	if rebuilt {
+		t.say("the index of the backup was not usable; it is made anew from the evidence, and the texts are read again")
+	}
+	var st archive.Stats
+	if err := s.write(func(a *archive.Archive) (err error) { st, err = s.readAll(c.Context, a); return err }); err != nil {
+		return err
+	}
+	t.say("restored to %s: %d records, %d snapshots, %d versions", s.dir, st.Records, st.Snapshots, st.Versions)
 	return nil
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"archive/zip"
 	"compress/gzip"
+	"fmt"
 	"io"
 	"net/http/httptest"
 	"os"
@@ -14,6 +16,8 @@ import (
 	"github.com/go-git/go-git/v5"
 	"github.com/go-git/go-git/v5/plumbing/object"
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/drittland/drittland/snapshots"
 )
 
 // TestArchiveScripts runs the scripts about the archive. Each has a web server of its own, $WEB, which serves the folder
@@ -29,10 +33,15 @@ func TestArchiveScripts(t *testing.T) {
 			e.Setenv("WEB", srv.URL)
 			e.Setenv("NOW", testNow)
 			e.Setenv("HOME", e.WorkDir)
+			others, err := filepath.Abs("../../fetch/foreign/testdata")
+			if err != nil {
+				return err
+			}
+			e.Setenv("OTHERS", others)
 			e.Setenv("DRITTLAND_ARCHIVE", filepath.Join(e.WorkDir, "archive"))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "collection": collection, "damage": damage, "zcat": zcat, "expand": expand},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "collection": collection, "damage": damage, "zcat": zcat, "wacz": wacz, "expand": expand},
 	})
 }
 
@@ -109,6 +118,27 @@ func zcat(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	_, err = io.Copy(ts.Stdout(), z)
 	ts.Check(err)
+}
+
+// wacz packs a WARC file: wacz PACKAGE FILE
+func wacz(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: wacz PACKAGE FILE")
+	}
+	content := ts.ReadFile(args[1])
+	name := "archive/" + filepath.Base(args[1])
+	f, err := os.Create(ts.MkAbs(args[0]))
+	ts.Check(err)
+	z := zip.NewWriter(f)
+	for _, x := range [][2]string{{name, content}, {"datapackage.json", fmt.Sprintf(
+		`{"profile":"data-package","resources":[{"path":%q,"hash":"sha256:%s"}]}`, name, snapshots.HashOf([]byte(content)))}} {
+		w, err := z.CreateHeader(&zip.FileHeader{Name: x[0], Method: zip.Store})
+		ts.Check(err)
+		_, err = io.WriteString(w, x[1])
+		ts.Check(err)
+	}
+	ts.Check(z.Close())
+	ts.Check(f.Close())
 }
 
 // damage turns some bytes in the middle of a file over: damage FILE

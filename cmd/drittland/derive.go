@@ -86,7 +86,7 @@ func (d *deriver) take(r pendingText) error {
 		return err
 	}
 	r.source = r.text.source
-	v := snapshots.Version{Terms: s.Terms, Snapshot: s.ID, Date: s.At, Document: r.text.hash, Language: r.text.language,
+	v := snapshots.Version{Terms: s.Terms, Snapshot: s.ID, Date: s.At, Others: s.ThirdParty != nil, Document: r.text.hash, Language: r.text.language,
 		Origin: s.Origin, Reader: r.text.reader(s), Parts: r.text.parts, Refused: r.text.refused, RefusedAs: r.text.as, Notes: r.text.notes, Cause: snapshots.First}
 	if v.Refused == "" && s.Origin == nil {
 		if last, err = d.apart(&v, last, r); err != nil {

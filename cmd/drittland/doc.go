@@ -17,6 +17,7 @@
 //	drittland evidence complaint …   the draft of a complaint; filing prints its exhibits
 //	drittland derive                 reads the whole archive again
 //	drittland import ota REPO        take over an Open Terms Archive history
+//	drittland import warc FILE       take over captures that others made; import wacz as well
 //	drittland archive check          look after the archive
 //	drittland evidence status        how far the log of captures is time-stamped, and what is not proved
 //	drittland demo                   see all of it, offline

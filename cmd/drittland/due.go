@@ -56,7 +56,7 @@ func (t *tool) standing(a *archive.Archive, d snapshots.Declaration, h *history)
 		if err != nil {
 			return st, err
 		}
-		if s.AnnexOf != "" || s.Origin != nil || !ours(s.URL) {
+		if s.AnnexOf != "" || s.Origin != nil || s.ThirdParty != nil || !ours(s.URL) {
 			continue
 		}
 		last = s
@@ -96,7 +96,7 @@ func troubles(a *archive.Archive, h *history, ours func(string) bool) (*trouble,
 		}
 	}
 	for _, v := range h.All {
-		if v.Refused != "" && v.Origin == nil && v.Date.After(h.Verified) && !told[v.Snapshot] {
+		if v.Refused != "" && v.Origin == nil && !v.Others && v.Date.After(h.Verified) && !told[v.Snapshot] {
 			kind := v.RefusedAs
 			if kind == "" {
 				kind = asNotPolicy
@@ -105,7 +105,7 @@ func troubles(a *archive.Archive, h *history, ours func(string) bool) (*trouble,
 		}
 	}
 	for _, v := range h.Strays {
-		if v.Date.After(h.Verified) {
+		if !v.Others && v.Date.After(h.Verified) {
 			all = append(all, failure{at: v.Date, kind: asLanguage, why: strayed(v)})
 		}
 	}

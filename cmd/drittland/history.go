@@ -55,15 +55,29 @@ func readHistory(a *archive.Archive, terms snapshots.Terms) (*history, error) {
 
 // add takes up the next version.
 func (h *history) add(v snapshots.Version) {
-	switch {
-	case holdsText(v):
-		h.Versions, h.All = append(h.Versions, v), append(h.All, v)
-		h.Earlier, h.Verified, h.Notes = h.Verified, v.Date, v.Notes
-	case v.Refused == unchanged:
-		h.Earlier, h.Verified, h.Notes = h.Verified, v.Date, v.Notes
-	default:
+	if v.Cause == snapshots.First && len(h.Versions) > 0 { // an older text came in later
+		v.Cause = snapshots.TermsCh
+	}
+	if v.Refused != unchanged {
 		h.All = append(h.All, v)
 	}
+	if holdsText(v) {
+		h.Versions = append(h.Versions, v)
+	}
+	if (holdsText(v) || v.Refused == unchanged) && !v.Others { // what others saw, we have not verified
+		h.Earlier, h.Verified, h.Notes = h.Verified, v.Date, v.Notes
+	}
+}
+
+// byOthers is how many of the versions others captured.
+func (h *history) byOthers() int {
+	n := 0
+	for _, v := range h.Versions {
+		if v.Others {
+			n++
+		}
+	}
+	return n
 }
 
 // variant is the history of the variant called name, which is begun if there is none.

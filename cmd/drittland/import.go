@@ -23,7 +23,7 @@ func (t *tool) importCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "import",
 		Usage: "take over what others recorded",
-		Subcommands: []*cli.Command{{
+		Subcommands: []*cli.Command{t.importCaptures("warc"), t.importCaptures("wacz"), {
 			Name:      "ota",
 			Usage:     "import the history of an Open Terms Archive collection of versions",
 			ArgsUsage: "REPO",

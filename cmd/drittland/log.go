@@ -188,6 +188,7 @@ type origin struct {
 	Commit   string `json:"commit,omitempty"`
 	Path     string `json:"path,omitempty"`
 	Snapshot string `json:"snapshot"`
+	Others   bool   `json:"third_party,omitempty"` // others captured it
 }
 
 // ofVersion reports whether a version with a text made the row, and not the law or a reader that came later.
@@ -195,7 +196,7 @@ func (r *row) ofVersion() bool { return r.Number > 0 && r.Cause != snapshots.Law
 
 // newRow is the row of a version before anything is known of its text.
 func newRow(v snapshots.Version, number int) row {
-	r := row{Version: v.ID, Number: number, Terms: v.Terms, Date: v.Date, Source: origin{Snapshot: v.Snapshot}, Cause: v.Cause,
+	r := row{Version: v.ID, Number: number, Terms: v.Terms, Date: v.Date, Source: origin{Snapshot: v.Snapshot, Others: v.Others}, Cause: v.Cause,
 		Refused: v.Refused, Line: v.Variant, Variant: v.Variant, Language: v.Language, CountriesAdded: []string{}, CountriesRemoved: []string{}, ToolsAdded: []string{},
 		ToolsRemoved: []string{}, Facts: []analyze.FactChange{}, Appeared: []string{}, Resolved: []string{}}
 	if o := v.Origin; o != nil {
@@ -283,6 +284,9 @@ func (t *tool) printRow(w io.Writer, r *row) {
 	}
 	if r.Variant != "" {
 		what = append(what, t.words.F("variant %s", r.Variant))
+	}
+	if r.Source.Others {
+		what = append(what, t.words.T("captured by others"))
 	}
 	if r.Waits {
 		what = append(what, t.words.T("not confirmed"))

@@ -190,6 +190,20 @@ func (x *shown) head() [][2]string {
 			add("technical", "yes")
 		}
 	}
+	if by := s.ThirdParty; by != nil {
+		add("captured by", "others: what they say of the page and its date is not verified")
+		add("file", by.File)
+		add("file digest", "sha256:"+string(by.SHA256))
+		add("within", by.Within)
+		add("warc record", by.Record)
+		add("warc file", by.Filename)
+		add("software", by.Software)
+		add("operator", by.Operator)
+		add("digests", by.Digests)
+		for _, f := range by.Faults {
+			add("damaged", f)
+		}
+	}
 	for _, p := range v.Parts {
 		add("further page", p.URL)
 	}

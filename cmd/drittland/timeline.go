@@ -188,7 +188,7 @@ func (s *store) record(ctx context.Context, h *history, rows []row) (*report.Rec
 	}
 	err := s.look(func(a *archive.Archive) error {
 		for v, err := range a.Versions(h.Terms) {
-			ours := v.Origin == nil
+			ours := v.Origin == nil && !v.Others
 			switch {
 			case err != nil:
 				return err

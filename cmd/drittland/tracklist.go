@@ -24,10 +24,11 @@ import (
 type tracked struct {
 	snapshots.Declaration
 	Versions int       `json:"versions"`
-	Verified time.Time `json:"verified,omitzero"` // when the last text was seen last
-	Failing  *trouble  `json:"failing,omitempty"` // why it cannot be had, since then
-	Moved    string    `json:"moved,omitempty"`   // where the page has moved for good
-	Notes    []string  `json:"notes,omitempty"`   // on how the text was read last
+	Others   int       `json:"third_party,omitempty"` // of these, captured by others
+	Verified time.Time `json:"verified,omitzero"`     // when the last text was seen last
+	Failing  *trouble  `json:"failing,omitempty"`     // why it cannot be had, since then
+	Moved    string    `json:"moved,omitempty"`       // where the page has moved for good
+	Notes    []string  `json:"notes,omitempty"`       // on how the text was read last
 }
 
 // tracked are the declarations, removed ones only if all is set, with their histories.
@@ -50,7 +51,7 @@ func (s *store) tracked(ctx context.Context, all bool) ([]tracked, error) {
 			if err != nil {
 				return err
 			}
-			out = append(out, tracked{d, len(h.Versions), h.Verified, st.Trouble, st.Moved, st.Notes})
+			out = append(out, tracked{d, len(h.Versions), h.byOthers(), h.Verified, st.Trouble, st.Moved, st.Notes})
 		}
 		return nil
 	})
@@ -85,7 +86,11 @@ func (t *tool) trackList(c *cli.Context) error {
 		if !d.Removed.IsZero() {
 			every = t.words.T("removed")
 		}
-		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\t%s\n", report.Line(d.Service), report.Line(d.TermsType), d.Versions, dayOr(d.Verified, t.words.T("never")), d.failing(t.words), every,
+		versions := fmt.Sprint(d.Versions)
+		if d.Others > 0 {
+			versions += " " + t.words.F("(%d by others)", d.Others)
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", report.Line(d.Service), report.Line(d.TermsType), versions, dayOr(d.Verified, t.words.T("never")), d.failing(t.words), every,
 			report.Line(pagesInWords(d.Declaration)))
 	}
 	return w.Flush()
@@ -144,6 +149,9 @@ func (d *tracked) print(w io.Writer) {
 	line("every", period(d.Every))
 	line("added", dayOr(d.Added, "?"))
 	line("versions", fmt.Sprint(d.Versions))
+	if d.Others > 0 {
+		line("captured by others", fmt.Sprint(d.Others))
+	}
 	line("last verified", dayOr(d.Verified, "never"))
 	if x := d.Failing; x != nil {
 		line("failing since", fmt.Sprintf("%s, %s", x.Since.Format(time.DateOnly), amount(x.Times, "time", "times")))

@@ -256,26 +256,6 @@ func TestLocked(t *testing.T) {
 	closed(t, a)
 }
 
-func TestBackupWhileInUse(t *testing.T) {
-	a := filled(t, Options{FileSize: 20_000})
-	want := dumped(t, a, true)
-	dst := filepath.Join(t.TempDir(), "copy")
-	if err := a.Backup(dst); err != nil {
-		t.Fatal(err)
-	}
-	if err := a.Backup(dst); !errors.Is(err, ErrExists) {
-		t.Errorf("backup onto a backup: %v", err)
-	}
-	if _, err := a.PutCapture(capture(day(200), "after the backup")); err != nil {
-		t.Fatal(err)
-	}
-	b := opened(t, dst, Options{})
-	sound(t, b)
-	if d := cmp.Diff(want, dumped(t, b, true)); d != "" {
-		t.Error(d)
-	}
-}
-
 func TestRotation(t *testing.T) {
 	a := filled(t, Options{FileSize: 10_000})
 	files, err := a.captures.list()

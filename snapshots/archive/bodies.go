@@ -190,6 +190,9 @@ func (a *Archive) recordBody(tx *bolt.Tx, rec *warc.Record) ([]byte, error) {
 	if rec.Type() == "response" {
 		return warc.Payload(rec.Block, MaxBody)
 	}
+	if isForeign(rec) {
+		return foreignBody(rec.Block)
+	}
 	chain := []*warc.Record{rec}
 	var body []byte
 	for {

@@ -57,6 +57,13 @@ func (p *Problems) add(x Problem) { *p = append(*p, x) }
 // needs, each entry of the index against the evidence, each document and each version. It changes nothing. The error
 // says that checking could not be finished, not that something is damaged. What is put meanwhile may have to wait.
 func (a *Archive) Check(ctx context.Context, progress func(Progress)) (Problems, error) {
+	if err := checkFormat(a.dir); err != nil {
+		return nil, fmt.Errorf("check archive %s: %w", a.dir, err)
+	}
+	return a.check(ctx, progress)
+}
+
+func (a *Archive) check(ctx context.Context, progress func(Progress)) (Problems, error) {
 	dir, err := os.MkdirTemp("", "drittland-check-")
 	if err != nil {
 		return nil, fmt.Errorf("check archive %s: %w", a.dir, err)
@@ -88,9 +95,6 @@ type checker struct {
 }
 
 func (c *checker) run() error {
-	if err := checkFormat(c.a.dir); err != nil {
-		return err
-	}
 	if err := c.fresh.Update(makeBuckets); err != nil {
 		return err
 	}
@@ -275,8 +279,14 @@ func (c *checker) entry(tx *bolt.Tx, e *entry) error {
 		if err != nil {
 			return err
 		}
-		if _, err := locate(tx, id); err != nil {
+		p, err := locate(tx, id)
+		if err != nil {
 			return err
+		}
+		if e.Snapshot.ThirdParty != nil {
+			if err := c.foreign(p, name); err != nil {
+				return err
+			}
 		}
 	}
 	if err := c.pictures(tx, e); err != nil || e.Snapshot.Size == 0 {

@@ -1,6 +1,6 @@
 package archive
 
-// This file tells what an archive holds in figures and in text, and copies it.
+// This file tells what an archive holds in figures and in text.
 
 import (
 	"bufio"
@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -137,58 +136,4 @@ func (s *Stats) size(path string, d fs.DirEntry, err error) error {
 		s.Other += info.Size()
 	}
 	return nil
-}
-
-// Backup copies the archive as it is now into dst, which may exist if it is empty. The archive may be used meanwhile. A
-// copy that was broken off is no archive.
-func (a *Archive) Backup(dst string) error {
-	if err := a.backup(dst); err != nil {
-		return fmt.Errorf("back up %s to %s: %w", a.dir, dst, err)
-	}
-	return nil
-}
-
-func (a *Archive) backup(dst string) error {
-	if entries, err := os.ReadDir(dst); err == nil && len(entries) > 0 {
-		return fmt.Errorf("%w and is not empty", ErrExists)
-	}
-	if err := os.MkdirAll(filepath.Join(dst, captureDir), 0o755); err != nil {
-		return err
-	}
-	err := a.db.View(func(tx *bolt.Tx) error {
-		ends := map[uint32]int64{}
-		if err := readEnds(tx, ends); err != nil {
-			return err
-		}
-		for number, end := range ends {
-			if err := a.copyCapture(dst, number, end); err != nil {
-				return err
-			}
-		}
-		f, err := os.OpenFile(filepath.Join(dst, indexFile), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-		if err != nil {
-			return err
-		}
-		_, err = tx.WriteTo(f)
-		return errors.Join(err, f.Sync(), f.Close())
-	})
-	if err != nil {
-		return err
-	}
-	if err := syncDir(filepath.Join(dst, captureDir)); err != nil {
-		return err
-	}
-	return finish(dst)
-}
-
-// copyCapture copies a capture file up to its indexed end.
-func (a *Archive) copyCapture(dst string, number uint32, end int64) error {
-	f, err := a.captures.file(number)
-	if err != nil {
-		return err
-	}
-	if info, err := f.Stat(); err != nil || info.Size() < end {
-		return errors.Join(err, fmt.Errorf("%w: %s is shorter than the index says", ErrDamaged, fileName(number)))
-	}
-	return copyTo(filepath.Join(dst, captureDir, fileName(number)), io.NewSectionReader(f, 0, end))
 }

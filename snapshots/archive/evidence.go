@@ -156,8 +156,12 @@ func snapshotID(s *snapshots.Snapshot) uuid {
 	if s.Origin != nil {
 		o = *s.Origin
 	}
-	return identify("snapshot", s.Terms.Service, s.Terms.Type, s.AnnexOf, s.URL, s.FinalURL,
-		s.At.Format(time.RFC3339Nano), string(s.Body), o.Repo, o.Commit, o.Path)
+	parts := []string{"snapshot", s.Terms.Service, s.Terms.Type, s.AnnexOf, s.URL, s.FinalURL,
+		s.At.Format(time.RFC3339Nano), string(s.Body), o.Repo, o.Commit, o.Path}
+	if s.ThirdParty != nil {
+		parts = append(parts, "third-party", s.ThirdParty.Record)
+	}
+	return identify(parts...)
 }
 
 // policyAt is the ID of the last snapshot of t at address url, not after at, that is no annex itself.
@@ -178,7 +182,7 @@ func policyAt(tx *bolt.Tx, t snapshots.Terms, url string, at time.Time) (string,
 			if err != nil {
 				return "", err
 			}
-			if s := e.Snapshot; s.AnnexOf == "" && (s.URL == url || s.FinalURL == url) {
+			if s := e.Snapshot; s.AnnexOf == "" && s.ThirdParty == nil && (s.URL == url || s.FinalURL == url) {
 				return s.ID, nil
 			}
 		}

@@ -169,7 +169,7 @@ func lastPage(tx *bolt.Tx, t snapshots.Terms, url string) (*entry, error) {
 			return nil, err
 		}
 		s := e.Snapshot
-		if s.URL == url && s.Origin == nil && s.Size > 0 && (s.Status == http.StatusOK || s.Status == http.StatusNonAuthoritativeInfo) {
+		if s.URL == url && s.Origin == nil && s.ThirdParty == nil && s.Size > 0 && (s.Status == http.StatusOK || s.Status == http.StatusNonAuthoritativeInfo) {
 			return e, nil
 		}
 	}

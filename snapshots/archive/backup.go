@@ -1,0 +1,185 @@
+package archive
+
+// This file copies an archive while it is in use, and back.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// Backup copies the archive in dir as it is now into dst, which may exist if it is empty. The archive may be used meanwhile, by a run
+// too: it is held only while its index is copied, because the evidence that this knows of never changes. A copy that was broken off is
+// no archive.
+func Backup(dir, dst string, opts Options) error {
+	if err := backup(dir, dst, opts); err != nil {
+		return fmt.Errorf("back up %s to %s: %w", dir, dst, err)
+	}
+	return nil
+}
+
+func backup(dir, dst string, opts Options) error {
+	if err := vacant(dst); err != nil {
+		return err
+	}
+	opts.ReadOnly = true
+	a, err := open(dir, opts)
+	if err != nil {
+		return err
+	}
+	ends, err := a.copyIndexTo(dst)
+	if err := errors.Join(err, a.Close()); err != nil {
+		return err
+	}
+	for number, end := range ends {
+		if err := copyCapture(dir, dst, number, end); err != nil {
+			return err
+		}
+	}
+	return settle(dst)
+}
+
+// vacant refuses a directory that holds anything.
+func vacant(dst string) error {
+	entries, err := os.ReadDir(dst)
+	switch {
+	case err == nil && len(entries) > 0:
+		return fmt.Errorf("%w and is not empty: it holds %s", ErrExists, entries[0].Name())
+	case err == nil, errors.Is(err, os.ErrNotExist):
+		return nil
+	}
+	return err
+}
+
+// copyIndexTo copies the index into a new archive, and gives the ends of the capture files that it knows.
+func (a *Archive) copyIndexTo(dst string) (map[uint32]int64, error) {
+	if err := os.MkdirAll(filepath.Join(dst, captureDir), 0o755); err != nil {
+		return nil, err
+	}
+	ends := map[uint32]int64{}
+	err := a.db.View(func(tx *bolt.Tx) error {
+		if err := readEnds(tx, ends); err != nil {
+			return err
+		}
+		f, err := os.OpenFile(filepath.Join(dst, indexFile), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+		if err != nil {
+			return err
+		}
+		_, err = tx.WriteTo(f)
+		return errors.Join(err, f.Sync(), f.Close())
+	})
+	return ends, err
+}
+
+// copyCapture copies a capture file up to its indexed end.
+func copyCapture(dir, dst string, number uint32, end int64) error {
+	f, err := os.Open(filepath.Join(dir, captureDir, fileName(number)))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err != nil || info.Size() < end {
+		return errors.Join(err, fmt.Errorf("%w: %s is shorter than the index says", ErrDamaged, fileName(number)))
+	}
+	return copyTo(filepath.Join(dst, captureDir, fileName(number)), io.NewSectionReader(f, 0, end))
+}
+
+// settle makes a copy an archive.
+func settle(dst string) error {
+	if err := syncDir(filepath.Join(dst, captureDir)); err != nil {
+		return err
+	}
+	return finish(dst)
+}
+
+// Restore makes an archive in dst, which may exist if it is empty, out of the backup in src, of which every byte is checked first. The
+// index of the backup is kept if it is sound, and made anew from the evidence if it is not; rebuilt says which. If the evidence is
+// damaged nothing is restored, and the problems say where.
+func Restore(ctx context.Context, src, dst string, opts Options, progress func(Progress)) (problems Problems, rebuilt bool, err error) {
+	if problems, rebuilt, err = restore(ctx, src, dst, opts, progress); err != nil {
+		return problems, rebuilt, fmt.Errorf("restore %s to %s: %w", src, dst, err)
+	}
+	return problems, rebuilt, nil
+}
+
+func restore(ctx context.Context, src, dst string, opts Options, progress func(Progress)) (Problems, bool, error) {
+	if err := vacant(dst); err != nil {
+		return nil, false, err
+	}
+	opts.ReadOnly = true
+	a, err := open(src, opts)
+	if errors.Is(err, ErrNoIndex) {
+		return anew(ctx, src, dst, progress)
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	problems, err := a.Check(ctx, progress)
+	if err := errors.Join(err, a.Close()); err != nil {
+		return problems, false, err
+	}
+	switch {
+	case problems.evidence():
+		return problems, false, ErrDamaged
+	case problems.Damaged():
+		return anew(ctx, src, dst, progress)
+	}
+	return problems, false, backup(src, dst, opts)
+}
+
+// evidence reports whether more than the index is damaged.
+func (p Problems) evidence() bool {
+	for _, x := range p {
+		if !x.Note && x.File != indexFile {
+			return true
+		}
+	}
+	return false
+}
+
+// anew copies the evidence of src and makes an index from it. What was copied is taken away again if it is damaged.
+func anew(ctx context.Context, src, dst string, progress func(Progress)) (Problems, bool, error) {
+	if err := checkFormat(src); err != nil {
+		return nil, false, err
+	}
+	numbers, err := newCaptures(filepath.Join(src, captureDir), 0).list()
+	if err != nil {
+		return nil, false, err
+	}
+	if err := os.MkdirAll(filepath.Join(dst, captureDir), 0o755); err != nil {
+		return nil, false, err
+	}
+	for _, n := range numbers {
+		info, err := os.Stat(filepath.Join(src, captureDir, fileName(n)))
+		if err == nil {
+			err = copyCapture(src, dst, n, info.Size())
+		}
+		if err = errors.Join(err, ctx.Err()); err != nil {
+			return nil, false, err
+		}
+	}
+	db, err := openForRebuild(filepath.Join(dst, indexFile), Options{Timeout: -1})
+	if err != nil {
+		return nil, false, err
+	}
+	a := newArchive(dst, Options{}, db)
+	m := mend{ctx: ctx, whole: true, progress: progress}
+	err = a.rollForward(&m)
+	if err == nil && !m.problems.Damaged() {
+		var more Problems
+		more, err = a.check(ctx, progress)
+		m.problems = append(m.problems, more...)
+	}
+	if err = errors.Join(err, a.Close()); err != nil {
+		return m.problems, true, err
+	}
+	if m.problems.Damaged() {
+		return m.problems, true, errors.Join(ErrDamaged, os.RemoveAll(filepath.Join(dst, captureDir)), os.Remove(filepath.Join(dst, indexFile)))
+	}
+	return m.problems, true, settle(dst)
+}

@@ -32,6 +32,7 @@ articles that ask about them, the law of the day, and the exhibits with their
 SHA-256, in the order that Art. 4 of Regulation (EU) 2025/2518 asks for.
 
    drittland evidence complaint Clipzy --finding T05 --authority dpc -o annex.md
+   drittland evidence complaint Clipzy --finding T05 --authority dpc --format docx -o annex.docx
    drittland --locale de evidence complaint Clipzy --finding T05 --finding T07 --version 2 --authority bfdi
    drittland evidence complaint --authority list
 
@@ -45,7 +46,7 @@ filing' prints them with the same numbers. The language is that of --locale.`,
 			&cli.StringFlag{Name: "authority", Usage: "`ID` of the supervisory authority, such as dpc, cnil, bfdi or ap; list shows all"},
 			&cli.StringFlag{Name: "version", Usage: "`VERSION` of the text, as 'drittland show' takes it (default: the last)"},
 			&cli.StringFlag{Name: "terms", Usage: "`TYPE` of terms, if the service has several"},
-			&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: "md", Usage: "`FORM` of the draft: md or html; of the list of authorities: text or json"},
+			&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: "md", Usage: "`FORM` of the draft: md, html or docx; of the list of authorities: text or json"},
 			outputFlag(),
 		},
 		OnUsageError: usageError,
@@ -59,6 +60,9 @@ func (t *tool) complaint(c *cli.Context) error {
 	}
 	if err := checkComplaint(c); err != nil {
 		return usage(err, commandName(c))
+	}
+	if err := t.notDOCX(c); err != nil {
+		return err
 	}
 	authority, ok := complaint.Find(c.String("authority"))
 	if !ok {
@@ -75,8 +79,11 @@ func (t *tool) complaint(c *cli.Context) error {
 		return err
 	}
 	return t.write(c, func(w io.Writer) error {
-		if c.String("format") == "html" {
+		switch c.String("format") {
+		case "html":
 			return report.PaperHTML(w, p)
+		case "docx":
+			return report.PaperDOCX(w, p)
 		}
 		return report.PaperMarkdown(w, p)
 	})
@@ -91,7 +98,7 @@ func checkComplaint(c *cli.Context) error {
 	case c.String("authority") == "":
 		return errors.New("name the supervisory authority with --authority; --authority list shows all")
 	}
-	return knownFormat(c.String("format"), "md", "html")
+	return knownFormat(c.String("format"), "md", "html", "docx")
 }
 
 // draft gathers what a draft is made from.

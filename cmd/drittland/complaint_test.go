@@ -370,3 +370,23 @@ func TestFileSize(t *testing.T) {
 		}
 	}
 }
+
+// TestComplaintDOCX: the Word document says what the Markdown says, marks included.
+func TestComplaintDOCX(t *testing.T) {
+	dir := clipzyArchive(t)
+	args := []string{"--archive", dir, "--locale", "de", "evidence", "complaint", "Clipzy", "--finding", "T05", "--authority", "bfdi"}
+	md := process(t, args...)
+	file := filepath.Join(t.TempDir(), "annex.docx")
+	process(t, append(args, "--format", "docx", "--output", file)...)
+	text := process(t, "extract", file)
+	for _, mark := range []string{"[AUSFÜLLEN: ", "[PRÜFEN: "} {
+		if want, got := strings.Count(md, mark), strings.Count(strings.ReplaceAll(text, `\[`, "["), mark); want == 0 || got < want {
+			t.Errorf("%s: %d times in the document, %d in Markdown", mark, got, want)
+		}
+	}
+	for l := range strings.Lines(md) {
+		if h, ok := strings.CutPrefix(l, "## "); ok && !strings.Contains(text, strings.TrimSpace(h)) {
+			t.Errorf("no heading %q", h)
+		}
+	}
+}

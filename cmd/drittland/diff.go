@@ -59,8 +59,8 @@ func (t *tool) diff(c *cli.Context) error {
 	if err := knownFormat(c.String("format"), "text", "json", "md", "html", "docx"); err != nil {
 		return usage(err, commandName(c))
 	}
-	if c.String("format") == "docx" && t.env.Terminal && toStdout(c) {
-		return &coded{errors.New("a DOCX file is not for a terminal"), exitUsage, "--output change.docx writes it to a file"}
+	if err := t.notDOCX(c); err != nil {
+		return err
 	}
 	asked, err := t.bothDays(c)
 	if err != nil {

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -104,6 +105,14 @@ func (t *tool) styleFor(c *cli.Context) report.Style {
 		return report.Style{}
 	}
 	return t.style()
+}
+
+// notDOCX refuses to write a Word document to a terminal.
+func (t *tool) notDOCX(c *cli.Context) error {
+	if c.String("format") == "docx" && t.env.Terminal && toStdout(c) {
+		return &coded{errors.New("a DOCX file is not for a terminal"), exitUsage, "--output FILE.docx writes it to a file"}
+	}
+	return nil
 }
 
 // toStdout reports whether the output of a command goes to standard output.

@@ -88,6 +88,7 @@ type Stats struct {
 
 	Captures int64 // bytes of capture files on disk
 	Index    int64 // bytes of index.db
+	Ledger   int64 // bytes of the ledger
 	Torn     int64 // bytes moved aside after crashes
 	Other    int64 // bytes of all else
 }
@@ -109,7 +110,10 @@ func (a *Archive) Stats() (Stats, error) {
 		return nil
 	})
 	if err == nil {
-		err = filepath.WalkDir(a.dir, s.size)
+		err = filepath.WalkDir(a.dir, func(path string, d fs.DirEntry, err error) error {
+			in, _ := filepath.Rel(a.dir, path)
+			return s.size(strings.HasPrefix(filepath.ToSlash(in), ledgerDir+"/"), d, err)
+		})
 	}
 	if err != nil {
 		return s, fmt.Errorf("count %s: %w", a.dir, err)
@@ -118,7 +122,7 @@ func (a *Archive) Stats() (Stats, error) {
 }
 
 // size adds the size of one file.
-func (s *Stats) size(path string, d fs.DirEntry, err error) error {
+func (s *Stats) size(ledger bool, d fs.DirEntry, err error) error {
 	if err != nil || d.IsDir() {
 		return err
 	}
@@ -127,6 +131,8 @@ func (s *Stats) size(path string, d fs.DirEntry, err error) error {
 		return err
 	}
 	switch name := d.Name(); {
+	case ledger:
+		s.Ledger += info.Size()
 	case captureName.MatchString(name):
 		s.Captures += info.Size()
 	case name == indexFile:
@@ -164,6 +170,9 @@ func (a *Archive) backup(dst string) error {
 			if err := a.copyCapture(dst, number, end); err != nil {
 				return err
 			}
+		}
+		if err := a.backupLedger(tx, dst); err != nil {
+			return err
 		}
 		f, err := os.OpenFile(filepath.Join(dst, indexFile), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 		if err != nil {

@@ -176,10 +176,8 @@ func (a *Archive) start() error {
 	if err := a.openLedger(); err != nil || a.opts.ReadOnly {
 		return err
 	}
-	if a.opts.LedgerKey == "" {
-		if err := privateMode(a.folder().path(keyFile)); err != nil {
-			return err
-		}
+	if err := a.keyIsPrivate(); err != nil {
+		return err
 	}
 	_ = os.Remove(a.compactFile()) // there is one after a crash only, and it does no harm
 	var m mend

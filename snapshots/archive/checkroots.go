@@ -140,6 +140,7 @@ type keyCheck struct {
 
 // checkpoints checks each signature, the order of the checkpoints, and the keys. It returns those that count.
 func (l *logCheck) checkpoints() ([]ledger.Checkpoint, error) {
+	before := len(l.problems)
 	size, err := l.a.folder().Size(checkpointFile)
 	if err != nil {
 		return nil, err
@@ -168,8 +169,8 @@ func (l *logCheck) checkpoints() ([]ledger.Checkpoint, error) {
 		return nil, err
 	}
 	l.keys(&k)
-	if l.a.opts.ReadOnly && l.log.Size() == l.leaves && (len(signed) == 0 || signed[len(signed)-1].Size < l.leaves) && l.leaves > 0 && !l.cut {
-		l.note("%d records are not signed yet; the next command that writes signs them", l.leaves-lastSize(signed))
+	if n := l.leaves - lastSize(signed); n > 0 && l.a.opts.ReadOnly && len(l.problems) == before && !l.cut && l.log.Size() == l.leaves {
+		l.note("%d records are not signed yet; the next command that writes signs them", n)
 	}
 	return signed, nil
 }

@@ -168,6 +168,15 @@ func readKey(path string) (ed25519.PrivateKey, error) {
 	return key, nil
 }
 
+// keyIsPrivate refuses a key that others may read, or that was brought and cannot be read, before anything is recorded.
+func (a *Archive) keyIsPrivate() error {
+	if a.opts.LedgerKey == "" {
+		return privateMode(a.folder().path(keyFile))
+	}
+	_, err := readKey(a.opts.LedgerKey)
+	return err
+}
+
 // privateMode refuses a key that others than its owner may read. One that does not exist is none.
 func privateMode(path string) error {
 	info, err := os.Stat(path)

@@ -526,3 +526,18 @@ func FuzzCheck(f *testing.F) {
 		_, _ = ParseKey(b)
 	})
 }
+
+// BenchmarkAppend appends leaves, hashed anew, in batches of 300.
+func BenchmarkAppend(b *testing.B) {
+	l, _ := grown(b, 300, 300)
+	entries := make([]Entry, 0, 300)
+	for i := int64(0); b.Loop(); i++ {
+		if entries = append(entries, Entry{Hash: leaf(i).Hash()}); len(entries) < cap(entries) {
+			continue
+		}
+		if err := l.Append(entries); err != nil {
+			b.Fatal(err)
+		}
+		entries = entries[:0]
+	}
+}

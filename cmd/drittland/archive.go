@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/schollz/progressbar/v3"
@@ -21,15 +22,16 @@ func (t *tool) archiveCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "archive",
 		Usage: "look after the archive: check it, copy it, restore it, rebuild its index",
-		Description: `The archive is a directory: WARC files that are only appended to, and an index that
-can be made anew. snapshots/FORMAT.md describes it.
+		Description: `The archive is a directory: WARC files that are only appended to, an index that
+can be made anew, and a signed log of digests, the ledger. snapshots/FORMAT.md describes it.
 
    drittland archive stats
    drittland archive check
    drittland archive backup /media/usb/clipzy
    drittland --archive ~/restored archive restore /media/usb/clipzy
-   drittland archive rebuild`,
-		Subcommands: []*cli.Command{
+   drittland archive rebuild
+   drittland archive key`,
+		Subcommands: append([]*cli.Command{
 			{Name: "stats", Usage: "what the archive holds, in figures", OnUsageError: usageError, Action: t.archiveStats,
 				Description: "   drittland archive stats --format json",
 				Flags:       []cli.Flag{&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: "text", Usage: "`FORM` of the output: text or json"}}},
@@ -41,7 +43,7 @@ can be made anew. snapshots/FORMAT.md describes it.
 				Action: t.archiveBackup, Description: "   drittland archive backup /media/usb/clipzy"},
 			{Name: "restore", Usage: "make the archive anew from the backup in SRC, after checking it; its place must be empty", ArgsUsage: "SRC",
 				OnUsageError: usageError, Action: t.archiveRestore, Description: "   drittland --archive ~/restored archive restore /media/usb/clipzy"},
-		},
+		}, t.ledgerCommands()...),
 	}
 }
 
@@ -64,7 +66,7 @@ func (t *tool) archiveStats(c *cli.Context) error {
 	if c.String("format") == "json" {
 		return report.JSON(t.env.Stdout, map[string]any{"archive": s.dir, "terms": st.Terms, "declarations": st.Declarations,
 			"snapshots": st.Snapshots, "pending": st.Pending, "records": st.Records, "bodies": st.Bodies, "versions": st.Versions,
-			"documents": st.Documents, "capture_bytes": st.Captures, "index_bytes": st.Index, "torn_bytes": st.Torn, "other_bytes": st.Other})
+			"documents": st.Documents, "capture_bytes": st.Captures, "index_bytes": st.Index, "ledger_bytes": st.Ledger, "torn_bytes": st.Torn, "other_bytes": st.Other})
 	}
 	w := tabwriter.NewWriter(t.env.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "archive\t%s\n", report.Line(s.dir))
@@ -75,7 +77,7 @@ func (t *tool) archiveStats(c *cli.Context) error {
 		{"documents", st.Documents}, {"bodies", st.Bodies}, {"records", st.Records}} {
 		fmt.Fprintf(w, "%s\t%d\n", l.what, l.n)
 	}
-	fmt.Fprintf(w, "capture files\t%s\nindex\t%s\n", megabytes(st.Captures), megabytes(st.Index))
+	fmt.Fprintf(w, "capture files\t%s\nindex\t%s\nledger\t%s\n", megabytes(st.Captures), megabytes(st.Index), megabytes(st.Ledger))
 	if st.Torn > 0 {
 		fmt.Fprintf(w, "moved aside\t%s\n", megabytes(st.Torn))
 	}
@@ -151,6 +153,9 @@ func (t *tool) tellProblems(found archive.Problems, whole string) error {
 // damageHint says what to do: an index can be made anew, evidence only be fetched from a copy.
 func damageHint(found archive.Problems) string {
 	for _, p := range found {
+		if !p.Note && (p.File == "ledger/leaves" || strings.HasPrefix(p.File, "ledger/level-")) {
+			return "remove ledger/leaves and ledger/level-*: 'drittland archive rebuild' makes them anew from the records, and the checkpoints tell whether they are the same"
+		}
 		if !p.Note && p.File != "index.db" {
 			return "restore the named files from a backup; what the other records say still holds, and 'drittland archive rebuild' indexes it"
 		}

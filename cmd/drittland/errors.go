@@ -120,6 +120,8 @@ func diagnose(err error) *coded {
 		code, hint = exitBusy, "wait until the other drittland has ended, or give another --archive"
 	case errors.Is(err, archive.ErrDamaged):
 		code, hint = exitDamaged, "'drittland archive check' names what is damaged"
+	case errors.Is(err, archive.ErrKey):
+		hint = "--ledger-key FILE names another key; what was recorded without one is kept, and signed with the next checkpoint"
 	case errors.Is(err, archive.ErrNoIndex):
 		hint = "'drittland archive rebuild' makes the index anew from the evidence"
 	case errors.Is(err, archive.ErrNotArchive):

@@ -83,7 +83,7 @@ func newApp(env environment, words *locale.Words) *cli.App {
 		Suggest:                   true,
 		ExitErrHandler:            func(*cli.Context, error) {}, // exit codes are ours, see explain
 		OnUsageError:              usageError,
-		Flags:                     []cli.Flag{archiveFlag(env), localeFlag(env)},
+		Flags:                     []cli.Flag{archiveFlag(env), ledgerKeyFlag(env), localeFlag(env)},
 		Commands: []*cli.Command{
 			t.checkCommand(), t.extractCommand(), t.explainCommand(), t.diffCommand(), t.classifyCommand(),
 			t.demoCommand(), t.trackCommand(), t.runCommand(), t.logCommand(), t.showCommand(), t.timelineCommand(),

@@ -81,7 +81,7 @@ func (s *store) remember(k *remembered) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a, err := archive.Open(s.dir, archive.Options{Timeout: -1})
+	a, err := archive.Open(s.dir, archive.Options{Timeout: -1, LedgerKey: s.key})
 	if err != nil {
 		return
 	}

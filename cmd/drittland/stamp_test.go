@@ -237,7 +237,7 @@ func TestStampFailures(t *testing.T) {
 			t.Errorf("%s: %q", name, out)
 		}
 		k.status(0, "waiting", c.says, stampTime(k.now))
-		if err := os.RemoveAll(filepath.Join(k.archive(), "ledger")); err != nil {
+		if err := os.RemoveAll(filepath.Join(k.archive(), "ledger", "stamps")); err != nil {
 			t.Fatal(err)
 		}
 	}

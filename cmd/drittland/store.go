@@ -50,13 +50,17 @@ func defaultArchive(env environment) string {
 type store struct {
 	*tool
 	dir string
+	key string     // file of the key that signs the ledger; "" for its own
 	mu  sync.Mutex // the lock of the archive does not tell two openings of one process apart
 }
 
-func (t *tool) store(c *cli.Context) *store { return &store{tool: t, dir: c.String("archive")} }
+func (t *tool) store(c *cli.Context) *store {
+	return &store{tool: t, dir: c.String("archive"), key: c.String("ledger-key")}
+}
 
 func (s *store) options(readOnly bool) archive.Options {
-	return archive.Options{ReadOnly: readOnly, Waiting: func(message string) { s.say("%s", message) }}
+	say := func(message string) { s.say("%s", message) }
+	return archive.Options{ReadOnly: readOnly, Waiting: say, Said: say, LedgerKey: s.key}
 }
 
 // say tells the user something on standard error.

@@ -17,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/drittland/drittland/snapshots/ledger"
 	bolt "go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
 )
@@ -45,7 +46,10 @@ type Options struct {
 	Timeout  time.Duration        // how long to wait for another process; 0 means 10 s, negative not at all
 	Waiting  func(message string) // called once when opening has to wait
 	ReadOnly bool                 // share the archive with other readers; nothing is mended
+	Said     func(message string) // called with what opening has mended or made anew
 	FileSize int64                // a capture file that has grown to this size is followed by a new one; 0 means 256 MiB
+
+	LedgerKey string // file of the key that signs the ledger; "" means ledger/key, which is made on first use
 }
 
 // An Archive is one open archive. Its methods may be called from several goroutines.
@@ -57,7 +61,10 @@ type Archive struct {
 	captures *captures
 	codec    *codec
 	bodies   *cache // decoded bodies and documents by hash
-	opened   int64  // size of the index when it was opened, bytes; 0 for one that is made anew
+	ready    bool   // opened for writing, and nothing was amiss
+	log      *ledger.Log
+	logged   progress
+	opened   int64 // size of the index when it was opened, bytes; 0 for one that is made anew
 }
 
 // Create makes an empty archive in dir, which may exist if it is empty. It is opened with Open.
@@ -166,24 +173,40 @@ func (a *Archive) start() error {
 	if err := a.db.View(usable); err != nil {
 		return err
 	}
-	if a.opts.ReadOnly {
-		return nil
+	if err := a.openLedger(); err != nil || a.opts.ReadOnly {
+		return err
+	}
+	if err := a.keyIsPrivate(); err != nil {
+		return err
 	}
 	_ = os.Remove(a.compactFile()) // there is one after a crash only, and it does no harm
-	return a.rollForward(&mend{})
+	var m mend
+	err := a.rollForward(&m)
+	for _, p := range m.problems {
+		a.said("%s", p)
+	}
+	a.ready = err == nil
+	return err
 }
 
-// Close gives the archive back. Sequences and readers obtained from it end with an error. An index that has grown much is
+// Close signs a checkpoint over what was recorded and gives the archive back. Sequences and readers obtained from it end with an error. An index that has grown much is
 // written anew without the room that it does not need; that this could not be done, for want of room on the disk
 // say, is no error.
 func (a *Archive) Close() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.codec.close()
+	var err error
+	if a.ready {
+		err = a.sign()
+	}
 	if a.pays() {
 		_ = a.compact()
 	}
-	return errors.Join(a.captures.close(), a.db.Close())
+	if err := errors.Join(err, a.captures.close(), a.db.Close()); err != nil {
+		return fmt.Errorf("close archive %s: %w", a.dir, err)
+	}
+	return nil
 }
 
 // Dir is the directory of the archive.

@@ -298,9 +298,9 @@ func TestTermsAndStats(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Captures, s.Index, s.Other = min(s.Captures, 1), min(s.Index, 1), min(s.Other, 1)
+	s.Captures, s.Index, s.Other, s.Ledger = min(s.Captures, 1), min(s.Index, 1), min(s.Other, 1), min(s.Ledger, 1)
 	if d := cmp.Diff(Stats{Terms: 3, Declarations: 1, Snapshots: 68, Records: 140, Bodies: 68, Versions: 62, Documents: 62,
-		Captures: 1, Index: 1, Other: 1}, s); d != "" {
+		Captures: 1, Index: 1, Other: 1, Ledger: 1}, s); d != "" {
 		t.Error(d)
 	}
 	if _, err := a.Snapshot("urn:uuid:00000000-0000-8000-8000-000000000000"); !errors.Is(err, ErrNotFound) {

@@ -63,7 +63,7 @@ func (a *Archive) copyIndexTo(dst string) (map[uint32]int64, error) {
 	}
 	ends := map[uint32]int64{}
 	err := a.db.View(func(tx *bolt.Tx) error {
-		if err := readEnds(tx, ends); err != nil {
+		if err := errors.Join(readEnds(tx, ends), a.backupLedger(tx, dst)); err != nil {
 			return err
 		}
 		f, err := os.OpenFile(filepath.Join(dst, indexFile), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
@@ -163,13 +163,16 @@ func anew(ctx context.Context, src, dst string, progress func(Progress)) (Proble
 			return nil, false, err
 		}
 	}
+	if err := copyLedger(filepath.Join(src, ledgerDir), dst, nil); err != nil {
+		return nil, false, err
+	}
 	db, err := openForRebuild(filepath.Join(dst, indexFile), Options{Timeout: -1})
 	if err != nil {
 		return nil, false, err
 	}
 	a := newArchive(dst, Options{}, db)
 	m := mend{ctx: ctx, whole: true, progress: progress}
-	err = a.rollForward(&m)
+	err = a.readAnew(&m)
 	if err == nil && !m.problems.Damaged() {
 		var more Problems
 		more, err = a.check(ctx, progress)
@@ -179,7 +182,7 @@ func anew(ctx context.Context, src, dst string, progress func(Progress)) (Proble
 		return m.problems, true, err
 	}
 	if m.problems.Damaged() {
-		return m.problems, true, errors.Join(ErrDamaged, os.RemoveAll(filepath.Join(dst, captureDir)), os.Remove(filepath.Join(dst, indexFile)))
+		return m.problems, true, errors.Join(ErrDamaged, os.RemoveAll(filepath.Join(dst, captureDir)), os.RemoveAll(filepath.Join(dst, ledgerDir)), os.Remove(filepath.Join(dst, indexFile)))
 	}
 	return m.problems, true, settle(dst)
 }

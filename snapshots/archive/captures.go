@@ -35,8 +35,9 @@ type captures struct {
 
 // A written record is one that has reached the disk.
 type written struct {
-	place place
-	rec   *warc.Record
+	place   place
+	rec     *warc.Record
+	digests warc.Digests
 }
 
 func newCaptures(dir string, rotate int64) *captures {
@@ -89,7 +90,7 @@ func (c *captures) append(records []*warc.Record) ([]written, error) {
 			return nil, err
 		}
 		ext.Offset += end
-		out = append(out, written{place{file: number, extent: ext}, rec})
+		out = append(out, written{place{file: number, extent: ext}, rec, w.Digests()})
 	}
 	if err := c.write(number, end, buf.Bytes()); err != nil {
 		return nil, fmt.Errorf("append to %s: %w", fileName(number), err)

@@ -53,7 +53,7 @@ func (p Problems) Damaged() bool {
 
 func (p *Problems) add(x Problem) { *p = append(*p, x) }
 
-// Check reads everything: the framing, checksum and digest of each record, each body and each dictionary that it
+// Check reads everything: the framing, checksum and digest of each record, its leaf in the ledger, the ledger and its checkpoints, each body and each dictionary that it
 // needs, each entry of the index against the evidence, each document and each version. It changes nothing. The error
 // says that checking could not be finished, not that something is damaged. What is put meanwhile may have to wait.
 func (a *Archive) Check(ctx context.Context, progress func(Progress)) (Problems, error) {
@@ -92,6 +92,7 @@ type checker struct {
 	progress func(Progress)
 	problems Problems
 	lost     bool // some evidence could not be read
+	log      *logCheck
 }
 
 func (c *checker) run() error {
@@ -107,10 +108,16 @@ func (c *checker) run() error {
 		if err := readEnds(tx, ends); err != nil {
 			return err
 		}
-		for i, n := range numbers {
-			if n != uint32(i)+1 {
-				c.damage(Problem{File: fileName(n), What: "a capture file before this one is missing"})
+		if err := c.startLog(tx); err != nil {
+			return err
+		}
+		next := uint32(1)
+		for _, n := range numbers {
+			for ; next < n; next++ {
+				c.damage(Problem{File: fileName(next), What: "is missing"})
+				delete(ends, next)
 			}
+			next++
 			if err := c.file(n, ends); err != nil {
 				return err
 			}
@@ -118,6 +125,9 @@ func (c *checker) run() error {
 		}
 		for n := range ends {
 			c.damage(Problem{File: fileName(n), What: "is in the index, but there is no such file"})
+		}
+		if err := c.log.finish(tx); err != nil {
+			return err
 		}
 		return c.index(tx)
 	})
@@ -217,6 +227,9 @@ func (c *checker) records(number uint32, end int64, batch []written) error {
 			}
 			if err := w.rec.CheckDigest(); err != nil {
 				report(err)
+			}
+			if err := c.log.record(w); err != nil {
+				return err
 			}
 			if id, err := parseUUID(w.rec.ID()); err == nil && tx.Bucket(bucketRecords).Get(id[:]) != nil {
 				report(errors.New("a record of this name stands earlier in the archive"))

@@ -87,6 +87,7 @@ type Stats struct {
 
 	Captures int64 // bytes of capture files on disk
 	Index    int64 // bytes of index.db
+	Ledger   int64 // bytes of the ledger
 	Torn     int64 // bytes moved aside after crashes
 	Other    int64 // bytes of all else
 }
@@ -108,7 +109,10 @@ func (a *Archive) Stats() (Stats, error) {
 		return nil
 	})
 	if err == nil {
-		err = filepath.WalkDir(a.dir, s.size)
+		err = filepath.WalkDir(a.dir, func(path string, d fs.DirEntry, err error) error {
+			in, _ := filepath.Rel(a.dir, path)
+			return s.size(strings.HasPrefix(filepath.ToSlash(in), ledgerDir+"/"), d, err)
+		})
 	}
 	if err != nil {
 		return s, fmt.Errorf("count %s: %w", a.dir, err)
@@ -117,7 +121,7 @@ func (a *Archive) Stats() (Stats, error) {
 }
 
 // size adds the size of one file.
-func (s *Stats) size(path string, d fs.DirEntry, err error) error {
+func (s *Stats) size(ledger bool, d fs.DirEntry, err error) error {
 	if err != nil || d.IsDir() {
 		return err
 	}
@@ -126,6 +130,8 @@ func (s *Stats) size(path string, d fs.DirEntry, err error) error {
 		return err
 	}
 	switch name := d.Name(); {
+	case ledger:
+		s.Ledger += info.Size()
 	case captureName.MatchString(name):
 		s.Captures += info.Size()
 	case name == indexFile:

@@ -28,6 +28,8 @@ type mend struct {
 	whole    bool            // the index is empty: bytes that are no record are damage, unless they end the last file
 	progress func(Progress)
 	problems Problems
+	taken    int            // records that were entered
+	leaves   map[uuid]int64 // of the ledger, by record, once one stands elsewhere than it was logged
 }
 
 // rollForward enters all records beyond the indexed ends and finds where to append.
@@ -38,6 +40,9 @@ func (a *Archive) rollForward(m *mend) error {
 	}
 	numbers, err := a.captures.list()
 	if err != nil {
+		return err
+	}
+	if err := a.takeLog(m, numbers, ends); err != nil {
 		return err
 	}
 	if len(ends) > len(numbers) {
@@ -55,7 +60,10 @@ func (a *Archive) rollForward(m *mend) error {
 		}
 		a.captures.number = n
 	}
-	return nil
+	if m.taken > 0 && !m.whole {
+		a.said("%d records are taken up that a crash has kept out of the index", m.taken)
+	}
+	return a.settle(m)
 }
 
 // ends are the indexed ends of the capture files.
@@ -77,6 +85,10 @@ func (a *Archive) takeUp(m *mend, number uint32, from int64, last bool) (int64, 
 	}
 	for {
 		batch, err := s.batch()
+		m.taken += len(batch)
+		if again := a.logBatch(m, batch); again != nil {
+			return 0, again
+		}
 		if again := a.enter(m, number, s.at, batch); again != nil {
 			return 0, again
 		}
@@ -132,11 +144,12 @@ func (a *Archive) enter(m *mend, number uint32, end int64, records []written) er
 				return err
 			}
 		}
-		return putEnd(tx, number, end)
+		a.logged.file, a.logged.end = number, end
+		return errors.Join(putEnd(tx, number, end), a.logged.put(tx))
 	})
 }
 
-// record appends records to the evidence and then indexes them.
+// record appends records to the evidence, then to the ledger, and then indexes them.
 func (a *Archive) record(records []*warc.Record) error {
 	if a.opts.ReadOnly {
 		return ErrReadOnly
@@ -146,6 +159,10 @@ func (a *Archive) record(records []*warc.Record) error {
 		return err
 	}
 	var m mend
+	if err := a.logBatch(&m, out); err != nil {
+		a.captures.broken = fmt.Errorf("log new records: %w", err)
+		return a.captures.broken
+	}
 	err = a.enter(&m, a.captures.number, a.captures.end, out)
 	if err == nil && len(m.problems) > 0 {
 		err = errors.New(m.problems[0].String())
@@ -181,8 +198,24 @@ func rebuild(ctx context.Context, dir string, opts Options, progress func(Progre
 	}
 	a := newArchive(dir, opts, db)
 	m := mend{ctx: ctx, whole: true, progress: progress}
-	err = a.rollForward(&m)
+	err = a.readAnew(&m)
 	return m.problems, errors.Join(err, a.Close())
+}
+
+// readAnew enters all evidence into an empty index and signs the ledger up to its end.
+func (a *Archive) readAnew(m *mend) error {
+	if err := a.openLedger(); err != nil {
+		return err
+	}
+	if err := a.rollForward(m); err != nil {
+		return err
+	}
+	err := a.sign()
+	if errors.Is(err, ErrDamaged) || errors.Is(err, ErrKey) {
+		m.problems.add(Problem{File: ledgerDir, What: err.Error()})
+		return nil
+	}
+	return err
 }
 
 // openForRebuild opens the index and empties it. An index that is too damaged for that is moved aside, and a new one made.

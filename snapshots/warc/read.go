@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -46,6 +47,8 @@ type Reader struct {
 	gz     *gzip.Reader
 	buf    *bufio.Reader
 	start  int64
+	head   []byte // of the record that Next last returned, as it stands in the stream
+	last   *Record
 }
 
 // NewReader is a reader of the records in r.
@@ -67,10 +70,19 @@ func (r *Reader) Reset(in io.Reader) {
 // Extent is where the record that Next last returned stands in the stream.
 func (r *Reader) Extent() Extent { return Extent{Offset: r.start, Length: r.src.n - r.start} }
 
+// Digests are those of the record that Next last returned, as it stands in the stream.
+func (r *Reader) Digests() Digests {
+	d := Digests{Head: sha256.Sum256(r.head)}
+	if r.last != nil {
+		d.Block = sha256.Sum256(r.last.Block)
+	}
+	return d
+}
+
 // Next reads one record and checks its framing and the checksum of its member, but not its digest.
 // At the end of the stream it returns io.EOF. After another error the stream cannot be read on.
 func (r *Reader) Next() (*Record, error) {
-	r.start = r.src.n
+	r.start, r.head, r.last = r.src.n, r.head[:0], nil
 	if _, err := r.src.r.Peek(1); err != nil {
 		return nil, err
 	}
@@ -81,6 +93,7 @@ func (r *Reader) Next() (*Record, error) {
 		}
 		return nil, fmt.Errorf("record at offset %d: %w", r.start, err)
 	}
+	r.last = rec
 	return rec, nil
 }
 
@@ -176,6 +189,7 @@ func (r *Reader) line(left *int) (string, error) {
 			return "", fmt.Errorf("%w: header is longer than %d bytes", ErrFormat, r.limits.Header)
 		}
 		line = append(line, part...)
+		r.head = append(r.head, part...)
 		if err == nil {
 			break
 		}

@@ -78,11 +78,13 @@ func (r *Record) CheckDigest() error {
 	return nil
 }
 
+// Digests are the SHA-256 of the two parts of a record, not compressed: its head (version line, header and empty line) and its block.
+type Digests struct{ Head, Block [sha256.Size]byte }
+
 // digest is "sha256:" and the hexadecimal SHA-256 of b.
-func digest(b []byte) string {
-	s := sha256.Sum256(b)
-	return "sha256:" + hex.EncodeToString(s[:])
-}
+func digest(b []byte) string { return format(sha256.Sum256(b)) }
+
+func format(sum [sha256.Size]byte) string { return "sha256:" + hex.EncodeToString(sum[:]) }
 
 // FormatDate is t as a WARC-Date: UTC, microseconds.
 func FormatDate(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000Z") }

@@ -5,6 +5,7 @@ package warc
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -305,4 +306,34 @@ func ExampleWriter() {
 	rec, _ := NewReader(&buf, Limits{}).Next()
 	fmt.Println(at.Offset, rec.ID(), string(rec.Block))
 	// Output: 0 urn:uuid:0 hello
+}
+
+// What is written and what is read back has the same digests, those of the bytes in the member.
+func TestDigests(t *testing.T) {
+	var buf bytes.Buffer
+	w := NewWriter(&buf)
+	for _, block := range []string{"hello", "", "a longer block\r\n\r\nwith lines"} {
+		buf.Reset()
+		rec := &Record{Header: Header{{"WARC-Type", "resource"}, {"WARC-Record-ID", "<urn:uuid:0>"}, {"WARC-Date", "2026-11-22T10:00:00.000000Z"}}, Block: []byte(block)}
+		if _, err := w.Write(rec); err != nil {
+			t.Fatal(err)
+		}
+		z, err := gzip.NewReader(bytes.NewReader(buf.Bytes()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw, err := io.ReadAll(z)
+		if err != nil {
+			t.Fatal(err)
+		}
+		head := raw[:len(raw)-len(block)-4]
+		want := Digests{sha256.Sum256(head), sha256.Sum256([]byte(block))}
+		r := NewReader(&buf, Limits{})
+		if _, err := r.Next(); err != nil {
+			t.Fatal(err)
+		}
+		if w.Digests() != want || r.Digests() != want {
+			t.Errorf("%q: written %x, read %x, want %x", block, w.Digests(), r.Digests(), want)
+		}
+	}
 }

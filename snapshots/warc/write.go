@@ -4,6 +4,7 @@ package warc
 
 import (
 	"compress/gzip"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -17,8 +18,9 @@ type Extent struct{ Offset, Length int64 }
 
 // A Writer writes records, each as one gzip member. Same records, same bytes.
 type Writer struct {
-	out counter
-	gz  *gzip.Writer
+	out  counter
+	gz   *gzip.Writer
+	last Digests
 }
 
 // NewWriter is a writer of records to w.
@@ -31,7 +33,8 @@ func NewWriter(w io.Writer) *Writer {
 // WARC-Type, WARC-Record-ID and WARC-Date, and neither Content-Length nor WARC-Block-Digest: these are
 // computed. What Write accepts, a Reader with its default limits reads.
 func (w *Writer) Write(r *Record) (Extent, error) {
-	head, err := head(r)
+	digests := Digests{Block: sha256.Sum256(r.Block)}
+	head, err := head(r, format(digests.Block))
 	if err != nil {
 		return Extent{}, fmt.Errorf("write record %s: %w", r.ID(), err)
 	}
@@ -45,11 +48,16 @@ func (w *Writer) Write(r *Record) (Extent, error) {
 	if err := w.gz.Close(); err != nil {
 		return Extent{}, fmt.Errorf("write record %s: %w", r.ID(), err)
 	}
+	digests.Head = sha256.Sum256(head)
+	w.last = digests
 	return Extent{Offset: start, Length: w.out.n - start}, nil
 }
 
-// head is the version line and the header of r, with the empty line that ends it.
-func head(r *Record) ([]byte, error) {
+// Digests are those of the record that Write last wrote.
+func (w *Writer) Digests() Digests { return w.last }
+
+// head is the version line and the header of r, with the empty line that ends it. The digest is that of its block.
+func head(r *Record, blockDigest string) ([]byte, error) {
 	limits := Limits{}.withDefaults()
 	if int64(len(r.Block)) > limits.Block {
 		return nil, fmt.Errorf("block of %d bytes is larger than %d", len(r.Block), limits.Block)
@@ -67,7 +75,7 @@ func head(r *Record) ([]byte, error) {
 	var b strings.Builder
 	b.WriteString(version + "\r\n")
 	fields := append(r.Header[:len(r.Header):len(r.Header)],
-		Field{"WARC-Block-Digest", digest(r.Block)}, Field{"Content-Length", strconv.Itoa(len(r.Block))})
+		Field{"WARC-Block-Digest", blockDigest}, Field{"Content-Length", strconv.Itoa(len(r.Block))})
 	for _, f := range fields {
 		if err := f.check(); err != nil {
 			return nil, err

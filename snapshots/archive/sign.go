@@ -1,0 +1,322 @@
+package archive
+
+// This file signs the ledger: its key, its public keys, and the checkpoints.
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/drittland/drittland/snapshots/ledger"
+	bolt "go.etcd.io/bbolt"
+)
+
+// ErrKey says that the ledger cannot be signed with the key that was given, or found.
+var ErrKey = errors.New("no usable key for the ledger")
+
+const (
+	keyFile        = "key"     // PEM, readable by its owner only
+	publicFile     = "key.pub" // a line for each key that has signed, the last one in use
+	checkpointFile = "checkpoints"
+	maxKey         = 16 << 10
+	maxCheckpoints = 256 << 20 // bytes of all checkpoints
+	maxCheckpoint  = 4 << 10   // bytes of one
+	here           = "here"
+	elsewhere      = "elsewhere"
+)
+
+// A publicKey is one line of key.pub.
+type publicKey struct {
+	verifier string
+	where    string // here: its private half is in ledger/key; elsewhere: the user brings it
+}
+
+func (k publicKey) origin() string { origin, _, _ := strings.Cut(k.verifier, "+"); return origin }
+
+// publicKeys are the keys that have signed the ledger, oldest first.
+func (a *Archive) publicKeys() ([]publicKey, error) {
+	b, err := readSmall(a.folder().path(publicFile), maxKey)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !strings.HasSuffix(string(b), "\n") {
+		return nil, fmt.Errorf("%w: %s/%s is cut short", ErrDamaged, ledgerDir, publicFile)
+	}
+	var out []publicKey
+	for i, line := range strings.Split(strings.TrimSuffix(string(b), "\n"), "\n") {
+		verifier, where, _ := strings.Cut(line, " ")
+		if _, err := ledger.Verifiers(verifier); err != nil || where != here && where != elsewhere {
+			return nil, fmt.Errorf("%w: %s/%s line %d is no public key", ErrDamaged, ledgerDir, publicFile, i+1)
+		}
+		out = append(out, publicKey{verifier, where})
+	}
+	return out, nil
+}
+
+// verifiers are those of the keys that have signed the ledger.
+func verifiers(keys []publicKey) []string {
+	var out []string
+	for _, k := range keys {
+		if !slices.Contains(out, k.verifier) {
+			out = append(out, k.verifier)
+		}
+	}
+	return out
+}
+
+// LedgerKey is the public key that the ledger is signed with, as verifiers of signed notes want it: name, hash and key.
+// ErrNotFound says that nothing has been signed yet.
+func (a *Archive) LedgerKey() (string, error) {
+	keys, err := a.publicKeys()
+	if err != nil {
+		return "", fmt.Errorf("key of the ledger: %w", err)
+	}
+	if len(keys) == 0 {
+		return "", fmt.Errorf("key of the ledger: %w: it is made when the first record is written", ErrNotFound)
+	}
+	return keys[len(keys)-1].verifier, nil
+}
+
+// signingKey is the key to sign with, and the name of the log. A key is made on first use.
+func (a *Archive) signingKey() (string, ed25519.PrivateKey, error) {
+	known, err := a.publicKeys()
+	if err != nil {
+		return "", nil, err
+	}
+	path, last := a.opts.LedgerKey, publicKey{where: elsewhere}
+	if path == "" {
+		path, last.where = a.folder().path(keyFile), here
+	}
+	key, err := readKey(path)
+	missing := errors.Is(err, os.ErrNotExist) && a.opts.LedgerKey == ""
+	switch {
+	case missing && len(known) > 0 && known[len(known)-1].where == elsewhere:
+		return "", nil, fmt.Errorf("%w: this archive is signed with a key that is kept elsewhere", ErrKey)
+	case missing && len(known) > 0:
+		return "", nil, fmt.Errorf("%w: %s/%s is missing", ErrKey, ledgerDir, keyFile)
+	case missing:
+		key, err = makeKey(path)
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	origin := newOrigin()
+	if len(known) > 0 {
+		origin = known[0].origin()
+	}
+	if last.verifier, err = ledger.VerifierKey(origin, key); err != nil {
+		return "", nil, err
+	}
+	if len(known) > 0 && known[len(known)-1] == last {
+		return origin, key, nil
+	}
+	if len(known) > 0 && last.where == here && !slices.Contains(known, last) {
+		return "", nil, fmt.Errorf("%w: %s/%s is not the key that has signed this ledger", ErrKey, ledgerDir, keyFile)
+	}
+	if len(known) > 0 {
+		a.said("the ledger of %s is signed with another key from now on", a.dir)
+	}
+	return origin, key, a.writePublic(append(known, last))
+}
+
+// newOrigin is a name for a log that no other has.
+func newOrigin() string {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return "drittland-ledger/" + hex.EncodeToString(b[:])
+}
+
+func makeKey(path string) (ed25519.PrivateKey, error) {
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	b, err := ledger.FormatKey(key)
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	_, err = f.Write(b)
+	return key, errors.Join(err, f.Sync(), f.Close())
+}
+
+func readKey(path string) (ed25519.PrivateKey, error) {
+	if err := privateMode(path); err != nil {
+		return nil, err
+	}
+	b, err := readSmall(path, maxKey)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrKey, err)
+	}
+	key, err := ledger.ParseKey(b)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrKey, path, err)
+	}
+	return key, nil
+}
+
+// keyIsPrivate refuses a key that others may read, or that was brought and cannot be read, before anything is recorded.
+func (a *Archive) keyIsPrivate() error {
+	if a.opts.LedgerKey == "" {
+		return privateMode(a.folder().path(keyFile))
+	}
+	_, err := readKey(a.opts.LedgerKey)
+	return err
+}
+
+// privateMode refuses a key that others than its owner may read. One that does not exist is none.
+func privateMode(path string) error {
+	info, err := os.Stat(path)
+	if errors.Is(err, os.ErrNotExist) || runtime.GOOS == "windows" {
+		return nil
+	}
+	if err == nil && info.Mode().Perm()&0o077 != 0 {
+		err = fmt.Errorf("%w: others may read %s (mode %04o); 'chmod 600' it", ErrKey, path, info.Mode().Perm())
+	}
+	return err
+}
+
+func readSmall(path string, limit int64) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() > limit {
+		return nil, fmt.Errorf("%s has %d bytes, more than %d", path, info.Size(), limit)
+	}
+	return os.ReadFile(path)
+}
+
+// writePublic writes key.pub anew.
+func (a *Archive) writePublic(keys []publicKey) error {
+	var b strings.Builder
+	for _, k := range keys {
+		b.WriteString(k.verifier + " " + k.where + "\n")
+	}
+	path := a.folder().path(publicFile)
+	if err := os.Remove(path + ".new"); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if err := copyTo(path+".new", strings.NewReader(b.String())); err != nil {
+		return err
+	}
+	return errors.Join(os.Rename(path+".new", path), syncDir(string(a.folder())))
+}
+
+// lastCheckpoint is the last signed checkpoint. ErrNotFound says that there is none.
+func (a *Archive) lastCheckpoint() ([]byte, ledger.Checkpoint, error) {
+	whole, _, err := a.checkpoints(max(a.logged.signed-maxCheckpoint, 0))
+	if err != nil {
+		return nil, ledger.Checkpoint{}, err
+	}
+	if len(whole) == 0 {
+		return nil, ledger.Checkpoint{}, fmt.Errorf("checkpoint of the ledger: %w: nothing has been signed yet", ErrNotFound)
+	}
+	keys, err := a.publicKeys()
+	if err != nil {
+		return nil, ledger.Checkpoint{}, err
+	}
+	known, err := ledger.Verifiers(verifiers(keys)...)
+	if err != nil {
+		return nil, ledger.Checkpoint{}, err
+	}
+	last := whole[len(whole)-1]
+	c, err := ledger.OpenCheckpoint(last, known)
+	if err != nil {
+		err = fmt.Errorf("%w: %s/%s: %w", ErrDamaged, ledgerDir, checkpointFile, err)
+	}
+	return last, c, err
+}
+
+// checkpoints are those behind an offset, and the offset at which the last one ends.
+func (a *Archive) checkpoints(from int64) ([][]byte, int64, error) {
+	size, err := a.folder().Size(checkpointFile)
+	if err != nil || size <= from {
+		return nil, 0, err
+	}
+	if size-from > maxCheckpoints {
+		return nil, 0, fmt.Errorf("%w: %s/%s has %d bytes", ErrDamaged, ledgerDir, checkpointFile, size)
+	}
+	b := make([]byte, size-from)
+	if err := a.folder().ReadAt(checkpointFile, b, from); err != nil {
+		return nil, 0, err
+	}
+	cut := 0
+	if from > 0 { // begin with a whole one: the last that ends where the index says
+		end := max(a.logged.signed-from, 0)
+		first := bytes.LastIndex(b[:end], []byte("\n\n"))
+		for range 2 {
+			first = bytes.LastIndex(b[:max(first, 0)], []byte("\n\n"))
+		}
+		cut = max(first+2, 0)
+	}
+	whole, torn := ledger.SplitCheckpoints(b[cut:])
+	return whole, size - int64(len(torn)), nil
+}
+
+// Checkpoint is the last signed checkpoint of the ledger. In an archive that is open for writing it is one over all records.
+// ErrNotFound says that there is none yet.
+func (a *Archive) Checkpoint() ([]byte, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := a.sign(); err != nil {
+		return nil, fmt.Errorf("checkpoint of %s: %w", a.dir, err)
+	}
+	signed, _, err := a.lastCheckpoint()
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint of %s: %w", a.dir, err)
+	}
+	return signed, nil
+}
+
+// sign signs a checkpoint over what was logged since the last one, if anything. One that does not continue the last is not signed.
+func (a *Archive) sign() error {
+	if a.opts.ReadOnly || a.log == nil || a.log.Size() == 0 {
+		return nil
+	}
+	_, last, err := a.lastCheckpoint()
+	if err != nil && !errors.Is(err, ErrNotFound) || last.Size == a.log.Size() {
+		return err
+	}
+	if last.Size > 0 {
+		if root, err := a.log.Root(last.Size); err != nil {
+			return fmt.Errorf("%w: %w", ErrDamaged, err)
+		} else if root != last.Root {
+			return fmt.Errorf("%w: the ledger does not continue its last checkpoint", ErrDamaged)
+		}
+	}
+	origin, key, err := a.signingKey()
+	if err != nil {
+		return err
+	}
+	root, err := a.log.Root(a.log.Size())
+	if err != nil {
+		return err
+	}
+	signed, err := ledger.Checkpoint{Origin: origin, Size: a.log.Size(), Root: root}.Sign(key)
+	if err != nil {
+		return err
+	}
+	_, end, err := a.checkpoints(max(a.logged.signed-maxCheckpoint, 0))
+	if err != nil {
+		return err
+	}
+	if err := a.folder().Append(checkpointFile, append(signed, '\n'), end); err != nil {
+		return err
+	}
+	a.logged.signed = end + int64(len(signed)) + 1
+	return a.db.Update(func(tx *bolt.Tx) error { return a.logged.put(tx) })
+}

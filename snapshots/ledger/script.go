@@ -1,0 +1,8 @@
+package ledger
+
+import _ "embed" // for the script
+
+// Script is a program in Python that checks a proof with openssl and nothing of ours: python3 verify.py PUBLIC.pem PROOF RECORD.
+//
+//go:embed verify.py
+var Script []byte

@@ -101,7 +101,7 @@ func indexLine(rec *warc.Record, ext warc.Extent, whole []byte) (l Line, ok bool
 		RecordDigest: warc.Digest(whole)}
 	switch rec.Type() {
 	case "response", "revisit":
-		head, err := warc.ParseHead(rec.Block)
+		head, err := warc.ParseAnswer(rec.Block)
 		if err != nil {
 			return l, false, nil //nolint:nilerr // kept, but nothing can show it
 		}

@@ -41,7 +41,7 @@ func TestArchiveScripts(t *testing.T) {
 			e.Setenv("DRITTLAND_ARCHIVE", filepath.Join(e.WorkDir, "archive"))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "collection": collection, "damage": damage, "zcat": zcat, "wacz": wacz, "expand": expand},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "collection": collection, "damage": damage, "zcat": zcat, "wacz": packWACZ, "expand": expand},
 	})
 }
 
@@ -120,8 +120,8 @@ func zcat(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 }
 
-// wacz packs a WARC file: wacz PACKAGE FILE
-func wacz(ts *testscript.TestScript, neg bool, args []string) {
+// packWACZ packs a WARC file: wacz PACKAGE FILE
+func packWACZ(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: wacz PACKAGE FILE")
 	}

@@ -16,6 +16,7 @@
 //	drittland stats alerts           counts over everything in the archive
 //	drittland evidence complaint …   the draft of a complaint; filing prints its exhibits
 //	drittland derive                 reads the whole archive again
+//	drittland evidence export NAME   captures as exhibits that others can check; evidence verify checks them
 //	drittland import ota REPO        take over an Open Terms Archive history
 //	drittland import warc FILE       take over captures that others made; import wacz as well
 //	drittland archive check          look after the archive
@@ -34,7 +35,7 @@
 //	2    the command line makes no sense
 //	3    read, and there are findings at or above --fail-on
 //	4    the input could not be read, or is no policy
-//	5    the archive is damaged
+//	5    the archive, or a file of evidence, is damaged
 //	6    another process holds the archive
 //	130  interrupted; what was recorded stays
 //

@@ -29,7 +29,7 @@ const (
 	exitUsage       = 2   // the command line makes no sense
 	exitFindings    = 3   // read, and there are findings at or above --fail-on
 	exitUnreadable  = 4   // the input could not be read, or is no policy
-	exitDamaged     = 5   // archive check found damage
+	exitDamaged     = 5   // archive check, or evidence verify, found damage
 	exitBusy        = 6   // another process holds the archive
 	exitInterrupted = 130 // Ctrl-C; what was recorded stays
 )

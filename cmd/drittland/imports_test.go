@@ -19,6 +19,7 @@ var allowed = map[string]struct{ own, outside []string }{
 	"snapshots/warc":    {own: []string{"snapshots"}},
 	"snapshots/stamp":   {outside: []string{"github.com/digitorus/timestamp", "github.com/digitorus/pkcs7", "golang.org/x/crypto/cryptobyte"}},
 	"snapshots/ledger":  {own: []string{"snapshots", "snapshots/warc"}, outside: []string{"golang.org/x/mod/sumdb"}},
+	"snapshots/wacz":    {own: []string{"snapshots", "snapshots/warc"}},
 	"snapshots/archive": {own: []string{"snapshots", "snapshots/warc", "snapshots/ledger"}, outside: []string{"go.etcd.io/bbolt", "github.com/klauspost/compress"}},
 	"fetch":             {own: []string{"snapshots"}, outside: []string{"code.dny.dev/ssrf", "github.com/temoto/robotstxt", "golang.org/x"}},
 	"fetch/browser":     {own: []string{"snapshots", "fetch"}, outside: []string{"github.com/chromedp/chromedp", "github.com/chromedp/cdproto", "code.dny.dev/ssrf"}},

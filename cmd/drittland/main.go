@@ -39,7 +39,7 @@ type environment struct {
 	Width       int  // columns of the terminal; 0 if it is none
 	Loopback    bool // addresses of this machine may be fetched; for tests
 
-	Checkpoint func(*archive.Archive) ([]byte, error) // of the log of an archive, which is what gets time stamps; nil or empty for none
+	Checkpoint func(*archive.Archive) ([]byte, error) // in the place of the ledger's, for tests; nil for that
 }
 
 func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }

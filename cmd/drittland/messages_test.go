@@ -87,6 +87,9 @@ func (g *gatherer) source(t *testing.T, name string) {
 				g.literals(x.Rhs[len(x.Rhs)-1])
 			}
 		case *ast.FuncDecl:
+			if x.Recv != nil && len(x.Recv.List) == 1 && fmt.Sprint(x.Recv.List[0].Names) == "[v]" && strings.HasPrefix(filepath.Base(name), "evidence") {
+				g.verified(x.Body)
+			}
 			if saying[filepath.ToSlash(name)] == x.Name.Name {
 				g.returned(x.Body)
 			}
@@ -96,6 +99,28 @@ func (g *gatherer) source(t *testing.T, name string) {
 	for _, d := range f.Decls {
 		g.table(d)
 	}
+}
+
+// verified gathers what the check of a bundle says of files: calls of damaged, note, ok and replace.
+func (g *gatherer) verified(n ast.Node) {
+	ast.Inspect(n, func(n ast.Node) bool {
+		x, ok := n.(*ast.CallExpr)
+		if !ok {
+			return true
+		}
+		f, ok := x.Fun.(*ast.SelectorExpr)
+		if !ok || !slices.Contains([]string{"damaged", "note", "ok", "replace"}, f.Sel.Name) {
+			return true
+		}
+		args := x.Args[1:]
+		if f.Sel.Name == "damaged" {
+			args = args[:1] // the others are values
+		}
+		for _, a := range args {
+			g.literals(a)
+		}
+		return true
+	})
 }
 
 // returned gathers what a function returns.
@@ -138,7 +163,7 @@ func (g *gatherer) call(x *ast.CallExpr) {
 // tables are the package-level maps and lists of words.
 var tables = []string{"roles", "standings", "tools", "classes", "statements", "facts", "languages", "levels", "headings", "reasons", "causes", "said", "factNames",
 	"helpHeadings", "gutters", "levelNames", "factKinds", "sameWords", "articleWords", "statusNames", "whoNames", "changed", "failureNames",
-	"textFacts", "frameworks"}
+	"textFacts", "frameworks", "unprovedNames", "resultNames", "roleProves"}
 
 // table gathers the words of one of them.
 func (g *gatherer) table(d ast.Decl) {
@@ -152,19 +177,23 @@ func (g *gatherer) table(d ast.Decl) {
 			continue
 		}
 		for _, e := range v.Values[0].(*ast.CompositeLit).Elts {
-			g.entry(e, v.Names[0].Name == "gutters")
+			g.entry(e, v.Names[0].Name == "gutters", v.Names[0].Name == "roleProves")
 		}
 	}
 }
 
-// entry gathers the words of one entry: its key where that is what is shown, two forms, or its value.
-func (g *gatherer) entry(e ast.Expr, key bool) {
+// entry gathers the words of one entry: its key where that is what is shown, two forms, two messages where pairs is set, or its value.
+func (g *gatherer) entry(e ast.Expr, key, pairs bool) {
 	kv, ok := e.(*ast.KeyValueExpr)
 	if !ok {
 		g.literals(e)
 		return
 	}
 	two, forms := kv.Value.(*ast.CompositeLit)
+	if forms && two.Type == nil && len(two.Elts) == 2 && pairs {
+		g.literals(two)
+		return
+	}
 	switch {
 	case key:
 		g.literals(kv.Key)

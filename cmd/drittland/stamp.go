@@ -126,14 +126,22 @@ func (st *stamper) connect(o fetch.Options) *stamper {
 	return st
 }
 
+// checkpoint is the newest checkpoint of the ledger, which is what gets time stamps.
+func (st *stamper) checkpoint(a *archive.Archive) ([]byte, error) {
+	if st.env.Checkpoint != nil {
+		return st.env.Checkpoint(a)
+	}
+	return a.Checkpoint()
+}
+
 // queue takes the newest checkpoint of the archive into the queue.
 func (st *stamper) queue() error {
 	return st.write(func(a *archive.Archive) error {
-		if st.env.Checkpoint == nil {
-			return nil
+		message, err := st.checkpoint(a)
+		if errors.Is(err, archive.ErrNotFound) {
+			return nil // nothing is recorded yet
 		}
-		message, err := st.env.Checkpoint(a)
-		if err != nil || len(message) == 0 {
+		if err != nil {
 			return err
 		}
 		_, err = st.folder.Queue(message, rand.Reader, st.env.Now())

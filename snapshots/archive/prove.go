@@ -20,21 +20,34 @@ import (
 // c2sp.org/tlog-proof describes it; ledger.Check checks it. ErrNotFound says that the record is not in the archive, or that no
 // checkpoint has been signed since it was written.
 func (a *Archive) Prove(record string) ([]byte, error) {
-	proof, err := a.prove(record)
+	a.mu.Lock()
+	signed, c, err := a.lastCheckpoint()
+	a.mu.Unlock()
+	var proof []byte
+	if err == nil {
+		proof, err = a.prove(record, signed, c)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("prove record %.80s: %w", record, err)
 	}
 	return proof, nil
 }
 
-func (a *Archive) prove(record string) ([]byte, error) {
-	id, err := parseUUID(record)
-	if err != nil {
-		return nil, err
+// ProveBy is Prove with an earlier checkpoint of this ledger, signed by one of its keys: such as one that has a time stamp.
+func (a *Archive) ProveBy(record string, signed []byte) ([]byte, error) {
+	c, err := a.openCheckpoint(signed)
+	var proof []byte
+	if err == nil {
+		proof, err = a.prove(record, signed, c)
 	}
-	a.mu.Lock()
-	signed, c, err := a.lastCheckpoint()
-	a.mu.Unlock()
+	if err != nil {
+		return nil, fmt.Errorf("prove record %.80s: %w", record, err)
+	}
+	return proof, nil
+}
+
+func (a *Archive) prove(record string, signed []byte, c ledger.Checkpoint) ([]byte, error) {
+	id, err := parseUUID(record)
 	if err != nil {
 		return nil, err
 	}

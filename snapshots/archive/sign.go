@@ -225,20 +225,26 @@ func (a *Archive) lastCheckpoint() ([]byte, ledger.Checkpoint, error) {
 	if len(whole) == 0 {
 		return nil, ledger.Checkpoint{}, fmt.Errorf("checkpoint of the ledger: %w: nothing has been signed yet", ErrNotFound)
 	}
+	last := whole[len(whole)-1]
+	c, err := a.openCheckpoint(last)
+	return last, c, err
+}
+
+// openCheckpoint reads a checkpoint that one of the keys of the ledger has signed.
+func (a *Archive) openCheckpoint(signed []byte) (ledger.Checkpoint, error) {
 	keys, err := a.publicKeys()
 	if err != nil {
-		return nil, ledger.Checkpoint{}, err
+		return ledger.Checkpoint{}, err
 	}
 	known, err := ledger.Verifiers(verifiers(keys)...)
 	if err != nil {
-		return nil, ledger.Checkpoint{}, err
+		return ledger.Checkpoint{}, err
 	}
-	last := whole[len(whole)-1]
-	c, err := ledger.OpenCheckpoint(last, known)
+	c, err := ledger.OpenCheckpoint(signed, known)
 	if err != nil {
 		err = fmt.Errorf("%w: %s/%s: %w", ErrDamaged, ledgerDir, checkpointFile, err)
 	}
-	return last, c, err
+	return c, err
 }
 
 // checkpoints are those behind an offset, and the offset at which the last one ends.

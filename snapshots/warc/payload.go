@@ -123,3 +123,21 @@ func PayloadDigest(block []byte) string {
 	}
 	return digest(block[end+4:])
 }
+
+// An Answer is what the head of an HTTP response says.
+type Answer struct {
+	Status    int
+	MediaType string // without parameters, lower case; may be empty
+	Header    http.Header
+}
+
+// ParseAnswer reads the head of the HTTP response in block, that of the final one where interim ones (1xx) stand before it.
+func ParseAnswer(block []byte) (Answer, error) {
+	resp, err := response(block)
+	if err != nil {
+		return Answer{}, err
+	}
+	resp.Body.Close()
+	media, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
+	return Answer{resp.StatusCode, strings.ToLower(strings.TrimSpace(media)), resp.Header}, nil
+}

@@ -1,0 +1,140 @@
+package wacz
+
+// This file reads a WACZ file, whoever made it.
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+	"time"
+
+	"github.com/drittland/drittland/snapshots/warc"
+)
+
+// A Reader reads one WACZ file.
+type Reader struct {
+	*Zip
+	about dataPackage
+	raw   []byte // datapackage.json
+}
+
+// Open reads what a WACZ file says about itself. Nothing is checked against it yet, see Check.
+func Open(in io.ReaderAt, size int64, limits Limits) (*Reader, error) {
+	z, err := OpenZip(in, size, limits)
+	if err != nil {
+		return nil, err
+	}
+	r := &Reader{Zip: z}
+	if r.raw, err = z.Read(packageFile, z.limits.Text); err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(r.raw, &r.about); err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrFormat, packageFile, err)
+	}
+	if len(r.about.Resources) > z.limits.Files {
+		return nil, fmt.Errorf("%w: %s lists %d files", ErrLimit, packageFile, len(r.about.Resources))
+	}
+	return r, nil
+}
+
+// Info is what the file says about itself. A date that cannot be read is zero.
+func (r *Reader) Info() Info {
+	at, _ := time.Parse(time.RFC3339Nano, r.about.Created) // others write fractions, or nothing
+	return Info{r.about.Title, r.about.Description, r.about.Software, at}
+}
+
+// Archives are the files that hold records.
+func (r *Reader) Archives() []string {
+	var out []string
+	for _, name := range r.names {
+		if strings.HasPrefix(name, "archive/") && strings.HasSuffix(name, ".warc.gz") {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// A Found record is one in a file of records.
+type Found struct {
+	*warc.Record
+	Extent warc.Extent
+}
+
+// Records are the records of one of the Archives. Each is checked for its framing and the checksum of its member, but not for its
+// digest. The sequence ends with the first error.
+func (r *Reader) Records(name string) iter.Seq2[Found, error] {
+	return func(yield func(Found, error) bool) {
+		f, err := r.Open(name)
+		if err != nil {
+			yield(Found{}, err)
+			return
+		}
+		defer f.Close()
+		in := warc.NewReader(f, warc.Limits{})
+		for {
+			rec, err := in.Next()
+			if err == io.EOF {
+				return
+			}
+			if !yield(Found{rec, in.Extent()}, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Index is the lines of all indexes.
+func (r *Reader) Index() ([]Line, error) {
+	var out []Line
+	for _, name := range r.names {
+		dir, base, _ := strings.Cut(name, "/")
+		packed := strings.HasSuffix(base, ".gz")
+		plain := strings.TrimSuffix(base, ".gz")
+		if dir != "indexes" || !strings.HasSuffix(plain, ".cdx") && !strings.HasSuffix(plain, ".cdxj") {
+			continue
+		}
+		b, err := r.Read(name, r.limits.Text)
+		if err != nil {
+			return nil, err
+		}
+		lines, err := readLines(b, packed, r.limits.Text)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		out = append(out, lines...)
+	}
+	return out, nil
+}
+
+// Pages are those that the file lists, without the header line. Text is left out.
+func (r *Reader) Pages() ([]Page, error) {
+	b, err := r.Read(pagesFile, r.limits.Text)
+	if err != nil {
+		return nil, err
+	}
+	s := bufio.NewScanner(bytes.NewReader(b))
+	s.Buffer(nil, int(r.limits.Text))
+	var out []Page
+	for first := true; s.Scan(); first = false {
+		var l pageLine
+		if err := json.Unmarshal(s.Bytes(), &l); err != nil {
+			return nil, fmt.Errorf("%w: %s: %w", ErrFormat, pagesFile, err)
+		}
+		if first {
+			if l.Format == "" {
+				return nil, fmt.Errorf("%w: %s has no header line", ErrFormat, pagesFile)
+			}
+			continue
+		}
+		at, err := time.Parse(time.RFC3339Nano, l.TS)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %s: %w", ErrFormat, pagesFile, err)
+		}
+		out = append(out, Page{ID: l.ID, URL: l.URL, At: at.UTC(), Title: l.Title})
+	}
+	return out, s.Err()
+}

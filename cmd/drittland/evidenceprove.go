@@ -18,6 +18,7 @@ const (
 	notLogged    = "not_logged"
 	noTimeStamp  = "no_time_stamp"
 	sameMachine  = "same_machine"
+	byOthers     = "captured_by_others"
 	importedText = "imported"
 )
 
@@ -27,6 +28,7 @@ var unprovedNames = map[string]string{
 	notLogged:    "that all records stand in the ledger: some have no proof yet",
 	noTimeStamp:  "when the captures were made: the dates are those of the capturing machine, and no time stamp of an authority is in this file",
 	sameMachine:  "that other visitors were shown the same page: it is what one client received, at one address, in one language",
+	byOthers:     "that the page was received as the capture says: others made it, with their own client and clock",
 	importedText: "what the server sent: an imported text is what a collection recorded, and the collection vouches for it",
 }
 
@@ -36,6 +38,9 @@ func (x *exporter) proofs(a *archive.Archive) error {
 	for _, e := range x.exhibits {
 		if e.Version.Origin != nil && !slices.Contains(x.unproved, importedText) {
 			x.unproved = append(x.unproved, importedText)
+		}
+		if e.Version.Others && !slices.Contains(x.unproved, byOthers) {
+			x.unproved = append(x.unproved, byOthers)
 		}
 	}
 	var log prover

@@ -215,6 +215,9 @@ func bodyAmong(records map[string]*warc.Record, e *entry) ([]byte, error) {
 	if rec.Type() == "response" {
 		return warc.Payload(rec.Block, MaxBody)
 	}
+	if isForeign(rec) {
+		return foreignBody(rec.Block)
+	}
 	c := newCodec()
 	defer c.close()
 	var chain []*warc.Record

@@ -193,7 +193,7 @@ func TestComplaintOfNothing(t *testing.T) {
 		{exitUsage, "has no version 9", []string{"Clipzy", "--finding", "T05", "--authority", "dpc", "--version", "9"}},
 		{exitUsage, "--finding", []string{"Clipzy", "--authority", "dpc"}},
 		{exitUsage, "--authority list", []string{"Clipzy", "--finding", "T05"}},
-		{exitUsage, "expected one of", []string{"Clipzy", "--finding", "T05", "--authority", "dpc", "--format", "docx"}},
+		{exitUsage, "expected one of", []string{"Clipzy", "--finding", "T05", "--authority", "dpc", "--format", "pdf"}},
 		{exitUsage, "name the service", []string{"--finding", "T05", "--authority", "dpc"}},
 		{exitUsage, "holds no service", []string{"Nobody", "--finding", "T05", "--authority", "dpc"}},
 	} {

@@ -87,10 +87,18 @@ func (c *Client) connect(ctx context.Context, u *url.URL, protocol string, e *sn
 	return w, nil
 }
 
+// maxAddresses is how many addresses of a name are recorded.
+const maxAddresses = 16
+
 // reach opens a connection on which the server, or a proxy for it, can be spoken to.
 func (c *Client) reach(ctx context.Context, u *url.URL, e *snapshots.Exchange) (*wire, error) {
 	began := c.opt.Now()
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{DNSDone: func(httptrace.DNSDoneInfo) { e.Timing.DNS = c.opt.Now().Sub(began) }})
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{DNSDone: func(info httptrace.DNSDoneInfo) {
+		e.Timing.DNS = c.opt.Now().Sub(began)
+		for _, a := range info.Addrs[:min(len(info.Addrs), maxAddresses)] {
+			e.DNS = append(e.DNS, a.IP.String())
+		}
+	}})
 	w, err := c.dial(ctx, u, e)
 	if err != nil {
 		return nil, err

@@ -49,11 +49,13 @@ type Options struct {
 	AllowLoopback bool                             // also fetch from this machine, on any port and without delay; for tests and demonstrations
 	Proxy         func(*url.URL) (*url.URL, error) // the proxy for an address, http, https or socks5, nil for none; no proxy
 	RootCAs       *x509.CertPool                   // authorities of certificates: those of the system
+	Program       string                           // name and version of the program, for the record; "drittland"
 	Now           func() time.Time                 // time.Now
 }
 
 func (o Options) withDefaults() Options {
 	or(&o.UserAgent, "drittland (+https://github.com/drittland/drittland)")
+	or(&o.Program, "drittland")
 	or(&o.Total, 5*time.Minute)
 	or(&o.Timeout, time.Minute)
 	or(&o.HeaderTimeout, 30*time.Second)

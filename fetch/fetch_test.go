@@ -12,6 +12,8 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -66,6 +68,9 @@ func TestExchangesAreByteExact(t *testing.T) {
 		}
 		if string(got.Body) != bodies[p] {
 			t.Errorf("%s: body %q, want %q", p, got.Body, bodies[p])
+		}
+		if e.Program != "drittland" || runtime.GOOS == "linux" && e.Clock == "" {
+			t.Errorf("fetched by %q, clock %q", e.Program, e.Clock)
 		}
 		if e.RemoteIP != "127.0.0.1" || e.Protocol != "http/1.1" || e.TLS != "" || !e.Started.Equal(k.Now()) || !got.At.Equal(k.Now()) || e.Ended.IsZero() {
 			t.Errorf("%s: exchange %+v", p, e)
@@ -159,6 +164,9 @@ func port(h http.Handler, addr string) http.Handler {
 func TestAddresses(t *testing.T) {
 	s := serve(t, map[string]http.HandlerFunc{"/": page("private")})
 	local := strings.Replace(s.URL, "127.0.0.1", "localhost", 1)
+	if got, err := New(Options{AllowLoopback: true}).Get(context.Background(), Request{URL: local}); err != nil || !slices.Contains(got.Exchanges[0].DNS, "127.0.0.1") {
+		t.Errorf("looked up as %+v, %v", got, err)
+	}
 	guarded := New(Options{Delay: -1})
 	for url, want := range map[string]Kind{
 		"ftp://clipzy.example/":                  WrongScheme,

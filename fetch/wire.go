@@ -126,7 +126,7 @@ func (c *Client) exchange(ctx context.Context, a *ask) (*response, *Failure) {
 // attempt sends a request over a connection of its own, in one protocol.
 func (c *Client) attempt(ctx context.Context, a *ask, protocol string) (*response, *Failure) {
 	at := a.url.String()
-	r := &response{exchange: snapshots.Exchange{URL: at, Protocol: protocol}}
+	r := &response{exchange: snapshots.Exchange{URL: at, Protocol: protocol, Program: c.opt.Program, Clock: clockState()}}
 	began := c.opt.Now()
 	w, err := c.connect(ctx, a.url, protocol, &r.exchange)
 	if err != nil {

@@ -126,6 +126,9 @@ type Exchange struct {
 	Started       time.Time // when the request was sent
 	Ended         time.Time // when the last byte of the response was read
 	RemoteIP      string    // address without port
+	DNS           []string  // addresses that the name was looked up as, at most 16; none for an address in figures, or through a proxy
+	Clock         string    // what the machine knew of its clock: "synchronised, max-error=12ms", "not synchronised", "" for nothing
+	Program       string    // that fetched, with its version
 	Protocol      string    // such as "http/1.1"
 	TLS           string    // such as "tls/1.3", empty for plain HTTP
 	Cipher        string    // such as "TLS_AES_128_GCM_SHA256", empty for plain HTTP

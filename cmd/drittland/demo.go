@@ -62,7 +62,7 @@ func (t *tool) demo(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	d := &demonstration{store: t.store(c), c: c, engine: engine, web: fetch.New(fetch.Options{Now: t.env.Now, AllowLoopback: true})}
+	d := &demonstration{store: t.store(c), c: c, engine: engine, web: fetch.New(fetch.Options{Now: t.env.Now, Program: "drittland " + version(), AllowLoopback: true})}
 	if !c.IsSet("archive") {
 		if d.dir, err = os.MkdirTemp("", "drittland-demo-"); err != nil {
 			return err

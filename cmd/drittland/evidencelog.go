@@ -47,6 +47,9 @@ type loggedExchange struct {
 	Cipher      string             `json:"cipher,omitempty"`
 	Proxy       string             `json:"proxy,omitempty"`
 	Timing      string             `json:"timing,omitempty"`
+	DNS         string             `json:"dns,omitempty"`     // addresses that the name was looked up as
+	Clock       string             `json:"clock,omitempty"`   // what the machine knew of its clock
+	Program     string             `json:"program,omitempty"` // that fetched
 	Head        string             `json:"head,omitempty"`
 	Revisit     string             `json:"revisit_of,omitempty"` // record that holds the body
 	Request     []string           `json:"request,omitempty"`    // lines of the head
@@ -110,7 +113,7 @@ func loggedPage(p *exhibitedSnapshot, members []archive.Member) (loggedItem, err
 		}
 		h := m.Header
 		x := loggedExchange{URL: h.Get("WARC-Target-URI"), At: at, IP: h.Get("WARC-IP-Address"), Protocol: h.All("WARC-Protocol"), Cipher: h.Get("WARC-Cipher-Suite"),
-			Proxy: h.Get("Drittland-Proxy"), Timing: h.Get("Drittland-Timing"), Head: h.Get("Drittland-Head"), Revisit: warc.Bare(h.Get("WARC-Refers-To")),
+			Proxy: h.Get("Drittland-Proxy"), Timing: h.Get("Drittland-Timing"), DNS: h.Get("Drittland-DNS"), Clock: h.Get("Drittland-Clock"), Program: h.Get("Drittland-Program"), Head: h.Get("Drittland-Head"), Revisit: warc.Bare(h.Get("WARC-Refers-To")),
 			Response: headLines(m.Block), Record: rec}
 		if req := requests[m.ID()+" request"]; req != nil {
 			x.Request = headLines(req.Block)
@@ -209,6 +212,9 @@ func writeLoggedExchange(w *bufio.Writer, n int, x *loggedExchange, line func(st
 	}
 	line("Head", x.Head)
 	line("Milliseconds", x.Timing)
+	line("Name looked up as", x.DNS)
+	line("Clock of the machine", x.Clock)
+	line("Fetched by", x.Program)
 	line("Same body as record", x.Revisit)
 	line("Record", x.Record.Type+" "+x.Record.ID+" "+x.Record.Digest)
 	for _, part := range [][]string{x.Request, x.Response} {

@@ -62,7 +62,7 @@ type intake struct {
 
 func (t *tool) newIntake(c *cli.Context) *intake {
 	src := snapshots.Source{Lang: c.String("lang")}
-	web := t.newPages(c.String("render"), fetch.Options{Now: t.env.Now, Proxy: t.proxy(), AllowLoopback: t.env.Loopback}).of(src, func(note string) { t.say("%s", note) })
+	web := t.newPages(c.String("render"), fetch.Options{Now: t.env.Now, Program: "drittland " + version(), Proxy: t.proxy(), AllowLoopback: t.env.Loopback}).of(src, func(note string) { t.say("%s", note) })
 	return &intake{tool: t, web: web, versions: t.store(c), lang: c.String("lang")}
 }
 

@@ -37,7 +37,7 @@ func limitFlags() []cli.Flag {
 
 // webOptions are the options of a client as the flags and the environment say.
 func (t *tool) webOptions(c *cli.Context) (fetch.Options, error) {
-	o := fetch.Options{Now: t.env.Now, Proxy: t.proxy(), AllowLoopback: t.env.Loopback, Delay: c.Duration("delay"), Timeout: c.Duration("timeout"),
+	o := fetch.Options{Now: t.env.Now, Program: "drittland " + version(), Proxy: t.proxy(), AllowLoopback: t.env.Loopback, Delay: c.Duration("delay"), Timeout: c.Duration("timeout"),
 		Total: c.Duration("page-timeout"), MaxWait: c.Duration("max-wait"), Retries: c.Int("retries"), MaxRedirects: c.Int("max-redirects"),
 		MaxWire: int64(c.Int("max-download")) << 20, MaxBody: int64(c.Int("max-page")) << 20}
 	for name, d := range map[string]time.Duration{"timeout": o.Timeout, "page-timeout": o.Total, "max-wait": o.MaxWait} {

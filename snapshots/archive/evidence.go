@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/drittland/drittland/snapshots"
@@ -273,6 +274,11 @@ func exchange(snap *snapshots.Snapshot, n int, x *snapshots.Exchange) []*warc.Re
 	response := record("response", "response", x.URL, "application/http; msgtype=response", x.Response, wire...)
 	if t := timing(x.Timing); t != "" {
 		response.Header = append(response.Header, warc.Field{Name: "Drittland-Timing", Value: t})
+	}
+	for _, f := range []warc.Field{{Name: "Drittland-DNS", Value: strings.Join(x.DNS, ", ")}, {Name: "Drittland-Clock", Value: x.Clock}, {Name: "Drittland-Program", Value: x.Program}} {
+		if f.Value != "" {
+			response.Header = append(response.Header, f)
+		}
 	}
 	if d := warc.PayloadDigest(x.Response); d != "" {
 		response.Header = append(response.Header, warc.Field{Name: "WARC-Payload-Digest", Value: d})

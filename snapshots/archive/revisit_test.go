@@ -23,6 +23,7 @@ func plainCapture(at time.Time, response, body string) *snapshots.Capture {
 	return &snapshots.Capture{Terms: snapshots.Terms{Service: "Pixelfern", Type: "Privacy Policy"}, URL: url, FinalURL: url, At: at,
 		Status: status, MediaType: "text/html", Charset: "utf-8", Body: []byte(body), Exchanges: []snapshots.Exchange{{URL: url, Started: at,
 			Protocol: "http/1.1", TLS: "tls/1.3", Cipher: "TLS_AES_128_GCM_SHA256", TLSChain: []byte("CHAIN"),
+			DNS: []string{"192.0.2.7", "2001:db8::7"}, Clock: "not synchronised", Program: "drittland 1",
 			Timing:   snapshots.Timing{DNS: 1500 * time.Microsecond, FirstByte: 20 * time.Millisecond, Total: 2 * time.Second},
 			Request:  []byte("GET /privacy HTTP/1.1\r\nHost: pixelfern.example\r\nAccept-Language: de, *;q=0.1\r\n\r\n"),
 			Response: []byte(response)}}}
@@ -68,7 +69,8 @@ func TestRevisits(t *testing.T) {
 		if records[0].Header.Get("Drittland-TLS-Chain") != "<"+records[2].ID()+">" {
 			t.Error("the response does not name its certificates")
 		}
-		if h := records[0].Header; h.Get("WARC-Cipher-Suite") != "TLS_AES_128_GCM_SHA256" || h.Get("Drittland-Timing") != "dns;dur=1.5, first-byte;dur=20, total;dur=2000" {
+		if h := records[0].Header; h.Get("WARC-Cipher-Suite") != "TLS_AES_128_GCM_SHA256" || h.Get("Drittland-Timing") != "dns;dur=1.5, first-byte;dur=20, total;dur=2000" ||
+			h.Get("Drittland-DNS") != "192.0.2.7, 2001:db8::7" || h.Get("Drittland-Clock") != "not synchronised" || h.Get("Drittland-Program") != "drittland 1" {
 			t.Errorf("wire: %v", h)
 		}
 	}

@@ -59,6 +59,7 @@ addresses; addresses in figures and names such as localhost are refused here.`,
 			renderFlag("", "read pages with a browser: auto (those that cannot be read without), always or never (`WHEN`; default: as 'track add' was told)"),
 			&cli.BoolFlag{Name: "allow-loopback", Hidden: true, Usage: "also capture from this machine, for tests and demonstrations"},
 			&cli.StringFlag{Name: "budget", Usage: "begin no further page after a `TIME`, such as 20m, or a number of requests; what is left comes first the next time"},
+			alarmFlag(),
 			&cli.IntFlag{Name: "annexes", Value: maxAnnexes, Usage: "capture at most `N` linked pages with each policy"},
 			&cli.BoolFlag{Name: "full", Usage: "have every page sent whole, also where the server would say that it has not changed"},
 			timestampsFlag(),
@@ -114,6 +115,17 @@ func (t *tool) run(c *cli.Context) error {
 	}
 	err = r.tell(results)
 	s.afterRun(c, options)
+	return errors.Join(err, s.alarms(c.Context, c.Int("alarm-after")))
+}
+
+// alarms names the tracked texts, due or not, that have not been seen for too long.
+func (s *store) alarms(ctx context.Context, days int) error {
+	list, err := s.tracked(ctx, false, days)
+	for i := range list {
+		if a := list[i].alarm(s.words); a != "" {
+			s.say("%s · %s: %s", list[i].Service, list[i].TermsType, a)
+		}
+	}
 	return err
 }
 

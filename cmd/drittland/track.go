@@ -58,7 +58,7 @@ func (t *tool) trackCommand() *cli.Command {
 				Flags: []cli.Flag{typeFlag}, OnUsageError: usageError, Action: t.trackMove},
 			{Name: "list", Usage: "list what is tracked, when each text was seen last, and since when and why one cannot be had", OnUsageError: usageError, Action: t.trackList,
 				Description: "   drittland track list --all",
-				Flags: []cli.Flag{&cli.BoolFlag{Name: "all", Usage: "also what is tracked no longer"},
+				Flags: []cli.Flag{&cli.BoolFlag{Name: "all", Usage: "also what is tracked no longer"}, alarmFlag(),
 					&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: "text", Usage: "`FORM` of the output: text or json"}}},
 			{Name: "show", Usage: "how a service is tracked", ArgsUsage: "SERVICE", OnUsageError: usageError, Action: t.trackShow,
 				Description: "   drittland track show Clipzy"},

@@ -24,15 +24,17 @@ import (
 type tracked struct {
 	snapshots.Declaration
 	Versions int       `json:"versions"`
-	Others   int       `json:"third_party,omitempty"` // of these, captured by others
-	Verified time.Time `json:"verified,omitzero"`     // when the last text was seen last
-	Failing  *trouble  `json:"failing,omitempty"`     // why it cannot be had, since then
-	Moved    string    `json:"moved,omitempty"`       // where the page has moved for good
-	Notes    []string  `json:"notes,omitempty"`       // on how the text was read last
+	Others   int       `json:"third_party,omitempty"`     // of these, captured by others
+	Verified time.Time `json:"verified,omitzero"`         // when the last text was seen last
+	Failing  *trouble  `json:"failing,omitempty"`         // why it cannot be had, since then
+	Moved    string    `json:"moved,omitempty"`           // where the page has moved for good
+	Notes    []string  `json:"notes,omitempty"`           // on how the text was read last
+	Stale    int       `json:"unverified_days,omitempty"` // for how many days the text has not been seen, if that is an alarm
 }
 
-// tracked are the declarations, removed ones only if all is set, with their histories.
-func (s *store) tracked(ctx context.Context, all bool) ([]tracked, error) {
+// tracked are the declarations, removed ones only if all is set, with their histories. A text that was not seen for more than some days is
+// an alarm.
+func (s *store) tracked(ctx context.Context, all bool, days int) ([]tracked, error) {
 	var out []tracked
 	err := s.read(ctx, func(a *archive.Archive) error {
 		list, err := a.Declarations()
@@ -51,11 +53,42 @@ func (s *store) tracked(ctx context.Context, all bool) ([]tracked, error) {
 			if err != nil {
 				return err
 			}
-			out = append(out, tracked{d, len(h.Versions), h.byOthers(), h.Verified, st.Trouble, st.Moved, st.Notes})
+			x := tracked{d, len(h.Versions), h.byOthers(), h.Verified, st.Trouble, st.Moved, st.Notes, 0}
+			x.Stale = x.stale(s.env.Now(), days)
+			out = append(out, x)
 		}
 		return nil
 	})
 	return out, err
+}
+
+// stale is for how many days the text of a source has not been seen, if these are more than it may be, and two captures were due.
+func (d *tracked) stale(now time.Time, days int) int {
+	since := d.Verified
+	if since.IsZero() {
+		since = d.Added
+	}
+	every := d.Every
+	if every <= 0 {
+		every = defaultEvery
+	}
+	if gone := now.Sub(since); d.Removed.IsZero() && !since.IsZero() && gone > time.Duration(days)*24*time.Hour && gone > 2*every {
+		return int(gone / (24 * time.Hour))
+	}
+	return 0
+}
+
+// alarmFlag says after how many days a source that could not be verified is an alarm.
+func alarmFlag() cli.Flag {
+	return &cli.IntFlag{Name: "alarm-after", Value: 7, Usage: "raise an alarm for a text that was not seen for more than `N` days"}
+}
+
+// alarm names a text that has not been seen for too long; "" if it has.
+func (d *tracked) alarm(w *locale.Words) string {
+	if d.Stale == 0 {
+		return ""
+	}
+	return w.F("ALARM: not verified for %d days", d.Stale)
 }
 
 func (t *tool) trackList(c *cli.Context) error {
@@ -65,7 +98,7 @@ func (t *tool) trackList(c *cli.Context) error {
 	if err := knownFormat(c.String("format"), "text", "json"); err != nil {
 		return usage(err, commandName(c))
 	}
-	list, err := t.store(c).tracked(c.Context, c.Bool("all"))
+	list, err := t.store(c).tracked(c.Context, c.Bool("all"), c.Int("alarm-after"))
 	if err != nil {
 		return err
 	}
@@ -98,6 +131,14 @@ func (t *tool) trackList(c *cli.Context) error {
 
 // failing says since when and in what way a source fails, in a few words.
 func (d *tracked) failing(w *locale.Words) string {
+	if a := d.alarm(w); a != "" {
+		return strings.TrimSuffix(a+"; "+d.trouble(w), "; –")
+	}
+	return d.trouble(w)
+}
+
+// trouble is failing without an alarm.
+func (d *tracked) trouble(w *locale.Words) string {
 	switch {
 	case d.Failing != nil:
 		return d.Failing.Since.Format(time.DateOnly) + ": " + failureName(w, d.Failing.Kind)
@@ -113,7 +154,7 @@ func (t *tool) trackShow(c *cli.Context) error {
 	if c.NArg() != 1 {
 		return usage(errors.New("name one service"), commandName(c))
 	}
-	list, err := t.store(c).tracked(c.Context, true)
+	list, err := t.store(c).tracked(c.Context, true, 1<<20)
 	if err != nil {
 		return err
 	}

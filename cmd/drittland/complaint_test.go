@@ -303,8 +303,8 @@ func TestFiling(t *testing.T) {
 		}
 	}
 	for number, want := range map[string][]string{
-		"00":  {"A-1_page", "B-1", "R-1", "L-1_capture-log", "what changed from version 1", "A-3_print_original.pdf", "sha256sum -c SHA256SUMS"},
-		"A-1": {"Singapore"}, "B-1": {"Ireland"}, "R-1": {"Singapore", "Ireland"}, "A-4": {"Brazil"}, "A-2": {"Chromium 1.2"}, "A-3": {"left as it is"},
+		"00":  {"B-1_page", "A-1", "R-1", "L-1_capture-log", "what changed from version 1", "B-3_print_original.pdf", "sha256sum -c SHA256SUMS"},
+		"B-1": {"Singapore"}, "A-1": {"Ireland"}, "R-1": {"Singapore", "Ireland"}, "B-4": {"Brazil"}, "B-2": {"Chromium 1.2"}, "B-3": {"left as it is"},
 		"L-1": {"192.0.2.7", "drittland-test <client>", "urn:uuid:", "HTTP/1.1 200 OK"},
 	} {
 		for _, w := range want {

@@ -89,26 +89,32 @@ type Exhibit struct {
 // Name is the name of its file without what follows the dot.
 func (e *Exhibit) Name() string { return e.Number + "_" + string(e.Kind) }
 
-// Letters gives the recordings their letters.
+// Letters gives the recordings their letters, A to the oldest, as bundles do.
 func Letters(list []Recording) {
-	for i := range list {
-		list[i].Letter = string(rune('A' + i))
+	for i, r := range byDate(list) {
+		r.Letter = string(rune('A' + i))
 	}
+}
+
+// byDate are the recordings, the oldest first.
+func byDate(list []Recording) []*Recording {
+	out := make([]*Recording, len(list))
+	for i := range list {
+		out[i] = &list[i]
+	}
+	slices.SortStableFunc(out, func(a, b *Recording) int { return a.Version.Date.Compare(b.Version.Date) })
+	return out
 }
 
 // Exhibits numbers what there is to show of recordings that have their letters.
 func Exhibits(list []Recording) ([]Exhibit, error) {
 	var out []Exhibit
-	for i := range list {
-		out = append(out, exhibitsOf(&list[i])...)
+	sorted := byDate(list)
+	for _, r := range sorted {
+		out = append(out, exhibitsOf(r)...)
 	}
-	byDate := make([]*Recording, len(list))
-	for i := range list {
-		byDate[i] = &list[i]
-	}
-	slices.SortStableFunc(byDate, func(a, b *Recording) int { return a.Version.Date.Compare(b.Version.Date) })
-	for i := 1; i < len(byDate); i++ {
-		old, now := byDate[i-1], byDate[i]
+	for i := 1; i < len(sorted); i++ {
+		old, now := sorted[i-1], sorted[i]
 		out = append(out, Exhibit{Number: fmt.Sprintf("R-%d", i), Kind: Redline, Of: now, Old: old, Originals: []Original{bodyOf(old), bodyOf(now)}})
 	}
 	b, err := logJSON(list)

@@ -24,10 +24,7 @@ import (
 	"github.com/drittland/drittland/snapshots/archive"
 )
 
-const (
-	derivedTold  = "told"  // kind of the derived value that says what was found in the last version of a line when it was told
-	derivedAgain = "again" // kind of the derived value that holds what reading again brought to light in a line
-)
+const derivedAgain = "again" // kind of the derived value that holds what reading again brought to light in a line
 
 func (t *tool) deriveCommand() *cli.Command {
 	return &cli.Command{
@@ -50,12 +47,6 @@ reading, and not as a change of the service. It needs no network.
 		OnUsageError: usageError,
 		Action:       t.deriveAgain,
 	}
-}
-
-// told is what was found in the last version of a line when somebody was told.
-type told struct {
-	Snapshot string   `json:"snapshot"`
-	Findings []string `json:"findings"`
 }
 
 // A reread is what reading again brought to light in the last version of a line.
@@ -241,70 +232,18 @@ func eachLast(ctx context.Context, a *archive.Archive, todo []snapshots.Terms, f
 	return nil
 }
 
-// findingsIn are the checks that find something in a version, and the worst that they say of those that wanted names.
-func findingsIn(a *archive.Archive, engine *analyze.Engine, v snapshots.Version, wanted []string) (ids []string, worst rules.Level, err error) {
-	s, err := newSubject(a, engine, v)
-	if err != nil {
-		return nil, "", err
-	}
-	all := engine.Report(s.facts, analyze.Dates{AsOf: s.day, Today: s.day}).Findings
-	ids = findingIDs(all)
-	return ids, analyze.Worst(slices.DeleteFunc(all, func(f analyze.Finding) bool { return !slices.Contains(wanted, f.ID) })), nil
-}
-
-// findingsTold is what was told of the last version of each line. Where nobody noted that, it is what the rules of today find in
-// the text as it was read.
-func findingsTold(ctx context.Context, a *archive.Archive, engine *analyze.Engine, todo []snapshots.Terms) (map[lineKey]told, error) {
-	out := map[lineKey]told{}
-	err := eachLast(ctx, a, todo, func(h *history, v snapshots.Version) error {
-		l := lineKey{h.Terms, h.Variant}
-		x, ok := recallTold(a, l)
-		if !ok || x.Snapshot != v.Snapshot {
-			ids, _, err := findingsIn(a, engine, v, nil)
-			if err != nil {
-				return err
-			}
-			x = told{v.Snapshot, ids}
-		}
-		out[l] = x
-		return nil
-	})
-	return out, err
-}
-
-func recallTold(a *archive.Archive, l lineKey) (x told, ok bool) {
-	b, err := a.Derived(derivedTold, l.key())
-	return x, err == nil && json.Unmarshal(b, &x) == nil
-}
-
-// noteTold notes what a run tells of new versions, for the day on which they are read again.
-func noteTold(a *archive.Archive, engine *analyze.Engine, results []*result) error {
-	for _, res := range results {
-		if res.Row == nil || res.Version == nil {
-			continue
-		}
-		ids, _, err := findingsIn(a, engine, *res.Version, nil)
-		if err != nil {
-			return err
-		}
-		if err := putJSON(a, derivedTold, lineOf(*res.Version).key(), told{res.Version.Snapshot, ids}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // news notes what is found in the last version of each line and gives what was not told before. No capture was made meanwhile.
 func (t *tool) news(ctx context.Context, a *archive.Archive, engine *analyze.Engine, todo []snapshots.Terms, before map[lineKey]told) ([]reread, error) {
 	out := []reread{}
 	err := eachLast(ctx, a, todo, func(h *history, v snapshots.Version) error {
 		l := lineKey{h.Terms, h.Variant}
-		ids, _, err := findingsIn(a, engine, v, nil)
+		list, err := findingsIn(a, engine, v)
 		if err != nil {
 			return err
 		}
+		now := told{v.Snapshot, findingIDs(list)}
 		old, known := before[l]
-		appeared := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return slices.Contains(old.Findings, id) })
+		appeared := slices.DeleteFunc(slices.Clone(now.Findings), func(id string) bool { return slices.Contains(old.Findings, id) })
 		if known && len(appeared) > 0 {
 			x := reread{Terms: h.Terms, Variant: h.Variant, At: t.env.Now().UTC(), Snapshot: v.Snapshot, Appeared: appeared}
 			if err := x.trace(a, engine, h); err != nil {
@@ -315,7 +254,7 @@ func (t *tool) news(ctx context.Context, a *archive.Archive, engine *analyze.Eng
 				return err
 			}
 		}
-		return putJSON(a, derivedTold, l.key(), told{v.Snapshot, ids})
+		return putJSON(a, derivedTold, l.key(), now)
 	})
 	return out, err
 }
@@ -324,27 +263,21 @@ func (t *tool) news(ctx context.Context, a *archive.Archive, engine *analyze.Eng
 func (x *reread) trace(a *archive.Archive, engine *analyze.Engine, h *history) error {
 	for i := range slices.Backward(h.Versions) {
 		v := h.Versions[i]
-		ids, worst, err := findingsIn(a, engine, v, x.Appeared)
+		list, err := findingsIn(a, engine, v)
 		if err != nil {
 			return err
 		}
+		ids := findingIDs(list)
 		if slices.ContainsFunc(x.Appeared, func(id string) bool { return !slices.Contains(ids, id) }) {
 			break
 		}
 		if x.Since == "" {
-			x.Alert = worst.Rank() >= rules.Warning.Rank()
+			news := slices.DeleteFunc(list, func(f analyze.Finding) bool { return !slices.Contains(x.Appeared, f.ID) })
+			x.Alert = analyze.Worst(news).Rank() >= rules.Warning.Rank()
 		}
 		x.Since, x.Date = v.Snapshot, v.Date
 	}
 	return nil
-}
-
-func putJSON(a *archive.Archive, kind, key string, v any) error {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-	return a.PutDerived(kind, key, b)
 }
 
 // rereads are what reading again brought to light in a line, oldest first.

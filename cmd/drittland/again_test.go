@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/drittland/drittland/cmd/drittland/locale"
 	"github.com/drittland/drittland/snapshots"
 	"github.com/drittland/drittland/snapshots/archive"
 )
@@ -24,7 +25,7 @@ func TestReadAgain(t *testing.T) {
 	if !strings.Contains(out, "read otherwise than before: 0") || !strings.Contains(out, "nothing new") {
 		t.Errorf("by the same reader:\n%s", out)
 	}
-	s := &store{tool: &tool{env: environment{Stderr: os.Stderr, Now: time.Now}}, dir: dir}
+	s := &store{tool: &tool{words: locale.For("en"), env: environment{Stderr: os.Stderr, Now: time.Now, Getenv: func(string) string { return "" }}}, dir: dir}
 	older(t, s, terms)
 	out = demoRun(t, "--archive", dir, "derive")
 	if !strings.Contains(out, "read otherwise than before: 1") || !strings.Contains(out, "Clipzy · Privacy Policy: ") || !strings.Contains(out, "T05") {
@@ -53,6 +54,24 @@ func TestReadAgain(t *testing.T) {
 	}
 	if out := demoRun(t, "--archive", dir, "stats", "alerts"); !strings.Contains(out, "alerts on text that stood") {
 		t.Errorf("stats:\n%s", out)
+	}
+	// Broken off when the versions were forgotten and not yet read again: what was told before is still known.
+	older(t, s, terms)
+	err := s.write(func(a *archive.Archive) error {
+		engine, err := s.engine(nil)
+		if err != nil {
+			return err
+		}
+		if _, err := findingsTold(t.Context(), a, engine, []snapshots.Terms{terms}); err != nil {
+			return err
+		}
+		return a.ReadAgain(terms)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out := demoRun(t, "--archive", dir, "derive"); !strings.Contains(out, "New findings on text that was always there") {
+		t.Errorf("after it was broken off:\n%s", out)
 	}
 	fewerTold(t, s, terms)
 	out = demoRun(t, "--archive", dir, "derive", "clipzy", "--format", "json")

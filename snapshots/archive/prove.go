@@ -21,16 +21,12 @@ import (
 // checkpoint has been signed since it was written.
 func (a *Archive) Prove(record string) ([]byte, error) {
 	a.mu.Lock()
-	signed, c, err := a.lastCheckpoint()
+	signed, _, err := a.lastCheckpoint()
 	a.mu.Unlock()
-	var proof []byte
-	if err == nil {
-		proof, err = a.prove(record, signed, c)
-	}
 	if err != nil {
 		return nil, fmt.Errorf("prove record %.80s: %w", record, err)
 	}
-	return proof, nil
+	return a.ProveBy(record, signed)
 }
 
 // ProveBy is Prove with an earlier checkpoint of this ledger, signed by one of its keys: such as one that has a time stamp.

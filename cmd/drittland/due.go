@@ -45,16 +45,18 @@ func (x *trouble) add(at time.Time, kind, why string, again time.Time) {
 	x.Times++
 }
 
-// standing reads how the source of a declaration stands. h is the history of its terms.
-func (t *tool) standing(a *archive.Archive, d snapshots.Declaration, h *history) (standing, error) {
-	var st standing
+// standing reads how the source of a declaration stands, and the history of its terms.
+func (t *tool) standing(a *archive.Archive, d snapshots.Declaration) (h *history, st standing, err error) {
+	if h, err = readHistory(a, snapshots.Terms{Service: d.Service, Type: d.TermsType}); err != nil {
+		return h, st, err
+	}
 	var last snapshots.Snapshot
 	ours := func(url string) bool {
 		return slices.ContainsFunc(d.Sources, func(src snapshots.Source) bool { return src.URL == url })
 	}
 	for s, err := range a.Snapshots(h.Terms) {
 		if err != nil {
-			return st, err
+			return h, st, err
 		}
 		if s.AnnexOf != "" || s.Origin != nil || s.ThirdParty != nil || !ours(s.URL) {
 			continue
@@ -66,7 +68,7 @@ func (t *tool) standing(a *archive.Archive, d snapshots.Declaration, h *history)
 	}
 	trouble, err := troubles(a, h, ours)
 	if err != nil {
-		return st, err
+		return h, st, err
 	}
 	if trouble.Times > 0 {
 		st.Trouble = trouble
@@ -75,7 +77,7 @@ func (t *tool) standing(a *archive.Archive, d snapshots.Declaration, h *history)
 		st.Moved, err = movedTo(a, last)
 	}
 	st.Notes = h.Notes
-	return st, err
+	return h, st, err
 }
 
 // troubles gathers what went wrong since the text was seen last: captures that failed, and pages that were refused.
@@ -187,11 +189,7 @@ func (s *store) due(ctx context.Context, names []string, all bool) ([]snapshots.
 			if len(names) > 0 && !asked {
 				continue
 			}
-			h, err := readHistory(a, snapshots.Terms{Service: d.Service, Type: d.TermsType})
-			if err != nil {
-				return err
-			}
-			st, err := s.standing(a, d, h)
+			_, st, err := s.standing(a, d)
 			if err != nil {
 				return err
 			}

@@ -63,11 +63,8 @@ func TestForeignInLine(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			h, err := readHistory(a, terms)
-			if err != nil {
-				return err
-			}
-			out, err = (&tool{}).standing(a, list[0], h)
+			h, st, err := (&tool{}).standing(a, list[0])
+			out = st
 			out.Notes = append(out.Notes, h.Verified.Format(time.DateOnly))
 			return err
 		})

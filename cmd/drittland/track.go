@@ -206,11 +206,7 @@ func (t *tool) trackMove(c *cli.Context) error {
 		}
 		to := c.Args().Get(1)
 		if to == "" {
-			h, err := readHistory(a, snapshots.Terms{Service: d.Service, Type: d.TermsType})
-			if err != nil {
-				return err
-			}
-			st, err := s.standing(a, *d, h)
+			_, st, err := s.standing(a, *d)
 			if err != nil {
 				return err
 			}

@@ -45,11 +45,7 @@ func (s *store) tracked(ctx context.Context, all bool, days int) ([]tracked, err
 			if !d.Removed.IsZero() && !all {
 				continue
 			}
-			h, err := readHistory(a, snapshots.Terms{Service: d.Service, Type: d.TermsType})
-			if err != nil {
-				return err
-			}
-			st, err := s.standing(a, d, h)
+			h, st, err := s.standing(a, d)
 			if err != nil {
 				return err
 			}

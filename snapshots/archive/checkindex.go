@@ -36,7 +36,7 @@ func (c *checker) index(tx *bolt.Tx) error {
 }
 
 // secondary buckets hold nothing that another does not hold as well.
-var secondary = [][]byte{bucketFiles, bucketHistory, bucketAnnexes, bucketOrigins, bucketPaths}
+var secondary = [][]byte{bucketFiles, bucketHistory, bucketAnnexes, bucketOrigins, bucketPaths, bucketJudged}
 
 func (c *checker) wrong(format string, args ...any) {
 	c.problems.add(Problem{File: indexFile, What: fmt.Sprintf(format, args...)})

@@ -188,6 +188,8 @@ func filled(t testing.TB, opts Options) *Archive {
 	must(a.PutDeclaration(snapshots.Declaration{Service: clipzy.Service, TermsType: clipzy.Type, Added: day(0),
 		Sources: []snapshots.Source{{URL: "https://clipzy.example/privacy", Select: []string{"main"}}}}))
 	must(a.PutAttempt(snapshots.Attempt{Terms: clipzy, URL: "https://clipzy.example/privacy", At: day(0), Kind: "gone", Status: 410, Why: "status 410 Gone"}))
+	_, err := a.PutDecision(decision())
+	must(err)
 	for i, text := range texts(1, 6, 4000) {
 		_, err := a.PutCapture(capture(day(i), string(text)))
 		must(err)
@@ -199,7 +201,7 @@ func filled(t testing.TB, opts Options) *Archive {
 		must(err)
 	}
 	long := imports("Nordlicht Mail/Privacy Policy.md", texts(2, 45, 6000))
-	_, err := a.PutImports(long[:30], Cursor{"demo-versions", long[29].Snapshot.Origin.Commit})
+	_, err = a.PutImports(long[:30], Cursor{"demo-versions", long[29].Snapshot.Origin.Commit})
 	must(err)
 	_, err = a.PutImports(append(long[30:], imports("Petit Panier/Terms of Service.md", texts(3, 5, 2000))...), Cursor{"demo-versions", "head"})
 	must(err)

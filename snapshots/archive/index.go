@@ -19,7 +19,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-const layout = "drittland-index/3"
+const layout = "drittland-index/4"
 
 var (
 	keyLayout  = []byte("layout")
@@ -37,6 +37,8 @@ var (
 	bucketDeclarations = []byte("declarations") // terms → JSON
 	bucketCursors      = []byte("cursors")      // collection → commit
 	bucketAttempts     = []byte("attempts")     // terms → { time, position → JSON }
+	bucketDecisions    = []byte("decisions")    // terms → { position → JSON }
+	bucketJudged       = []byte("judged")       // terms, variant, what a decision is about and its fingerprint, hashed → position of the last decision
 
 	// These are derived by reading the snapshots.
 	bucketPending   = []byte("pending")   // time, position → UUID of a snapshot
@@ -46,7 +48,7 @@ var (
 	bucketDerived   = []byte("derived")   // kind → { key → value }
 
 	evidenceBuckets = [][]byte{bucketFiles, bucketRecords, bucketBodies, bucketSnapshots, bucketHistory, bucketAnnexes,
-		bucketOrigins, bucketPaths, bucketDeclarations, bucketCursors, bucketAttempts}
+		bucketOrigins, bucketPaths, bucketDeclarations, bucketCursors, bucketAttempts, bucketDecisions, bucketJudged}
 	derivedBuckets = [][]byte{bucketPending, bucketVersions, bucketTimeline, bucketDocuments, bucketDerived}
 	allBuckets     = append(evidenceBuckets[:len(evidenceBuckets):len(evidenceBuckets)], derivedBuckets...)
 )
@@ -102,6 +104,7 @@ type entry struct {
 	Records     []string               `json:"records,omitempty"` // the exchanges of a capture, then the pictures of its rendering
 	Cursor      *Cursor                `json:"cursor,omitempty"`
 	Attempt     *snapshots.Attempt     `json:"attempt,omitempty"`
+	Decision    *snapshots.Decision    `json:"decision,omitempty"`
 }
 
 // A uuid is an identifier in its 16 bytes.
@@ -285,6 +288,8 @@ func indexLine(tx *bolt.Tx, p place, n int, line []byte) error {
 		return tx.Bucket(bucketCursors).Put([]byte(e.Cursor.Repo), []byte(e.Cursor.Commit))
 	case e.Attempt != nil:
 		return indexAttempt(tx, position(p, n), e.Attempt)
+	case e.Decision != nil:
+		return indexDecision(tx, position(p, n), e.Decision)
 	case e.Snapshot != nil:
 		return indexSnapshot(tx, position(p, n), line, &e)
 	}

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/drittland/drittland/diff"
-	"github.com/drittland/drittland/snapshots"
 )
 
 // deadAnnexes are the pages that could be had with one text and cannot be had with the other, though both refer to them.
@@ -51,7 +50,9 @@ func (c *Comparison) rewritten(old, new *Facts) {
 		if x.Part || before == nil || before.Document == nil || x.Document == nil || before.Document.Text == x.Document.Text {
 			continue
 		}
-		v := classOf(before.Document, x.Document)
+		red := diff.Compare(before.Document, x.Document, diff.Options{})
+		verdict := diff.Classify(red)
+		v := verdict.Class
 		switch {
 		case v == diff.None, v == diff.Cosmetic:
 			continue
@@ -59,6 +60,7 @@ func (c *Comparison) rewritten(old, new *Facts) {
 			v = diff.Editorial
 		}
 		c.FactsChanged = append(c.FactsChanged, FactChange{Op: "added", What: "annex_changed", Value: x.URL})
+		c.words.Pages = append(c.words.Pages, changedWords(red, verdict))
 		if class == diff.None || v.Alert() {
 			class = v
 		}
@@ -67,8 +69,4 @@ func (c *Comparison) rewritten(old, new *Facts) {
 		c.Class, c.Why = string(class), "The policy is unchanged; a page that it refers to changed."
 		c.Alert = class.Alert()
 	}
-}
-
-func classOf(old, new *snapshots.Document) diff.Class {
-	return diff.Classify(diff.Compare(old, new, diff.Options{})).Class
 }

@@ -4,12 +4,9 @@ package analyze
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/drittland/drittland/rules"
 	"github.com/drittland/drittland/rules/law"
-	"github.com/drittland/drittland/snapshots"
-	"github.com/drittland/drittland/snapshots/text"
 )
 
 // gdpr is the first day of the GDPR: checks without a date of their own begin there.
@@ -118,16 +115,4 @@ func yields(h *hit, all []hit) bool {
 		}
 	}
 	return false
-}
-
-// fingerprint identifies a finding by its check and the words it is about, so that a decision on it
-// holds while the words stand, wherever they move.
-func fingerprint(id, quote string) string {
-	var b strings.Builder
-	b.WriteString(id)
-	for _, w := range text.Words(quote) {
-		b.WriteByte(' ')
-		b.WriteString(text.Fold(quote[w.Start:w.End]))
-	}
-	return string(snapshots.HashOf([]byte(b.String()))[:24])
 }

@@ -41,6 +41,7 @@ type Comparison struct {
 	Before           Transfers     `json:"transfers_before"`
 	After            Transfers     `json:"transfers_after"`
 	Redline          *diff.Redline `json:"-"`
+	words            changed
 }
 
 // A FactChange is one fact about transfers that appeared or went away.
@@ -71,7 +72,7 @@ func (e *Engine) compare(old, new *Facts, oldDay law.Date, d Dates, classify fun
 	red := diff.Compare(old.Document, new.Document, diff.Options{})
 	v := classify(red)
 	c := &Comparison{Schema: DiffSchema, Language: e.language, Old: before.Document, New: after.Document, OldAsOf: oldDay, AsOf: d.AsOf, Class: string(v.Class), Why: v.Why, Loss: v.Loss, Swaps: diff.Swaps(red, v),
-		Before: before.Transfers, After: after.Transfers, Redline: red, Changes: red.Changes}
+		Before: before.Transfers, After: after.Transfers, Redline: red, Changes: red.Changes, words: changedWords(red, v)}
 	if c.Changes == nil {
 		c.Changes = []diff.Change{}
 	}

@@ -84,7 +84,10 @@ func (e *Engine) compare(old, new *Facts, oldDay law.Date, d Dates, classify fun
 	c.sets()
 	c.Appeared, c.Resolved = findingChange(before.Findings, after.Findings)
 	for _, f := range e.findings(new.Document, e.judge(c.facts(old, new, d), d.AsOf, true), d, nil) {
-		f.Today = string(f.Level)
+		f.Today, f.OfChange = string(f.Level), true
+		if f.Quote == "" { // what went is not in the text: the change names it
+			f.Fingerprint = fingerprint(f.ID, c.Fingerprint())
+		}
 		c.Appeared = append(c.Appeared, f)
 	}
 	return c

@@ -69,6 +69,8 @@ type Finding struct {
 	Today       string      `json:"today"`                 // level under the law of today, or "none"
 	Between     []LawChange `json:"law_between,omitempty"` // why the two differ
 	Fingerprint string      `json:"fingerprint"`
+	OfChange    bool        `json:"-"` // about what changed, and not about the text
+	Decided     string      `json:"-"` // what a person decided on it, in words; "" for nothing
 }
 
 // Dates are the two days of a verdict: when the text was in force, and today.

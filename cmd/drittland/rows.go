@@ -222,6 +222,7 @@ func compareRow(compare comparer, engine *analyze.Engine, i int, old, now subjec
 	if i == 0 {
 		rep := engine.Report(now.facts, dates)
 		r.Text, r.Dates, r.Transfers, r.Appeared = rep.Document.SHA256, &rep.Document.Dates, &rep.Transfers, findingIDs(rep.Findings)
+		r.Fingerprint = rep.Fingerprint()
 		if now.version.Variant != "" {
 			r.Class, r.Why = string(diff.FlipLocale), strayed(now.version)
 		}
@@ -233,6 +234,12 @@ func compareRow(compare comparer, engine *analyze.Engine, i int, old, now subjec
 	r.Alert = c.Alert && (now.version.Cause != snapshots.Reading || readOtherwise(c))
 	r.CountriesAdded, r.CountriesRemoved, r.ToolsAdded, r.ToolsRemoved = c.CountriesAdded, c.CountriesRemoved, c.ToolsAdded, c.ToolsRemoved
 	r.Appeared, r.Resolved = findingIDs(c.Appeared), findingIDs(c.Resolved)
+	r.Fingerprint = c.Fingerprint()
+	for _, f := range c.Appeared {
+		if f.OfChange {
+			r.OnChange = append(r.OnChange, f.Fingerprint)
+		}
+	}
 	r.Swaps, r.Linked = c.Swaps, slices.ContainsFunc(c.FactsChanged, func(f analyze.FactChange) bool { return f.Source != "" })
 	return r
 }

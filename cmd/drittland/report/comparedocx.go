@@ -153,7 +153,7 @@ func (v *comparisonView) docxFindings(d *docx.Document, heading string, groups [
 			f := &g.Findings[i]
 			about := frontCell(boldRun(f.ID + " " + f.Title))
 			if full {
-				for _, s := range []string{f.Articles, f.Message, f.Differs} {
+				for _, s := range []string{f.Articles, f.Message, f.Differs, f.Decided} {
 					if s != "" {
 						about = append(about, frontCell(plainRun(s))...)
 					}

@@ -14,6 +14,7 @@ import (
 // comparisonJSON is a comparison with quotes.
 type comparisonJSON struct {
 	*analyze.Comparison
+	Fingerprint string            `json:"fingerprint"` // of the change, "" where nothing changed
 	Changes     []changeJSON      `json:"changes"`
 	LinkChanges []diff.LinkChange `json:"link_changes"`
 	Counts      diff.Counts       `json:"counts"`
@@ -32,7 +33,7 @@ type editJSON struct {
 
 // CompareJSON writes a comparison as one JSON object.
 func CompareJSON(w io.Writer, c *analyze.Comparison) error {
-	out := comparisonJSON{Comparison: c, Changes: []changeJSON{}, LinkChanges: []diff.LinkChange{}}
+	out := comparisonJSON{Comparison: c, Fingerprint: c.Fingerprint(), Changes: []changeJSON{}, LinkChanges: []diff.LinkChange{}}
 	if r := c.Redline; r != nil {
 		out.Counts = r.Counts
 		out.LinkChanges = append(out.LinkChanges, r.LinkChanges...)

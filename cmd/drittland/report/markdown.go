@@ -138,6 +138,9 @@ func (w mdWriter) findings(groups []levelGroup) {
 			if f.Differs != "" {
 				w.line("\n**%s**", md(f.Differs))
 			}
+			if f.Decided != "" {
+				w.line("\n✓ %s", md(f.Decided))
+			}
 		}
 	}
 }

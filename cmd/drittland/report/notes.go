@@ -118,7 +118,7 @@ func (v *comparisonView) findingNote(f *analyze.Finding, resolved bool) note {
 	if x.LookUp != "" {
 		lookUp = v.T("Look up:") + " " + x.LookUp
 	}
-	return note{span: snapshots.Span{Start: f.Start, End: f.End}, says: comment(head, v.F("%s: %s", x.Said, x.Articles), x.Message, lookUp, x.Differs)}
+	return note{span: snapshots.Span{Start: f.Start, End: f.End}, says: comment(head, v.F("%s: %s", x.Said, x.Articles), x.Message, lookUp, x.Differs, x.Decided)}
 }
 
 // factNotes are the facts that changed and stand in the text itself; facts on the same words share a comment.

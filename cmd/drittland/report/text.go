@@ -229,6 +229,9 @@ func (p *pen) finding(f *finding) {
 	if f.Differs != "" {
 		p.wrapped("        ", f.Differs, color.FgMagenta)
 	}
+	if f.Decided != "" {
+		p.wrapped("      ✓ ", f.Decided, color.FgGreen)
+	}
 }
 
 // columns sets the widths of the columns of t.

@@ -63,6 +63,7 @@ type finding struct {
 	Level                                                string // note, warning or error
 	Said                                                 string // the level in words
 	ID, Title, Articles, Message, LookUp, Quote, Differs string
+	Decided                                              string // what a person decided on it, "" for nothing
 }
 
 // statement is what the text says on transfers; an address of a recipient alone says nothing.
@@ -227,7 +228,7 @@ func web(u string) string {
 
 func newFinding(l *locale.Words, f *analyze.Finding) finding {
 	x := finding{ID: Line(f.ID), Level: string(f.Level), Said: word(l, levelNames, string(f.Level)), Title: Line(f.Title), Articles: articlesIn(l, f.Articles), Message: Line(f.Message),
-		LookUp: Line(f.LookUp), Quote: shorten(f.Quote, "", quoteLong)}
+		LookUp: Line(f.LookUp), Quote: shorten(f.Quote, "", quoteLong), Decided: Line(f.Decided)}
 	if f.Today != string(f.Level) {
 		x.Differs = l.F("%s as of %s; by the law of today: %s", x.Said, f.AsOf, word(l, levelNames, f.Today)) + ". "
 	}

@@ -12,5 +12,6 @@ import (
 // underlined twice, so that the page reads without colour.
 func CompareHTML(w io.Writer, c *analyze.Comparison) error {
 	v := newComparison(c)
-	return templates(v.Words).ExecuteTemplate(w, "compare.html", page{Lang: v.Words.Language(), CSS: style(), Title: v.F("What changed: %s", v.New.Title), Comparison: v})
+	return templates(v.Words).ExecuteTemplate(w, "compare.html", page{Lang: v.Words.Language(), CSS: style() + RedlineCSS(), Title: v.F("What changed: %s", v.New.Title),
+		Comparison: v, Redline: NewRedline(c, RedlineOptions{})})
 }

@@ -22,7 +22,7 @@ func templates(l *locale.Words) *template.Template {
 	if t, ok := parsed.Load(l.Language()); ok {
 		return t.(*template.Template)
 	}
-	t := template.Must(template.New("").Funcs(template.FuncMap{"web": web, "t": l.T, "f": l.F, "n": l.N}).ParseFS(pages, "page/*"))
+	t := template.Must(template.New("").Funcs(template.FuncMap{"web": web, "t": l.T, "f": l.F, "n": l.N, "number": l.Number}).ParseFS(pages, "page/*"))
 	parsed.Store(l.Language(), t)
 	return t
 }
@@ -32,6 +32,7 @@ type page struct {
 	CSS         template.CSS
 	Reports     []*view
 	Comparison  *comparisonView
+	Redline     *Redline
 }
 
 func style() template.CSS {

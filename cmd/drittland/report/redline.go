@@ -30,7 +30,7 @@ type block struct {
 type piece struct{ Op, Text string }
 
 func redline(r *diff.Redline) []block {
-	shown := context(r)
+	shown := context(r, nil)
 	var out []block
 	skipped := 0
 	gap := func() {
@@ -53,8 +53,8 @@ func redline(r *diff.Redline) []block {
 	return out
 }
 
-// context marks the rows to show: those that changed, the headings above them and their neighbours.
-func context(r *diff.Redline) []bool {
+// context marks the rows to show: those that changed and those that also has, the headings above them and their neighbours.
+func context(r *diff.Redline, also map[int]bool) []bool {
 	shown := make([]bool, len(r.Rows))
 	oldRow, newRow := map[int]int{}, map[int]int{}
 	for i, row := range r.Rows {
@@ -73,7 +73,7 @@ func context(r *diff.Redline) []bool {
 		}
 	}
 	for i, row := range r.Rows {
-		if row.Change == 0 {
+		if row.Change == 0 && !also[i] {
 			continue
 		}
 		shown[i] = true
@@ -83,7 +83,7 @@ func context(r *diff.Redline) []bool {
 			up(r.Old, oldRow, row.Old[0])
 		}
 		for _, n := range []int{i - 1, i + 1} {
-			if n >= 0 && n < len(r.Rows) && r.Rows[n].Change == 0 && kind(r, r.Rows[n]) != snapshots.Heading {
+			if row.Change != 0 && n >= 0 && n < len(r.Rows) && r.Rows[n].Change == 0 && kind(r, r.Rows[n]) != snapshots.Heading {
 				shown[n] = true
 			}
 		}

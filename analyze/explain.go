@@ -68,8 +68,8 @@ type LawRow struct {
 	Source     string   `json:"source"`
 }
 
-// Explain gives the explanations of the findings of a report that have an ID, a rule or a fingerprint that begins so,
-// in the order of the report. f are the facts that the report was made of.
+// Explain gives the explanations of the findings of a report that have an ID, a rule or a fingerprint that begins so, of all if name is
+// "", in the order of the report. f are the facts that the report was made of.
 func (e *Engine) Explain(f *Facts, d Dates, name string) []Explanation {
 	r := e.Report(f, d)
 	return e.explain(f.On(d.AsOf), d, r.Findings, name, false)
@@ -124,9 +124,9 @@ func (e *Engine) explain(f *Facts, d Dates, list []Finding, name string, version
 	return out
 }
 
-// called reports whether a finding has that ID, rule or beginning of a fingerprint.
+// called reports whether a finding has that ID, rule or beginning of a fingerprint; "" calls all.
 func (f *Finding) called(name string) bool {
-	return strings.EqualFold(f.ID, name) || f.Rule == name || len(name) >= 6 && strings.HasPrefix(f.Fingerprint, strings.ToLower(name))
+	return name == "" || strings.EqualFold(f.ID, name) || f.Rule == name || len(name) >= 6 && strings.HasPrefix(f.Fingerprint, strings.ToLower(name))
 }
 
 func addShown(list []FactShown, f *Facts, x *Fact) []FactShown {

@@ -185,35 +185,14 @@ func (p *pen) wanted(a *analyze.Wanted) string {
 }
 
 func (p *pen) lawRow(r *analyze.LawRow) {
-	name := r.Name
-	if name == "" {
-		name = places.DisplayName(r.About, p.words.Language())
-	}
-	state := func(s string) string {
-		if w, ok := standings[law.Standing(s)]; ok {
-			return p.words.T(w)
-		}
-		return word(p.words, statusNames, s)
-	}
-	say := state(r.Then)
-	if r.Today != r.Then {
-		say = p.words.F("%s; today: %s", say, state(r.Today))
-	}
-	p.wrapped("• ", p.words.F("%s:", Line(name))+" "+say)
+	x := LawLineOf(p.words, r)
+	p.wrapped("• ", p.words.F("%s:", x.Name)+" "+x.Says)
 	if r.Source == "" {
-		p.wrapped("    ", p.words.T("The legal data hold no decision for it."))
+		p.wrapped("    ", x.Source)
 		return
 	}
-	days := p.words.F("since %s", r.From)
-	if !r.Ended.IsZero() {
-		days = p.words.F("from %s until before %s", r.From, r.Ended)
-	}
-	p.wrapped("    ", strings.Trim(Line(r.Instrument)+"; "+days+"; "+Line(r.Scope), "; "))
-	mark := p.words.T("verified")
-	if !r.Verified {
-		mark = p.words.T("from memory")
-	}
-	p.wrapped("    ", p.words.F("Source (%s): %s", mark, Line(r.Source)), color.Faint)
+	p.wrapped("    ", strings.Trim(x.Instrument+"; "+x.Days+"; "+x.Scope, "; "))
+	p.wrapped("    ", p.words.F("Source (%s): %s", x.Mark, x.Source), color.Faint)
 }
 
 // Status is the status of a tool in words.

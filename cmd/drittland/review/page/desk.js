@@ -1,0 +1,51 @@
+// The keys and the small comforts of the review pages. Everything works without it.
+"use strict";
+document.documentElement.classList.add("js");
+(() => {
+  const $ = (s, in_ = document) => in_.querySelector(s), all = (s, in_ = document) => [...in_.querySelectorAll(s)];
+  all("[data-submit]").forEach(x => x.addEventListener("change", () => x.form.requestSubmit()));
+
+  // The help: a dialog that every page has.
+  const help = $("#help");
+  const toggleHelp = () => help && (help.open ? help.close() : help.showModal());
+  all("[data-help]").forEach(x => x.addEventListener("click", toggleHelp));
+
+  // A list that is walked with j and k: rows in the queue, changes in a redline.
+  const stops = () => all("[data-stop]").filter(x => x.offsetParent !== null);
+  let at = -1;
+  const go = step => {
+    const list = stops();
+    if (!list.length) return;
+    const focused = list.indexOf(document.activeElement);
+    at = Math.max(0, Math.min(list.length - 1, (focused >= 0 ? focused : at) + step));
+    list[at].focus({ preventScroll: true });
+    list[at].scrollIntoView({ block: $("body").dataset.tab === "change" ? "center" : "nearest" });
+  };
+  const choose = judgement => {
+    const box = $("#decide");
+    const x = box && $(`input[name=judgement][value="${judgement}"]`, box);
+    if (!x || x.disabled) return;
+    x.checked = true;
+    box.scrollIntoView({ block: "nearest" });
+    $("button[type=submit]", box).focus();
+  };
+  const follow = sel => { const a = $(sel); if (a) { a.click(); return true; } };
+  const keys = {
+    j: () => go(1), k: () => go(-1),
+    a: () => choose("relevant"), d: () => choose("not relevant"), n: () => choose("needs second look"), e: () => choose("escalated"),
+    J: () => follow("a[rel=next]"), K: () => follow("a[rel=prev]"), q: () => follow("a[data-queue]") || (location.href = "/"),
+    "/": () => { const x = $("input[type=search]"); if (x) x.focus(); }, "?": toggleHelp,
+    m: () => { const x = $("#decide textarea"); if (x) x.focus(); },
+  };
+  document.addEventListener("keydown", e => {
+    if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing || help && help.open && e.key !== "?") return;
+    const t = e.target;
+    if (t.matches("textarea, select, input:not([type=radio]):not([type=checkbox])")) {
+      if (e.key === "Escape") t.blur();
+      return;
+    }
+    if (e.key === "Enter" && t.matches("[data-stop]")) { const a = $("a", t); if (a) { e.preventDefault(); a.click(); } return; }
+    const f = keys[e.key];
+    if (f) { e.preventDefault(); f(); }
+  });
+})();

@@ -1,0 +1,340 @@
+package review
+
+// The queue: what waits for a decision, what was decided, sorted and filtered.
+
+import (
+	"cmp"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/drittland/drittland/cmd/drittland/locale"
+	"github.com/drittland/drittland/cmd/drittland/report"
+	"github.com/drittland/drittland/rules"
+	"github.com/drittland/drittland/rules/places"
+	"github.com/drittland/drittland/snapshots"
+)
+
+// perPage is how many items a page of the queue shows.
+const perPage = 50
+
+// waiting is the filter of states that people begin with: open and lapsed.
+const waiting = "waiting"
+
+// Key names an item in forms: the same as long as its terms and its fingerprint are.
+func (x *Item) Key() string {
+	return string(snapshots.HashOf([]byte(strings.Join([]string{x.Kind, x.At.Terms.Service, x.At.Terms.Type, x.At.Line, x.Fingerprint}, "\x00")))[:20])
+}
+
+// Waits reports whether somebody should decide on it, or look at it once more.
+func (x *State) Waits() bool {
+	return x.Is != Decided || x.Decision != nil && x.Decision.Judgement == snapshots.SecondLook
+}
+
+// Judged is the value of a form for an item: its key, and the decision that the person has seen.
+func (x *Item) Judged() string {
+	if x.Decision != nil && x.Decision.Fingerprint == x.Fingerprint { // else it was made on other words
+		return x.Key() + "." + x.Decision.ID
+	}
+	return x.Key()
+}
+
+// A filter says which items are shown, and in which order.
+type filter struct {
+	Words, Service, Kind, State, Level, Article, Country, Language, Sort string
+}
+
+func filterIn(q url.Values) filter {
+	f := filter{q.Get("q"), q.Get("service"), q.Get("kind"), q.Get("state"), q.Get("level"), q.Get("article"), q.Get("country"), q.Get("lang"), q.Get("sort")}
+	if f.State == "" {
+		f.State = waiting
+	}
+	return f
+}
+
+// query is f as the query of an address, without what is not asked for.
+func (f filter) query() url.Values {
+	q := url.Values{}
+	for name, value := range map[string]string{"q": f.Words, "service": f.Service, "kind": f.Kind, "level": f.Level, "article": f.Article, "country": f.Country, "lang": f.Language, "sort": f.Sort} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	if f.State != waiting {
+		q.Set("state", f.State)
+	}
+	return q
+}
+
+// takes reports whether f lets an item through, one field apart if it is named.
+func (f filter) takes(x *Item, w *locale.Words, but string) bool {
+	is := func(name, want string, got ...string) bool {
+		return but == name || want == "" || slices.Contains(got, want)
+	}
+	return is("service", f.Service, x.At.Terms.Service) && is("kind", f.Kind, x.Kind) && is("level", f.Level, string(x.Level)) &&
+		is("article", f.Article, x.Articles...) && is("country", f.Country, x.Countries...) && is("lang", f.Language, x.Language) &&
+		(but == "state" || f.State == "all" || f.State == x.Is || f.State == waiting && x.Waits()) && (f.Words == "" || f.mentions(x, w))
+}
+
+// mentions reports whether an item has all words that are asked for in its title, terms or checks.
+func (f filter) mentions(x *Item, w *locale.Words) bool {
+	title, lines := x.Say(w)
+	all := strings.ToLower(strings.Join(slices.Concat([]string{title, x.At.Terms.Service, x.At.Terms.Type, x.Check, x.Quote}, lines, x.Checks), "\n"))
+	for word := range strings.FieldsSeq(strings.ToLower(f.Words)) {
+		if !strings.Contains(all, word) {
+			return false
+		}
+	}
+	return true
+}
+
+// pick gives the items that f takes, in its order.
+func (f filter) pick(all []Item, w *locale.Words) []*Item {
+	var out []*Item
+	for i := range all {
+		if f.takes(&all[i], w, "") {
+			out = append(out, &all[i])
+		}
+	}
+	slices.SortStableFunc(out, f.compare)
+	return out
+}
+
+// compare orders items: by level and age, by age, or by service. Changes go before findings of the same version.
+func (f filter) compare(a, b *Item) int {
+	byAge := cmp.Or(a.Date.Compare(b.Date), strings.Compare(a.At.Terms.Service, b.At.Terms.Service), strings.Compare(a.At.Terms.Type, b.At.Terms.Type), a.At.Number-b.At.Number,
+		strings.Compare(a.Kind, b.Kind), strings.Compare(a.Check, b.Check))
+	byLevel := b.Level.Rank() - a.Level.Rank()
+	switch f.Sort {
+	case "age":
+		return byAge
+	case "newest":
+		return -byAge
+	case "service":
+		return cmp.Or(strings.Compare(strings.ToLower(a.At.Terms.Service), strings.ToLower(b.At.Terms.Service)), byLevel, byAge)
+	}
+	return cmp.Or(byLevel, byAge)
+}
+
+// An option is one choice of a filter with how many items it would show.
+type option struct {
+	Value, Label string
+	Count        int
+	Selected     bool
+}
+
+// A choice is one field of the filter.
+type choice struct {
+	Name, Label string
+	Options     []option
+}
+
+// choices are the fields of the filter, with counts of what each would show while the others stand.
+func (f filter) choices(all []Item, w *locale.Words) []choice {
+	none := w.T("all")
+	of := func(name, label, selected string, values func(*Item) []string, say func(string) string) choice {
+		count := map[string]int{}
+		for i := range all {
+			if f.takes(&all[i], w, name) {
+				for _, v := range values(&all[i]) {
+					count[v]++
+				}
+			}
+		}
+		c := choice{Name: name, Label: label, Options: []option{{Label: none, Selected: selected == ""}}}
+		if selected != "" && count[selected] == 0 {
+			count[selected] = 0
+		}
+		for v, n := range count {
+			if v != "" {
+				c.Options = append(c.Options, option{v, say(v), n, v == selected})
+			}
+		}
+		slices.SortFunc(c.Options[1:], func(a, b option) int { return strings.Compare(strings.ToLower(a.Label), strings.ToLower(b.Label)) })
+		return c
+	}
+	one := func(get func(*Item) string) func(*Item) []string {
+		return func(x *Item) []string { return []string{get(x)} }
+	}
+	level := of("level", w.T("Level"), f.Level, one(func(x *Item) string { return string(x.Level) }), func(v string) string { return report.LevelIn(w, rules.Level(v)) })
+	slices.SortFunc(level.Options[1:], func(a, b option) int { return rules.Level(b.Value).Rank() - rules.Level(a.Value).Rank() })
+	return []choice{
+		level,
+		of("kind", w.T("Kind"), f.Kind, one(func(x *Item) string { return x.Kind }), func(v string) string { return kindIn(w, v) }),
+		of("service", w.T("Service"), f.Service, one(func(x *Item) string { return x.At.Terms.Service }), report.Line),
+		of("country", w.T("Country"), f.Country, func(x *Item) []string { return x.Countries }, func(v string) string { return report.Line(places.DisplayName(v, w.Language())) }),
+		of("article", w.T("Article"), f.Article, func(x *Item) []string { return x.Articles }, func(v string) string { return report.ArticlesIn(w, []string{v}) }),
+		of("lang", w.T("Language of the text"), f.Language, one(func(x *Item) string { return x.Language }), func(v string) string { return report.LanguageIn(w, v) }),
+	}
+}
+
+func kindIn(w *locale.Words, kind string) string {
+	if kind == snapshots.AboutChange {
+		return w.T("change")
+	}
+	return w.T("finding")
+}
+
+// A tab is one of the states by which the queue can be read.
+type tab struct {
+	Label, Address string
+	Count          int
+	Current        bool
+}
+
+func (f filter) tabs(all []Item, w *locale.Words) []tab {
+	count := map[string]int{}
+	for i := range all {
+		if x := &all[i]; f.takes(x, w, "state") {
+			count[x.Is]++
+			count["all"]++
+			if x.Waits() {
+				count[waiting]++
+			}
+		}
+	}
+	var out []tab
+	for _, s := range []struct{ state, label string }{{waiting, w.T("Waiting")}, {Lapsed, w.T("Lapsed")}, {Decided, w.T("Decided")}, {"all", w.T("All")}} {
+		g := f
+		g.State = s.state
+		out = append(out, tab{s.label, "/?" + g.query().Encode(), count[s.state], f.State == s.state})
+	}
+	return out
+}
+
+// An entry is one row of the queue.
+type entry struct {
+	*Item
+	Title, Address, Terms, Reference, Age, Day string
+	Lines, Countries                           []string
+	Articles, Said, Standing                   string
+}
+
+// newEntry puts an item in words. from is the query of the queue that it stands in.
+func newEntry(w *locale.Words, x *Item, from string, now time.Time) entry {
+	title, lines := x.Say(w)
+	e := entry{Item: x, Title: report.Line(title), Terms: report.Line(x.At.Terms.String()), Reference: report.Line(x.At.Reference()), Day: day(x.Date), Age: age(w, now.Sub(x.Date)),
+		Said: report.LevelIn(w, x.Level), Articles: report.ArticlesIn(w, x.Articles), Standing: stateIn(w, &x.State), Address: x.address(from)}
+	for _, l := range lines {
+		e.Lines = append(e.Lines, report.Line(l))
+	}
+	for i, c := range x.Countries {
+		if i == maxCountries {
+			e.Countries = append(e.Countries, "+"+strconv.Itoa(len(x.Countries)-i))
+			break
+		}
+		e.Countries = append(e.Countries, report.Line(c))
+	}
+	return e
+}
+
+// maxCountries is how many countries an entry names.
+const maxCountries = 12
+
+// address is where an item is decided on.
+func (x *Item) address(from string) string {
+	u := "/change?" + x.At.Query()
+	if from != "" {
+		u += "&from=" + url.QueryEscape(from)
+	}
+	if x.Kind == snapshots.AboutFinding {
+		return u + "&about=" + x.Key() + "#finding-" + x.Fingerprint
+	}
+	return u
+}
+
+// age says for how long something waits.
+func age(w *locale.Words, d time.Duration) string {
+	days := int(d / (24 * time.Hour))
+	switch {
+	case days < 1:
+		return w.T("today")
+	case days < 60:
+		return w.N("%s day", "%s days", days)
+	case days < 730:
+		return w.N("%s month", "%s months", days/30)
+	}
+	return w.N("%s year", "%s years", days/365)
+}
+
+// stateIn says how an item stands.
+func stateIn(w *locale.Words, x *State) string {
+	d := x.Decision
+	switch {
+	case x.Is == Lapsed && d != nil:
+		return w.F("lapsed: %s, %s", judgementIn(w, d.Judgement), report.Line(d.By))
+	case d != nil && d.Withdrawn:
+		return w.F("withdrawn by %s", report.Line(d.By))
+	case d != nil:
+		return w.F("%s, %s", judgementIn(w, d.Judgement), report.Line(d.By))
+	}
+	return w.T("open")
+}
+
+// judgementIn is a judgement in words.
+func judgementIn(w *locale.Words, j snapshots.Judgement) string {
+	switch j {
+	case snapshots.Relevant:
+		return w.T("relevant")
+	case snapshots.NotRelevant:
+		return w.T("not relevant")
+	case snapshots.SecondLook:
+		return w.T("needs second look")
+	case snapshots.Escalated:
+		return w.T("escalated")
+	}
+	return report.Line(string(j))
+}
+
+// A queuePage is the queue as it is shown.
+type queuePage struct {
+	Entries             []entry
+	Choices             []choice
+	Tabs                []tab
+	Filter              filter
+	Active              bool // a filter is set
+	Query               string
+	Shown, First, Total int
+	Prev, Next          string // addresses of the pages beside it
+	Read, Of            int
+	Trouble             []string
+	Notice              string
+	Decide              *decideForm
+}
+
+func (s *Server) queue(v *visit) error {
+	q, err := s.desk.Queue(v.ctx)
+	if err != nil {
+		return err
+	}
+	f := filterIn(v.query)
+	list := f.pick(q.Items, v.Words)
+	page, _ := strconv.Atoi(v.query.Get("page"))
+	page = max(0, min(page, (len(list)-1)/perPage))
+	p := &queuePage{Choices: f.choices(q.Items, v.Words), Tabs: f.tabs(q.Items, v.Words), Filter: f, Query: f.query().Encode(), Total: len(list), Read: q.Read, Of: q.Total, Trouble: q.Trouble,
+		Notice: s.notice(v), Decide: newDecideForm(v, s.opts.Now())}
+	g := f
+	g.State, g.Sort = waiting, ""
+	p.Active = len(g.query()) > 0
+	part := list[min(page*perPage, len(list)):min((page+1)*perPage, len(list))]
+	for _, x := range part {
+		p.Entries = append(p.Entries, newEntry(v.Words, x, p.Query, s.opts.Now()))
+	}
+	p.First, p.Shown = page*perPage+1, page*perPage+len(part)
+	at := func(n int) string {
+		q := f.query()
+		q.Set("page", strconv.Itoa(n))
+		return "/?" + q.Encode()
+	}
+	if page > 0 {
+		p.Prev = at(page - 1)
+	}
+	if p.Shown < p.Total {
+		p.Next = at(page + 1)
+	}
+	p.Decide.Back = v.r.URL.RequestURI()
+	return s.show(v, http.StatusOK, "queue.html", &frame{Title: v.T("Queue"), Tab: "queue", Content: p})
+}

@@ -1,0 +1,399 @@
+package main
+
+// The desk: what the review pages show, out of the archive. What can be decided on is gathered in the background and kept; a
+// change is put together when somebody opens it.
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/drittland/drittland/analyze"
+	"github.com/drittland/drittland/cmd/drittland/desk"
+	"github.com/drittland/drittland/cmd/drittland/locale"
+	"github.com/drittland/drittland/cmd/drittland/report"
+	"github.com/drittland/drittland/cmd/drittland/review"
+	"github.com/drittland/drittland/rules/law"
+	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/archive"
+)
+
+// A reviewDesk is an archive as the review pages see it.
+type reviewDesk struct {
+	*store
+	engine *analyze.Engine
+
+	mu      sync.Mutex
+	lines   map[snapshots.Terms][]deskLine // what was gathered, by terms
+	read    int                            // terms gathered in this round
+	total   int
+	trouble []string
+	seen    string        // state of the archive that was gathered
+	busy    chan struct{} // closed when the round that runs is over; nil if none does
+}
+
+// A deskLine is what can be decided on in one line of history.
+type deskLine struct {
+	key       lineKey
+	items     []review.Item // without their states
+	stands    []string      // fingerprints of what stands
+	decisions []snapshots.Decision
+}
+
+func newReviewDesk(s *store, engine *analyze.Engine) *reviewDesk {
+	return &reviewDesk{store: s, engine: engine, lines: map[snapshots.Terms][]deskLine{}}
+}
+
+// queuePatience is how long a visitor waits for the archive to be read before part of it is shown.
+const queuePatience = 2 * time.Second
+
+// Queue gives what was gathered; if the archive has changed since, it is gathered anew meanwhile.
+func (d *reviewDesk) Queue(ctx context.Context) (*review.Queue, error) {
+	busy := d.refresh()
+	if busy != nil {
+		select {
+		case <-busy:
+		case <-time.After(queuePatience):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	q := &review.Queue{Read: d.read, Total: d.total, Trouble: slices.Clone(d.trouble)}
+	for _, lines := range d.lines {
+		for i := range lines {
+			q.Items = append(q.Items, lines[i].judged(d.today())...)
+		}
+	}
+	return q, nil
+}
+
+// judged are the items of a line with their states.
+func (l *deskLine) judged(day law.Date) []review.Item {
+	joined := desk.Join(l.decisions, l.stands, day)
+	gone := map[string]*snapshots.Decision{} // by check: the last decision whose words went
+	for _, m := range joined.Matters() {
+		if last := m.Last(); m.State == desk.LapsedWords && last.About == snapshots.AboutFinding {
+			gone[last.Check] = &last
+		}
+	}
+	out := slices.Clone(l.items)
+	for i := range out {
+		x := &out[i]
+		x.State = stateAt(joined, x.Fingerprint)
+		if last := gone[x.Check]; x.Decision == nil && x.Kind == snapshots.AboutFinding && last != nil {
+			x.State = review.State{Is: review.Lapsed, Decision: last, Why: wordsWent}
+		}
+	}
+	return out
+}
+
+// Why decisions lapse.
+const (
+	wordsWent = "the words that it was made on have changed"
+	dayCame   = "its last day is over"
+)
+
+// stateAt is how the thing with a fingerprint stands.
+func stateAt(joined *desk.Desk, fingerprint string) review.State {
+	var last *snapshots.Decision
+	if list := joined.On(fingerprint); len(list) > 0 {
+		last = &list[len(list)-1]
+	}
+	switch joined.State(fingerprint) {
+	case desk.Decided:
+		return review.State{Is: review.Decided, Decision: last}
+	case desk.LapsedDate:
+		return review.State{Is: review.Lapsed, Decision: last, Why: dayCame}
+	case desk.LapsedWords:
+		return review.State{Is: review.Lapsed, Decision: last, Why: wordsWent}
+	}
+	return review.State{Is: review.Open, Decision: last}
+}
+
+// refresh begins to gather if the archive is another than when it was gathered last. It gives a channel that is closed when
+// that is done, nil if nothing is to be done.
+func (d *reviewDesk) refresh() <-chan struct{} {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	now := d.state()
+	if d.busy != nil || d.seen == now {
+		return d.busy
+	}
+	busy := make(chan struct{})
+	d.busy = busy
+	go func() {
+		err := d.gather(context.Background())
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.trouble = nil
+		if err != nil {
+			d.trouble = []string{err.Error()}
+		}
+		d.seen, d.busy = d.state(), nil
+		close(busy)
+	}()
+	return busy
+}
+
+// state tells one state of the archive, and one day, from another.
+func (d *reviewDesk) state() string {
+	info, err := os.Stat(filepath.Join(d.dir, "index.db"))
+	if err != nil {
+		return err.Error()
+	}
+	return info.ModTime().Format(time.RFC3339Nano) + " " + d.today().String()
+}
+
+// gather reads all terms. What was gathered of one stands until it was read again.
+func (d *reviewDesk) gather(ctx context.Context) error {
+	var all []snapshots.Terms
+	if err := d.store.read(ctx, func(a *archive.Archive) (err error) { all, err = a.Terms(); return err }); err != nil {
+		return err
+	}
+	d.mu.Lock()
+	d.read, d.total = 0, len(all)
+	for t := range d.lines {
+		if !slices.Contains(all, t) {
+			delete(d.lines, t)
+		}
+	}
+	d.mu.Unlock()
+	var failed []error
+	for _, t := range all {
+		lines, err := d.gatherTerms(ctx, t)
+		if err != nil {
+			failed = append(failed, err)
+		}
+		d.mu.Lock()
+		d.read++
+		if err == nil {
+			d.lines[t] = lines
+		}
+		d.mu.Unlock()
+	}
+	if len(failed) > 3 {
+		failed = failed[:3]
+	}
+	return errors.Join(failed...)
+}
+
+// gatherTerms reads what can be decided on in some terms.
+func (d *reviewDesk) gatherTerms(ctx context.Context, terms snapshots.Terms) ([]deskLine, error) {
+	h, rows, err := d.store.timeline(ctx, d.engine, terms.Service, terms.Type)
+	if err != nil {
+		return nil, err
+	}
+	var out []deskLine
+	var fresh []standingFindings
+	err = d.store.look(func(a *archive.Archive) error {
+		decisions, err := gathered(a.Decisions(terms))
+		if err != nil {
+			return err
+		}
+		for _, line := range h.lines() {
+			l := deskLine{key: lineKey{line.Terms, line.Variant}, decisions: desk.OfVariant(decisions, line.Variant)}
+			standing, isFresh, err := d.standingFindings(a, line)
+			if err != nil {
+				return err
+			}
+			if isFresh {
+				fresh = append(fresh, standing)
+			}
+			l.fill(line, rows, standing.Findings)
+			out = append(out, l)
+		}
+		return nil
+	})
+	if err == nil && len(fresh) > 0 {
+		d.keepStanding(fresh)
+	}
+	return out, err
+}
+
+func gathered[T any](seq iter.Seq2[T, error]) (out []T, err error) {
+	for x, err := range seq {
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, x)
+	}
+	return out, nil
+}
+
+const derivedStanding = "standing" // kind of the derived value that holds standingFindings
+
+// standingFindings are the findings on the last version of a line, by the law of its day and of today.
+type standingFindings struct {
+	Program  string            `json:"program"`
+	Version  string            `json:"version"`
+	Law      string            `json:"law"` // last day on which the law changed
+	Findings []analyze.Finding `json:"findings"`
+	key      lineKey
+}
+
+// standingFindings gives those of a line; fresh if the archive does not hold them yet.
+func (d *reviewDesk) standingFindings(a *archive.Archive, h *history) (x standingFindings, fresh bool, err error) {
+	if len(h.Versions) == 0 {
+		return x, false, nil
+	}
+	v := h.Versions[len(h.Versions)-1]
+	key := lineKey{h.Terms, h.Variant}
+	lawDay := ""
+	for _, day := range d.engine.LawDays() {
+		if !d.today().Before(day) {
+			lawDay = day.String()
+		}
+	}
+	if b, err := a.Derived(derivedStanding, key.key()); err == nil && json.Unmarshal(b, &x) == nil && x.Program == program() && x.Program != "" && x.Version == v.ID && x.Law == lawDay {
+		return x, false, nil
+	}
+	s, err := newSubject(a, d.engine, v)
+	if err != nil {
+		return x, false, err
+	}
+	r := d.engine.Report(s.facts, analyze.Dates{AsOf: s.day, Today: d.today()})
+	return standingFindings{program(), v.ID, lawDay, slices.Concat(r.Findings, r.Later), key}, true, nil
+}
+
+// keepStanding keeps what was found in the archive. It is no failure if that cannot be done now.
+func (d *reviewDesk) keepStanding(list []standingFindings) {
+	d.store.mu.Lock()
+	defer d.store.mu.Unlock()
+	a, err := archive.Open(d.dir, archive.Options{Timeout: -1, LedgerKey: d.key})
+	if err != nil {
+		return
+	}
+	for _, x := range list {
+		_ = putJSON(a, derivedStanding, x.key.key(), x)
+	}
+	_ = a.Close()
+}
+
+// fill gathers the items of a line: its alerts, and the findings that stand.
+func (l *deskLine) fill(h *history, rows []row, findings []analyze.Finding) {
+	since := map[string]*row{} // by check: the row with which the finding came that stands
+	for i := range rows {
+		r := &rows[i]
+		if r.Line != h.Variant || r.Number == 0 || r.Loss != "" || r.Waits {
+			continue
+		}
+		l.stands = append(l.stands, r.fingerprint())
+		l.stands = append(l.stands, r.OnChange...)
+		for _, id := range r.Appeared {
+			since[id] = r
+		}
+		if r.Alert {
+			l.items = append(l.items, changeItem(r))
+		}
+	}
+	for i := range findings {
+		f := &findings[i]
+		r := since[f.ID]
+		if r == nil && len(h.Versions) > 0 { // it came with what the rows pass over
+			r = &row{Number: len(h.Versions), Terms: h.Terms, Line: h.Variant, Date: h.Versions[len(h.Versions)-1].Date, Version: h.Versions[len(h.Versions)-1].ID}
+		}
+		l.stands = append(l.stands, f.Fingerprint)
+		l.items = append(l.items, findingItem(r, f, h.Versions[len(h.Versions)-1].Language))
+	}
+}
+
+// where is the version of a row.
+func (r *row) where() review.Where {
+	return review.Where{Terms: r.Terms, Line: r.Line, Number: r.Number}
+}
+
+// fingerprint names what a row tells: its change, or what the law or a new reading brought to light.
+func (r *row) fingerprint() string {
+	if r.ofVersion() && r.Fingerprint != "" {
+		return r.Fingerprint
+	}
+	parts := []string{string(r.Cause), r.Line, string(r.Text), strings.Join(r.Appeared, " "), strings.Join(r.Resolved, " ")}
+	if r.Cause == snapshots.Law {
+		parts = append(parts, r.Date.Format(time.DateOnly))
+	}
+	return string(snapshots.HashOf([]byte(strings.Join(parts, "\x00")))[:24])
+}
+
+func changeItem(r *row) review.Item {
+	x := review.Item{Kind: snapshots.AboutChange, At: r.where(), Fingerprint: r.fingerprint(), Version: r.Version, Date: r.Date, Checks: r.Appeared, Language: r.Language,
+		Class: r.Class, Cause: r.Cause, Facts: r.Facts, Level: levelOf(r), Articles: articlesOf(r.Appeared)}
+	for _, f := range r.Facts {
+		if f.What == "destination" && !slices.Contains(x.Countries, f.Value) {
+			x.Countries = append(x.Countries, f.Value)
+		}
+	}
+	slices.Sort(x.Countries)
+	said := *r
+	x.Say = func(w *locale.Words) (string, []string) { return changeTitle(w, &said), factLines(w, said.Facts) }
+	return x
+}
+
+// changeTitle is what a change is called in a list.
+func changeTitle(w *locale.Words, r *row) string {
+	switch {
+	case r.Cause == snapshots.Law:
+		return report.LawBetween(w, r.Law)
+	case r.Again:
+		return w.Tell(r.Why)
+	}
+	return w.F("Change: %s", report.ClassIn(w, r.Class))
+}
+
+func findingItem(r *row, f *analyze.Finding, language string) review.Item {
+	x := review.Item{Kind: snapshots.AboutFinding, At: r.where(), Fingerprint: f.Fingerprint, Version: r.Version, Date: r.Date, Level: f.Level, Check: f.ID, Articles: f.Articles, Language: language, Quote: f.Quote}
+	if r.Transfers != nil {
+		for _, d := range r.Transfers.Destinations {
+			if d.Start < f.End && f.Start < d.End && !slices.Contains(x.Countries, d.Country) {
+				x.Countries = append(x.Countries, d.Country)
+			}
+		}
+	}
+	id, title, quote := f.ID, f.Title, f.Quote
+	x.Say = func(w *locale.Words) (string, []string) {
+		var lines []string
+		if quote != "" {
+			lines = append(lines, "“"+excerpt(quote, 160)+"”")
+		}
+		return id + " " + checkTitle(w, id, title), lines
+	}
+	return x
+}
+
+// Decide records a decision, and what is known of its line is brought up to date at once.
+func (d *reviewDesk) Decide(_ context.Context, x snapshots.Decision) (got snapshots.Decision, err error) {
+	var decisions []snapshots.Decision
+	err = d.store.write(func(a *archive.Archive) error {
+		var err error
+		if got, err = a.PutDecision(x); err != nil {
+			return err
+		}
+		decisions, err = gathered(a.Decisions(x.Terms))
+		return err
+	})
+	var revised *archive.ErrRevised
+	if errors.As(err, &revised) {
+		return got, &review.Conflict{Decision: revised.Last}
+	}
+	if err != nil {
+		return got, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for i := range d.lines[x.Terms] {
+		l := &d.lines[x.Terms][i]
+		l.decisions = desk.OfVariant(decisions, l.key.variant)
+	}
+	if d.busy == nil {
+		d.seen = d.state()
+	}
+	return got, nil
+}

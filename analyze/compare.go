@@ -37,6 +37,8 @@ type Comparison struct {
 	FactsChanged     []FactChange  `json:"facts_changed"`
 	Appeared         []Finding     `json:"findings_appeared"`
 	Resolved         []Finding     `json:"findings_resolved"`
+	Had              []Finding     `json:"-"` // all of the old text
+	Has              []Finding     `json:"-"` // all of the new text
 	Changes          []diff.Change `json:"changes"`
 	Before           Transfers     `json:"transfers_before"`
 	After            Transfers     `json:"transfers_after"`
@@ -82,6 +84,7 @@ func (e *Engine) compare(old, new *Facts, oldDay law.Date, d Dates, classify fun
 	c.classify(v)
 	c.rewritten(old, new)
 	c.sets()
+	c.Had, c.Has = before.Findings, after.Findings
 	c.Appeared, c.Resolved = findingChange(before.Findings, after.Findings)
 	for _, f := range e.findings(new.Document, e.judge(c.facts(old, new, d), d.AsOf, true), d, nil) {
 		f.Today, f.OfChange = string(f.Level), true

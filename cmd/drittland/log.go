@@ -181,6 +181,7 @@ type row struct {
 	Resolved         []string             `json:"findings_resolved"`
 	Law              []analyze.LawChange  `json:"law,omitempty"`                // what changed the findings, for cause law
 	Fingerprint      string               `json:"fingerprint,omitempty"`        // of the change, or of what was found in a first version
+	Has              []string             `json:"findings_fingerprints,omitempty"` // of all findings in the text
 	OnChange         []string             `json:"findings_on_change,omitempty"` // fingerprints of the findings that are about the change itself
 	Decision         *snapshots.Decision  `json:"decision,omitempty"`           // on the change, if one holds
 }

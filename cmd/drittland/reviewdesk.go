@@ -4,6 +4,7 @@ package main
 // change is put together when somebody opens it.
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -280,29 +281,34 @@ func (d *reviewDesk) keepStanding(list []standingFindings) {
 
 // fill gathers the items of a line: its alerts, and the findings that stand.
 func (l *deskLine) fill(h *history, rows []row, findings []analyze.Finding) {
-	since := map[string]*row{} // by check: the row with which the finding came that stands
+	since := map[string]*row{} // by fingerprint: the row from which on the words stood
+	byLaw := map[string]*row{} // by check: the row with which the law brought it
 	for i := range rows {
 		r := &rows[i]
 		if r.Line != h.Variant || r.Number == 0 || r.Loss != "" || r.Waits {
 			continue
 		}
-		l.stands = append(l.stands, r.fingerprint())
-		l.stands = append(l.stands, r.OnChange...)
-		for _, id := range r.Appeared {
-			since[id] = r
+		l.stands = append(append(l.stands, r.fingerprint()), r.OnChange...)
+		if r.ofVersion() {
+			stands := map[string]*row{}
+			for _, f := range r.Has {
+				stands[f] = cmp.Or(since[f], r)
+			}
+			since = stands
+		} else {
+			for _, id := range r.Appeared {
+				byLaw[id] = r
+			}
 		}
 		if r.Alert {
 			l.items = append(l.items, changeItem(r))
 		}
 	}
 	for i := range findings {
-		f := &findings[i]
-		r := since[f.ID]
-		if r == nil && len(h.Versions) > 0 { // it came with what the rows pass over
-			r = &row{Number: len(h.Versions), Terms: h.Terms, Line: h.Variant, Date: h.Versions[len(h.Versions)-1].Date, Version: h.Versions[len(h.Versions)-1].ID}
-		}
+		f, last := &findings[i], h.Versions[len(h.Versions)-1]
+		r := cmp.Or(since[f.Fingerprint], byLaw[f.ID], &row{Number: len(h.Versions), Terms: h.Terms, Line: h.Variant, Date: last.Date, Version: last.ID})
 		l.stands = append(l.stands, f.Fingerprint)
-		l.items = append(l.items, findingItem(r, f, h.Versions[len(h.Versions)-1].Language))
+		l.items = append(l.items, findingItem(r, f, last.Language))
 	}
 }
 

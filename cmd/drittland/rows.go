@@ -222,7 +222,7 @@ func compareRow(compare comparer, engine *analyze.Engine, i int, old, now subjec
 	if i == 0 {
 		rep := engine.Report(now.facts, dates)
 		r.Text, r.Dates, r.Transfers, r.Appeared = rep.Document.SHA256, &rep.Document.Dates, &rep.Transfers, findingIDs(rep.Findings)
-		r.Fingerprint = rep.Fingerprint()
+		r.Fingerprint, r.Has = rep.Fingerprint(), fingerprints(rep.Findings)
 		if now.version.Variant != "" {
 			r.Class, r.Why = string(diff.FlipLocale), strayed(now.version)
 		}
@@ -234,7 +234,7 @@ func compareRow(compare comparer, engine *analyze.Engine, i int, old, now subjec
 	r.Alert = c.Alert && (now.version.Cause != snapshots.Reading || readOtherwise(c))
 	r.CountriesAdded, r.CountriesRemoved, r.ToolsAdded, r.ToolsRemoved = c.CountriesAdded, c.CountriesRemoved, c.ToolsAdded, c.ToolsRemoved
 	r.Appeared, r.Resolved = findingIDs(c.Appeared), findingIDs(c.Resolved)
-	r.Fingerprint = c.Fingerprint()
+	r.Fingerprint, r.Has = c.Fingerprint(), fingerprints(c.Has)
 	for _, f := range c.Appeared {
 		if f.OfChange {
 			r.OnChange = append(r.OnChange, f.Fingerprint)
@@ -248,6 +248,14 @@ func compareRow(compare comparer, engine *analyze.Engine, i int, old, now subjec
 // nobody was told of them either.
 func readOtherwise(c *analyze.Comparison) bool {
 	return c.Class == string(diff.SubstantiveTransfers) && slices.ContainsFunc(c.FactsChanged, func(f analyze.FactChange) bool { return f.Op == "added" })
+}
+
+func fingerprints(list []analyze.Finding) []string {
+	out := make([]string, len(list))
+	for i, f := range list {
+		out[i] = f.Fingerprint
+	}
+	return out
 }
 
 // findingIDs are the checks that found something, each once, in order.

@@ -101,7 +101,7 @@ type changePage struct {
 	Warnings, Law                                      []string
 	Days                                               string
 	Facts                                              []report.FactLine
-	Cards, Gone                                        []card
+	Cards, Reworded, Later, Gone                       []card       // findings: that appeared, that stood in other words, by the law of today alone, that went
 	View                                               *report.View // of a first version
 	Redline                                            template.HTML
 	Captures                                           []captureView
@@ -155,14 +155,19 @@ func newChangePage(w *locale.Words, c *Change) (*changePage, error) {
 	for i := range c.Explained {
 		explained[c.Explained[i].Finding.Fingerprint] = &c.Explained[i]
 	}
+	cards := func(list []analyze.Finding) (out []card) {
+		for i := range list {
+			out = append(out, newCard(w, c, &list[i], explained[list[i].Fingerprint]))
+		}
+		slices.SortStableFunc(out, func(a, b card) int { return levelRank(b.Level) - levelRank(a.Level) })
+		return out
+	}
 	findings := c.Report.Findings
 	if c.Comparison != nil {
 		findings = c.Comparison.Appeared
 		p.Class, p.Counts, p.Facts = report.ClassIn(w, c.Comparison.Class), report.CountsIn(w, c.Comparison), report.FactLines(c.Comparison)
 		p.Warnings = report.Warnings(c.Comparison)
-		for i := range c.Comparison.Resolved {
-			p.Gone = append(p.Gone, newCard(w, c, &c.Comparison.Resolved[i], nil))
-		}
+		p.Gone = cards(c.Comparison.Resolved)
 		var err error
 		if p.Redline, err = report.NewRedline(c.Comparison, report.RedlineOptions{Words: w}).HTML(); err != nil {
 			return nil, err
@@ -171,18 +176,37 @@ func newChangePage(w *locale.Words, c *Change) (*changePage, error) {
 		p.View = report.ViewOf(c.Report)
 		p.Warnings = p.View.Warnings
 	}
-	for i := range findings {
-		p.Cards = append(p.Cards, newCard(w, c, &findings[i], explained[findings[i].Fingerprint]))
-	}
-	slices.SortStableFunc(p.Cards, func(a, b card) int { return levelRank(b.Level) - levelRank(a.Level) })
+	p.Cards, p.Reworded, p.Later = cards(findings), cards(reworded(c.Comparison)), cards(c.Report.Later)
 	for i := range c.Captures {
 		p.Captures = append(p.Captures, newCaptureView(w, &c.Captures[i]))
 	}
-	if c.Item.Fingerprint != "" {
-		j := newJudged(w, c, c.Item.Fingerprint)
-		p.Judged = &j
-	}
 	return p, nil
+}
+
+// reworded are the findings that the old text had in other words.
+func reworded(c *analyze.Comparison) (out []analyze.Finding) {
+	if c == nil {
+		return nil
+	}
+	same := func(list []analyze.Finding, f *analyze.Finding) bool {
+		return slices.ContainsFunc(list, func(g analyze.Finding) bool { return g.Fingerprint == f.Fingerprint })
+	}
+	for i := range c.Has {
+		if f := &c.Has[i]; !same(c.Had, f) && !same(c.Appeared, f) {
+			out = append(out, *f)
+		}
+	}
+	return out
+}
+
+// has reports whether the page shows a finding with a fingerprint.
+func (p *changePage) has(fingerprint string) bool {
+	for _, list := range [][]card{p.Cards, p.Reworded, p.Later} {
+		if slices.ContainsFunc(list, func(k card) bool { return k.Fingerprint == fingerprint }) {
+			return true
+		}
+	}
+	return false
 }
 
 // about tells of the texts: their dates, and by the law of which days they were judged.
@@ -282,25 +306,7 @@ func (s *Server) place(v *visit, p *changePage, c *Change, q *Queue) {
 		return ""
 	}
 	p.Prev, p.Next, p.Place, p.Of = beside(-1), beside(1), here+1, len(list)
-	about := v.query.Get("about")
-	for i := range q.Items {
-		x := &q.Items[i]
-		if x.At.Terms != c.At.Terms || x.At.Line != c.At.Line {
-			continue
-		}
-		title, _ := x.Say(v.Words)
-		isChange := x.Kind == snapshots.AboutChange && x.Fingerprint == c.Item.Fingerprint
-		isFinding := x.Kind == snapshots.AboutFinding && slices.ContainsFunc(p.Cards, func(k card) bool { return k.Fingerprint == x.Fingerprint })
-		if isChange || isFinding {
-			t := target{Value: x.Judged(), Label: report.Line(x.Check + " " + title), Checked: about == "" && (isChange || x.Waits()) || about == x.Key()}
-			if isChange {
-				t.Label = v.T("this change")
-				p.Targets = append([]target{t}, p.Targets...)
-				continue
-			}
-			p.Targets = append(p.Targets, t)
-		}
-	}
+	s.targets(v, p, c, q)
 	side := func(n int) string {
 		w := c.At
 		w.Number = n
@@ -311,6 +317,35 @@ func (s *Server) place(v *visit, p *changePage, c *Change, q *Queue) {
 	}
 	if c.At.Number < c.Versions {
 		p.Newer = side(c.At.Number + 1)
+	}
+}
+
+// targets are what can be decided on here: the change, what the law or a new reading made of its text, and its findings.
+func (s *Server) targets(v *visit, p *changePage, c *Change, q *Queue) {
+	about := v.query.Get("about")
+	var mine *Item // what the page is about
+	for i := range q.Items {
+		x := &q.Items[i]
+		if x.At.Terms != c.At.Terms || x.At.Line != c.At.Line {
+			continue
+		}
+		title, _ := x.Say(v.Words)
+		t := target{Value: x.Judged(), Label: report.Line(title), Checked: about == x.Key()}
+		switch {
+		case x.Kind == snapshots.AboutChange && x.At == c.At:
+			if mine == nil || t.Checked || x.Fingerprint == c.Item.Fingerprint && mine.Key() != about {
+				mine = x
+			}
+			t.Checked = t.Checked || about == ""
+			p.Targets = append([]target{t}, p.Targets...)
+		case x.Kind == snapshots.AboutFinding && p.has(x.Fingerprint):
+			t.Checked = t.Checked || x.Waits() && (about == "" || mine != nil && mine.Key() == about)
+			p.Targets = append(p.Targets, t)
+		}
+	}
+	if mine != nil {
+		j := newJudged(v.Words, c, mine.Fingerprint)
+		p.Judged, p.Level = &j, string(mine.Level)
 	}
 }
 
@@ -395,6 +430,6 @@ func fileName(at Where, now time.Time) string {
 			return '-'
 		}, s), "-.")
 	}
-	name := keep(at.Terms.Service + "-" + at.Terms.Type + "-" + at.Line + at.Reference()[strings.LastIndexByte(at.Reference(), '@')+1:])
+	name := keep(at.Terms.Service + "-" + at.Terms.Type + "-" + at.version())
 	return name[:min(len(name), 80)] + "-" + day(now)
 }

@@ -49,24 +49,23 @@ type Where struct {
 
 // Query is w as the query of an address: "s=Clipzy&t=Privacy+Policy&v=de:2".
 func (w Where) Query() string {
-	v := strconv.Itoa(w.Number)
-	if w.Line != "" {
-		v = w.Line + ":" + v
-	}
 	q := url.Values{"s": {w.Terms.Service}, "t": {w.Terms.Type}}
 	if w.Number > 0 || w.Line != "" {
-		q.Set("v", v)
+		q.Set("v", w.version())
 	}
 	return q.Encode()
 }
 
 // Reference is w as commands take it: "Clipzy@3".
-func (w Where) Reference() string {
+func (w Where) Reference() string { return w.Terms.Service + "@" + w.version() }
+
+// version is the number of w, of a line other than the wanted one after its name: "de:2".
+func (w Where) version() string {
 	v := strconv.Itoa(w.Number)
 	if w.Line != "" {
 		v = w.Line + ":" + v
 	}
-	return w.Terms.Service + "@" + v
+	return v
 }
 
 // whereIn reads what Query wrote.

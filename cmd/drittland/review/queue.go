@@ -208,18 +208,27 @@ func (f filter) tabs(all []Item, w *locale.Words) []tab {
 // An entry is one row of the queue.
 type entry struct {
 	*Item
-	Title, Address, Terms, Reference, Age, Day string
-	Lines, Countries                           []string
-	Articles, Said, Standing                   string
+	Service, Title, Address, Terms, Reference, Age, Day string
+
+	More                     int // facts that are not shown
+	Lines, Countries         []string
+	Articles, Said, Standing string
 }
 
 // newEntry puts an item in words. from is the query of the queue that it stands in.
 func newEntry(w *locale.Words, x *Item, from string, now time.Time) entry {
 	title, lines := x.Say(w)
-	e := entry{Item: x, Title: report.Line(title), Terms: report.Line(x.At.Terms.String()), Reference: report.Line(x.At.Reference()), Day: day(x.Date), Age: age(w, now.Sub(x.Date)),
+	e := entry{Item: x, Service: report.Line(x.At.Terms.Service), Title: report.Line(title), Terms: report.Line(x.At.Terms.Type), Reference: report.Line(x.At.version()), Day: day(x.Date), Age: age(w, now.Sub(x.Date)),
 		Said: report.LevelIn(w, x.Level), Articles: report.ArticlesIn(w, x.Articles), Standing: stateIn(w, &x.State), Address: x.address(from)}
-	for _, l := range lines {
+	for i, l := range lines {
+		if i == maxLines {
+			e.More = len(lines) - i
+			break
+		}
 		e.Lines = append(e.Lines, report.Line(l))
+	}
+	if x.Kind == snapshots.AboutChange { // its facts name them
+		return e
 	}
 	for i, c := range x.Countries {
 		if i == maxCountries {
@@ -231,17 +240,20 @@ func newEntry(w *locale.Words, x *Item, from string, now time.Time) entry {
 	return e
 }
 
+// maxLines is how many facts an entry tells.
+const maxLines = 3
+
 // maxCountries is how many countries an entry names.
 const maxCountries = 12
 
 // address is where an item is decided on.
 func (x *Item) address(from string) string {
-	u := "/change?" + x.At.Query()
+	u := "/change?" + x.At.Query() + "&about=" + x.Key()
 	if from != "" {
 		u += "&from=" + url.QueryEscape(from)
 	}
 	if x.Kind == snapshots.AboutFinding {
-		return u + "&about=" + x.Key() + "#finding-" + x.Fingerprint
+		u += "#finding-" + x.Fingerprint
 	}
 	return u
 }

@@ -11,23 +11,31 @@ document.documentElement.classList.add("js");
   all("[data-help]").forEach(x => x.addEventListener("click", toggleHelp));
 
   // A list that is walked with j and k: rows in the queue, changes in a redline.
-  const stops = () => all("[data-stop]").filter(x => x.offsetParent !== null);
+  const onChange = document.body.dataset.tab === "change";
+  const stops = () => all(onChange ? ".redline [id^=change-]" : "[data-stop]").filter(x => x.getClientRects().length);
   let at = -1;
   const go = step => {
     const list = stops();
     if (!list.length) return;
     const focused = list.indexOf(document.activeElement);
     at = Math.max(0, Math.min(list.length - 1, (focused >= 0 ? focused : at) + step));
+    if (!list[at].hasAttribute("tabindex")) list[at].tabIndex = -1;
     list[at].focus({ preventScroll: true });
-    list[at].scrollIntoView({ block: $("body").dataset.tab === "change" ? "center" : "nearest" });
+    list[at].scrollIntoView({ block: onChange ? "center" : "nearest" });
   };
   const choose = judgement => {
     const box = $("#decide");
     const x = box && $(`input[name=judgement][value="${judgement}"]`, box);
-    if (!x || x.disabled) return;
+    if (!x) return;
+    if (!onChange) {
+      const row = document.activeElement.closest("[data-stop]"), pick = row && $("input[name=item]", row);
+      if (pick) pick.checked = true;
+      if (!$("input[name=item]:checked", box)) return;
+    }
     x.checked = true;
-    box.scrollIntoView({ block: "nearest" });
-    $("button[type=submit]", box).focus();
+    const button = $("button[type=submit]", box);
+    button.scrollIntoView({ block: "nearest" });
+    button.focus();
   };
   const follow = sel => { const a = $(sel); if (a) { a.click(); return true; } };
   const keys = {
@@ -35,6 +43,7 @@ document.documentElement.classList.add("js");
     a: () => choose("relevant"), d: () => choose("not relevant"), n: () => choose("needs second look"), e: () => choose("escalated"),
     J: () => follow("a[rel=next]"), K: () => follow("a[rel=prev]"), q: () => follow("a[data-queue]") || (location.href = "/"),
     "/": () => { const x = $("input[type=search]"); if (x) x.focus(); }, "?": toggleHelp,
+    x: () => { const row = document.activeElement.closest("[data-stop]"), pick = row && $("input[name=item]", row); if (pick) pick.click(); },
     m: () => { const x = $("#decide textarea"); if (x) x.focus(); },
   };
   document.addEventListener("keydown", e => {

@@ -404,6 +404,9 @@ func (s *Server) file(v *visit, at Where, form string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	for i := range p.Captures {
+		p.Captures[i].Picture = "" // a file asks for nothing
+	}
 	f := &frame{Words: v.Words, Lang: v.Language(), Title: p.Title, Today: law.DateOf(s.opts.Now()), Content: p, CSS: sheetStyle()}
 	if err := s.templates(v.Words).ExecuteTemplate(&b, "sheet.html", f); err != nil || form == "html" {
 		return b.Bytes(), err

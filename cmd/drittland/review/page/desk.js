@@ -5,6 +5,9 @@ document.documentElement.classList.add("js");
   const $ = (s, in_ = document) => in_.querySelector(s), all = (s, in_ = document) => [...in_.querySelectorAll(s)];
   all("[data-submit]").forEach(x => x.addEventListener("change", () => x.form.requestSubmit()));
 
+  // On a narrow screen the filter is folded until it is wanted.
+  if (matchMedia("(max-width: 52rem)").matches) all("details[data-fold]").forEach(x => x.removeAttribute("open"));
+
   // The help: a dialog that every page has.
   const help = $("#help");
   const toggleHelp = () => help && (help.open ? help.close() : help.showModal());

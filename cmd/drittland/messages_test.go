@@ -53,7 +53,7 @@ var examplesOnly = regexp.MustCompile(`^(   +(drittland|source) .*(\n|$))+$`)
 func gatherMessages(t *testing.T) []messageID {
 	t.Helper()
 	g := &gatherer{seen: map[string]bool{}}
-	for _, dir := range []string{".", "report", "complaint", "../../analyze", "../../diff", "../../fetch/extract"} {
+	for _, dir := range []string{".", "report", "complaint", "review", "../../analyze", "../../diff", "../../fetch/extract"} {
 		names, err := filepath.Glob(filepath.Join(dir, "*.go"))
 		if err != nil || len(names) == 0 {
 			t.Fatalf("%s: no sources: %v", dir, err)
@@ -65,6 +65,7 @@ func gatherMessages(t *testing.T) []messageID {
 		}
 	}
 	g.templates(t, "report/page")
+	g.templates(t, "review/page")
 	g.help(newApp(environment{Getenv: func(string) string { return "" }}, locale.For("en")))
 	return g.list
 }

@@ -233,7 +233,7 @@ func (s *store) timeline(ctx context.Context, engine *analyze.Engine, name, typ 
 			rows = append(rows, r...)
 		}
 		slices.SortStableFunc(rows, func(a, b row) int { return a.Date.Compare(b.Date) })
-		return nil
+		return s.decided(a, h, rows)
 	})
 	for _, k := range keep {
 		if k != nil && k.fresh > 0 {
@@ -339,6 +339,9 @@ func rowLines(w *locale.Words, r *row) []string {
 	}
 	if len(r.Resolved) > 0 {
 		out = append(out, w.F("findings – %s", strings.Join(clean(r.Resolved), " ")))
+	}
+	if r.Decision != nil {
+		out = append(out, report.Decided(w, r.Decision))
 	}
 	return out
 }

@@ -5,7 +5,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
+	"strings"
 
 	"github.com/drittland/drittland/analyze"
 	"github.com/drittland/drittland/cmd/drittland/desk"
@@ -156,4 +158,34 @@ func (s *store) decisionsFor(ctx context.Context, x *shown) error {
 		x.decided = append(x.decided, [2]string{"decided", s.matter(d.About, d.Check) + ": " + report.Decision(s.words, d)})
 	}
 	return nil
+}
+
+// markReference marks the findings on a version that a reference such as "Clipzy@3" names with the decisions that hold. Other
+// texts have none.
+func (s *store) markReference(arg string, findings []analyze.Finding) error {
+	service, typ, spec, ok := cutReference(arg)
+	if _, err := os.Stat(arg); !ok || err == nil || len(findings) == 0 {
+		return nil
+	}
+	variant, _, named := strings.Cut(spec, ":")
+	if !named {
+		variant = ""
+	}
+	return s.look(func(a *archive.Archive) error {
+		terms, _, err := findTerms(a, service, typ)
+		if err != nil {
+			return err
+		}
+		all, err := gathered(a.Decisions(terms))
+		if err != nil {
+			return err
+		}
+		all = slices.DeleteFunc(all, func(d snapshots.Decision) bool { return !strings.EqualFold(d.Variant, variant) })
+		var stands []string
+		for _, f := range findings {
+			stands = append(stands, f.Fingerprint)
+		}
+		s.mark(desk.Join(all, stands, s.today()), findings)
+		return nil
+	})
 }

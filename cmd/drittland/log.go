@@ -179,11 +179,11 @@ type row struct {
 	Facts            []analyze.FactChange `json:"facts"`
 	Appeared         []string             `json:"findings_appeared"` // of a first version: all that it has
 	Resolved         []string             `json:"findings_resolved"`
-	Law              []analyze.LawChange  `json:"law,omitempty"`                // what changed the findings, for cause law
-	Fingerprint      string               `json:"fingerprint,omitempty"`        // of the change, or of what was found in a first version
+	Law              []analyze.LawChange  `json:"law,omitempty"`                   // what changed the findings, for cause law
+	Fingerprint      string               `json:"fingerprint,omitempty"`           // of the change, or of what was found in a first version
 	Has              []string             `json:"findings_fingerprints,omitempty"` // of all findings in the text
-	OnChange         []string             `json:"findings_on_change,omitempty"` // fingerprints of the findings that are about the change itself
-	Decision         *snapshots.Decision  `json:"decision,omitempty"`           // on the change, if one holds
+	OnChange         []string             `json:"findings_on_change,omitempty"`    // fingerprints of the findings that are about the change itself
+	Decision         *snapshots.Decision  `json:"decision,omitempty"`              // on the change, if one holds
 }
 
 // An origin is where the text of a version comes from: a commit of a collection, or a snapshot of our own.

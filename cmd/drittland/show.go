@@ -141,7 +141,7 @@ func (t *tool) showReport(x *shown) error {
 func (x *shown) markdown(out io.Writer, annexes bool) error {
 	w := bufio.NewWriter(out)
 	fmt.Fprintln(w, "---")
-	for _, l := range x.head() {
+	for _, l := range append(x.head(), x.decided...) {
 		fmt.Fprintf(w, "%s: %s\n", l[0], report.Line(l[1]))
 	}
 	fmt.Fprint(w, "---\n\n")
@@ -185,7 +185,6 @@ func (x *shown) head() [][2]string {
 	for _, d := range x.dates() {
 		add(d[0], d[1])
 	}
-	lines = append(lines, x.decided...)
 	add("url", s.URL)
 	if s.FinalURL != s.URL {
 		add("redirected", s.FinalURL)

@@ -81,6 +81,9 @@ func (t *tool) diff(c *cli.Context) error {
 		facts[i].Seen = x.seen()
 	}
 	cmp := engine.Compare(facts[0], facts[1], days[0], analyze.Dates{AsOf: days[1], Today: t.today()})
+	if err := t.store(c).markReference(c.Args().Get(1), cmp.Appeared); err != nil {
+		return err
+	}
 	cmp.Old.Name, cmp.New.Name = c.Args().Get(0), c.Args().Get(1)
 	return t.write(c, func(w io.Writer) error { return t.writeComparison(w, c, cmp) })
 }

@@ -13,6 +13,7 @@
 //	drittland timeline NAME          the same history as one picture, for a terminal or as SVG
 //	drittland explain NAME@VERSION   why a version is an alert, or is none
 //	drittland variants NAME          texts that a service serves side by side
+//	drittland decide NAME --change   record what a person makes of a change or a finding; decisions lists it
 //	drittland stats alerts           counts over everything in the archive
 //	drittland evidence complaint …   the draft of a complaint; filing prints its exhibits
 //	drittland derive                 reads the whole archive again

@@ -92,6 +92,7 @@ func diagnose(err error) *coded {
 	var file extract.ErrUnreadable
 	var problems rules.Problems
 	var mistakes config.Problems
+	var revised *archive.ErrRevised
 	code, hint := exitFailed, ""
 	switch {
 	case errors.As(err, &c):
@@ -116,6 +117,8 @@ func diagnose(err error) *coded {
 		hint = "rules/SYNTAX.md describes the files; 'drittland rules check --rules DIR' checks them"
 	case errors.As(err, &mistakes):
 		code, hint = exitUnreadable, "'drittland track import --help' shows what a declaration holds"
+	case errors.As(err, &revised):
+		hint = fmt.Sprintf("'drittland decisions %s' shows it with its note; then decide again with --revises %s", revised.Last.Terms.Service, revised.Last.ID)
 	case errors.Is(err, archive.ErrLocked):
 		code, hint = exitBusy, "wait until the other drittland has ended, or give another --archive"
 	case errors.Is(err, archive.ErrDamaged):

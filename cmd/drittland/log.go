@@ -179,11 +179,11 @@ type row struct {
 	Facts            []analyze.FactChange `json:"facts"`
 	Appeared         []string             `json:"findings_appeared"` // of a first version: all that it has
 	Resolved         []string             `json:"findings_resolved"`
-	Law              []analyze.LawChange  `json:"law,omitempty"`                // what changed the findings, for cause law
-	Fingerprint      string               `json:"fingerprint,omitempty"`        // of the change, or of what was found in a first version
+	Law              []analyze.LawChange  `json:"law,omitempty"`                   // what changed the findings, for cause law
+	Fingerprint      string               `json:"fingerprint,omitempty"`           // of the change, or of what was found in a first version
 	Has              []string             `json:"findings_fingerprints,omitempty"` // of all findings in the text
-	OnChange         []string             `json:"findings_on_change,omitempty"` // fingerprints of the findings that are about the change itself
-	Decision         *snapshots.Decision  `json:"decision,omitempty"`           // on the change, if one holds
+	OnChange         []string             `json:"findings_on_change,omitempty"`    // fingerprints of the findings that are about the change itself
+	Decision         *snapshots.Decision  `json:"decision,omitempty"`              // on the change, if one holds
 }
 
 // An origin is where the text of a version comes from: a commit of a collection, or a snapshot of our own.
@@ -233,7 +233,7 @@ func (s *store) timeline(ctx context.Context, engine *analyze.Engine, name, typ 
 			rows = append(rows, r...)
 		}
 		slices.SortStableFunc(rows, func(a, b row) int { return a.Date.Compare(b.Date) })
-		return nil
+		return s.decided(a, h, rows)
 	})
 	for _, k := range keep {
 		if k != nil && k.fresh > 0 {
@@ -339,6 +339,9 @@ func rowLines(w *locale.Words, r *row) []string {
 	}
 	if len(r.Resolved) > 0 {
 		out = append(out, w.F("findings – %s", strings.Join(clean(r.Resolved), " ")))
+	}
+	if r.Decision != nil {
+		out = append(out, report.Decided(w, r.Decision))
 	}
 	return out
 }

@@ -87,8 +87,8 @@ func newApp(env environment, words *locale.Words) *cli.App {
 		Commands: []*cli.Command{
 			t.checkCommand(), t.extractCommand(), t.explainCommand(), t.diffCommand(), t.classifyCommand(),
 			t.demoCommand(), t.trackCommand(), t.runCommand(), t.logCommand(), t.showCommand(), t.timelineCommand(),
-			t.variantsCommand(), t.statsCommand(), t.deriveCommand(), t.importCommand(),
-			t.reviewCommand(), t.evidenceCommand(), t.rulesCommand(), t.lawCommand(), t.archiveCommand(), t.schemaCommand(), t.completionCommand(),
+			t.variantsCommand(), t.statsCommand(), t.reviewCommand(), t.decideCommand(), t.decisionsCommand(), t.deriveCommand(), t.importCommand(),
+			t.evidenceCommand(), t.rulesCommand(), t.lawCommand(), t.archiveCommand(), t.schemaCommand(), t.completionCommand(),
 		},
 	}
 	localise(app, words)

@@ -3,6 +3,7 @@ package main
 // The command review: the queue of changes and findings in a browser, on this machine.
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,7 +15,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/drittland/drittland/cmd/drittland/review"
-	"github.com/drittland/drittland/snapshots"
 )
 
 const defaultReview = "127.0.0.1:7441"
@@ -47,9 +47,9 @@ func (t *tool) review(c *cli.Context) error {
 	if c.NArg() > 0 {
 		return usage(errors.New("takes no arguments"), commandName(c))
 	}
-	handle, err := t.handle(c)
+	handle, err := t.handle(c.String("by"))
 	if err != nil {
-		return err
+		return usage(err, commandName(c))
 	}
 	engine, err := t.engine(nil)
 	if err != nil {
@@ -66,7 +66,7 @@ func (t *tool) review(c *cli.Context) error {
 	if !loopback(host) {
 		return &coded{fmt.Errorf("--listen %s is no address of this machine alone", c.String("listen")), exitUsage, "give 127.0.0.1:PORT"}
 	}
-	server := review.New(newReviewDesk(s, engine.In("en")), review.Options{Now: t.env.Now, Language: t.words.Language(), Handle: handle, ReadOnly: c.Bool("read-only"),
+	server := review.New(newReviewDesk(s, engine.In("en")), review.Options{Now: t.env.Now, Language: t.words.Language(), Handle: cmp.Or(handle, "reviewer"), ReadOnly: c.Bool("read-only"),
 		Log: slog.New(slog.NewTextHandler(t.env.Stderr, nil))})
 	return t.serve(c.Context, c.String("listen"), server)
 }
@@ -96,20 +96,4 @@ func (t *tool) serve(ctx context.Context, address string, h http.Handler) error 
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	return srv.Shutdown(end)
-}
-
-// handle is the name under which decisions are recorded.
-func (t *tool) handle(c *cli.Context) (string, error) {
-	for _, h := range []string{c.String("by"), t.env.Getenv("DRITTLAND_REVIEWER"), t.env.Getenv("USER"), t.env.Getenv("LOGNAME")} {
-		if h == "" {
-			continue
-		}
-		if snapshots.Handle(h) {
-			return h, nil
-		}
-		if h == c.String("by") {
-			return "", usage(fmt.Errorf("--by %q: a handle has letters, digits and . _ - alone, at most %d", h, snapshots.MaxHandle), commandName(c))
-		}
-	}
-	return "reviewer", nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/drittland/drittland/analyze"
+	"github.com/drittland/drittland/cmd/drittland/desk"
 	"github.com/drittland/drittland/cmd/drittland/report"
 	"github.com/drittland/drittland/fetch/extract"
 	"github.com/drittland/drittland/rules/law"
@@ -52,10 +53,13 @@ type shown struct {
 	Version  snapshots.Version              `json:"version"`
 	Snapshot snapshots.Snapshot             `json:"snapshot"`
 	Document *snapshots.Document            `json:"document"`
-	Dates    analyze.StatedDates            `json:"dates"`             // that the text states about itself
-	Annexes  map[string]*snapshots.Document `json:"annexes,omitempty"` // by address
+	Dates    analyze.StatedDates            `json:"dates"`               // that the text states about itself
+	Annexes  map[string]*snapshots.Document `json:"annexes,omitempty"`   // by address
+	Decided  []snapshots.Decision           `json:"decisions,omitempty"` // that hold: on the change that it brought, and on its findings
 	annexes  []analyze.Annex
-	of       int // versions of the terms
+	of       int         // versions of the terms
+	decided  [][2]string // what Decided says, in words
+	desk     *desk.Desk
 }
 
 func (t *tool) show(c *cli.Context) error {
@@ -67,6 +71,9 @@ func (t *tool) show(c *cli.Context) error {
 	}
 	x, err := t.store(c).one(c.Context, c.Args().Get(0), c.String("terms"), c.Args().Get(1))
 	if err != nil {
+		return err
+	}
+	if err := t.store(c).decisionsFor(c.Context, x); err != nil {
 		return err
 	}
 	switch c.String("format") {
@@ -125,6 +132,7 @@ func (t *tool) showReport(x *shown) error {
 	facts := engine.Facts(x.Document, x.annexes...)
 	facts.Seen = law.DateOf(x.Version.Date)
 	r := engine.Report(facts, analyze.Dates{AsOf: lawDay(x.Version, x.Document), Today: t.today()})
+	t.mark(x.desk, r.Findings, r.Later)
 	r.Document.Name = fmt.Sprintf("%s, version %d of %s", x.Version.Terms, x.Number, x.Version.Date.Format(time.DateOnly))
 	return report.Text(t.env.Stdout, []*analyze.Report{r}, t.style())
 }
@@ -133,7 +141,7 @@ func (t *tool) showReport(x *shown) error {
 func (x *shown) markdown(out io.Writer, annexes bool) error {
 	w := bufio.NewWriter(out)
 	fmt.Fprintln(w, "---")
-	for _, l := range x.head() {
+	for _, l := range append(x.head(), x.decided...) {
 		fmt.Fprintf(w, "%s: %s\n", l[0], report.Line(l[1]))
 	}
 	fmt.Fprint(w, "---\n\n")

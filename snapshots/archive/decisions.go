@@ -21,7 +21,11 @@ type ErrRevised struct {
 
 func (e *ErrRevised) Error() string {
 	d := e.Last
-	return fmt.Sprintf("%s decided on the same %s at %s (decision %s)", d.By, d.About, d.At.Format(time.RFC3339), d.ID)
+	what := string(d.Judgement)
+	if d.Withdrawn {
+		what = "withdrawn"
+	}
+	return fmt.Sprintf("%s decided on this %s at %s: %s (decision %s)", d.By, d.About, d.At.Format(time.RFC3339), what, d.ID)
 }
 
 // PutDecision records a decision and returns it as recorded: with its ID, its time to the microsecond, and its quote shortened. Revises

@@ -11,7 +11,7 @@ var files embed.FS
 
 // Names are the names of the schemas.
 func Names() []string {
-	return []string{"report", "diff", "classify", "explanation", "timeline", "evidence-status"}
+	return []string{"report", "diff", "classify", "explanation", "timeline", "evidence-status", "decisions"}
 }
 
 // Get is the schema called name.

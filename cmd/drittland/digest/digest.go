@@ -85,10 +85,10 @@ type LawDay struct {
 	Relying    []Ref    `json:"relying"`
 }
 
-// A Decision is one with the words that it is about.
+// A Decision is one with where its words stand.
 type Decision struct {
-	Ref
-	snapshots.Decision
+	Ref      Ref                `json:"at"`
+	Decision snapshots.Decision `json:"decision"`
 }
 
 // An Unverified is a text that could not be had.

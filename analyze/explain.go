@@ -23,6 +23,7 @@ type Explanation struct {
 	Schema    string       `json:"schema"`
 	Language  string       `json:"report_language"`
 	Finding   Finding      `json:"finding"`
+	Asks      []Asked      `json:"asks"` // of the articles of the finding, those that the legal data hold
 	Mitigates string       `json:"mitigates"`
 	Sources   []string     `json:"sources"` // guidelines, judgments, decisions behind the check
 	Facts     []FactShown  `json:"facts"`   // what the finding is about; none where something is absent
@@ -41,6 +42,14 @@ type FactShown struct {
 	Start   int               `json:"start"`
 	End     int               `json:"end"`
 	URL     string            `json:"url,omitempty"` // of the linked page that says it
+}
+
+// An Asked is what one article of a finding asks, in the language of the explanation.
+type Asked struct {
+	Article  string `json:"article"` // as the finding names it
+	Sentence string `json:"sentence"`
+	Verified bool   `json:"verified"` // the article was read in a copy of its official text
+	Source   string `json:"source"`   // its address
 }
 
 // A Wanted is a fact that was looked for and is not there.
@@ -95,7 +104,7 @@ func (e *Engine) explain(f *Facts, d Dates, list []Finding, name string, version
 		}
 		h := hits[i]
 		say := e.set.Text(h.check, e.language)
-		ex := Explanation{Schema: ExplanationSchema, Language: e.language, Finding: x, Mitigates: say.Mitigates, Sources: append([]string{}, h.check.Sources...),
+		ex := Explanation{Schema: ExplanationSchema, Language: e.language, Finding: x, Asks: Asks(x.Articles, e.language), Mitigates: say.Mitigates, Sources: append([]string{}, h.check.Sources...),
 			Facts: []FactShown{}, Beside: []FactShown{}, Absent: []Wanted{}, Law: []LawRow{}, Check: h.check}
 		for _, g := range h.facts {
 			ex.Facts = addShown(ex.Facts, f, g)
@@ -120,6 +129,17 @@ func (e *Engine) explain(f *Facts, d Dates, list []Finding, name string, version
 		}
 		ex.Law = append(ex.Law, lawOf(slices.Concat(h.facts, beside, sameSentence(f, h.facts)), d)...)
 		out = append(out, ex)
+	}
+	return out
+}
+
+// Asks says what articles ask, in a language, in their order. One that the legal data do not hold is left out.
+func Asks(articles []string, language string) []Asked {
+	out := []Asked{}
+	for _, name := range articles {
+		if a, ok := law.Asks(name, language); ok {
+			out = append(out, Asked{Article: name, Sentence: a.Sentence, Verified: a.Verified, Source: a.Source})
+		}
 	}
 	return out
 }

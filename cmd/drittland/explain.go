@@ -27,11 +27,12 @@ a tracked service (Clipzy@3). Findings on a change take the old text as well.
    drittland explain T35 Clipzy@2 Clipzy@3
    drittland explain Clipzy@3
 
-It shows the words that the finding is about, with their place in the text; the
-facts beside them; what was looked for and not found, which would have kept the
-check silent; the rows of law for the day and today, with their sources and whether
-they were verified; and what would mitigate the finding. Of the findings that a
-check makes, each is explained. 'drittland rules explain ID' shows the check itself.
+It shows what each article asks, in one sentence; the words that the finding is
+about, with their place in the text; the facts beside them; what was looked for and
+not found, which would have kept the check silent; the rows of law for the day and
+today, with their sources and whether they were verified; and what would mitigate
+the finding. Of the findings that a check makes, each is explained. 'drittland
+rules explain ID' shows the check itself.
 
 Of a VERSION alone it says why that is an alert or is none: the text that it was
 compared with, the class of each change, and the facts that changed.`,

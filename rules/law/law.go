@@ -112,6 +112,7 @@ type File struct {
 	Members  []Member
 	Tools    []ToolRow
 	Timeline []Event
+	Articles []Article
 }
 
 //go:embed data/*.csv

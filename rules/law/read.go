@@ -18,7 +18,7 @@ const maxRows = 10_000
 // maxTable bounds each file, in bytes.
 const maxTable = 4 << 20
 
-// Read decodes adequacy.csv, eea.csv, tools.csv and timeline.csv of fsys. All four must be there and valid.
+// Read decodes adequacy.csv, eea.csv, tools.csv, timeline.csv and articles.csv of fsys. All five must be there and valid.
 func Read(fsys fs.FS) (*File, error) {
 	var f File
 	err := errors.Join(
@@ -54,6 +54,7 @@ func Read(fsys fs.FS) (*File, error) {
 			}
 			f.Timeline = append(f.Timeline, e)
 		}),
+		table(fsys, "articles.csv", "article,en,de,fr,nl,verified,source", f.article),
 	)
 	if err != nil {
 		return nil, err

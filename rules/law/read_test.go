@@ -9,11 +9,15 @@ import (
 
 const adequacyHeader = "country,name,standing,kind,scope,instrument,adopted,from,ended,verified,source\n"
 
+const articlesHeader = "article,en,de,fr,nl,verified,source\n"
+
+const article = "GDPR 1,Do.,Tut.,Faites.,Doe.,yes,https://eur-lex.europa.eu/eli/reg/2016/679/oj\n"
+
 // files are the embedded tables, with one of them replaced.
 func files(t testing.TB, name, content string) fstest.MapFS {
 	t.Helper()
 	m := fstest.MapFS{}
-	for _, n := range []string{"adequacy.csv", "eea.csv", "tools.csv", "timeline.csv"} {
+	for _, n := range []string{"adequacy.csv", "eea.csv", "tools.csv", "timeline.csv", "articles.csv"} {
 		b, err := fs.ReadFile(data, "data/"+n)
 		if err != nil {
 			t.Fatal(err)
@@ -79,6 +83,12 @@ func TestBadRowsAreRefused(t *testing.T) {
 			"a,A,scc,yes,I,2020-01-01,2020-01-01,,,no,s\na,A,scc,yes,I,2020-01-01,2020-01-01,,,no,s\n", "line 3: id \"a\" stands twice"},
 		{"timeline.csv", "date,kind,ref,about,what,verified,source\n2021-01-01,rumour,a,,w,no,s\n", "line 2: kind is \"rumour\""},
 		{"timeline.csv", "date,kind,ref,about,what,verified,source\n2021-01-01,law,a,,w,no,s\n2020-01-01,law,b,,w,no,s\n", "line 3: date"},
+		{"articles.csv", articlesHeader + article + article, "line 3: article \"GDPR 1\" stands twice"},
+		{"articles.csv", articlesHeader + strings.Replace(article, "Tut.", "Tut", 1), "line 2: de is \"Tut\": want one sentence"},
+		{"articles.csv", articlesHeader + strings.Replace(article, "Doe.", "\"Doe\ndat.\"", 1), "line 2: nl is"},
+		{"articles.csv", articlesHeader + strings.Replace(article, "Do.", strings.Repeat("é", 240)+".", 1), "line 2: en has 241 characters"},
+		{"articles.csv", articlesHeader + strings.Replace(article, "https:", "http:", 1), "line 2: source is \"http:"},
+		{"articles.csv", articlesHeader + strings.Replace(article, "/oj", "/oj?a=<b>", 1), "line 2: source is"},
 	} {
 		_, err := Read(files(t, c.name, c.table))
 		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), c.name) {

@@ -66,6 +66,7 @@ func (p *pen) explanation(x *analyze.Explanation) {
 	f := newFinding(p.words, &x.Finding)
 	p.finding(&f)
 	p.wrapped("        ", x.Finding.Rule+" · "+x.Finding.Fingerprint, color.Faint)
+	p.asks(x.Asks)
 	p.heading(p.words.T("What the text says"))
 	if len(x.Facts) == 0 {
 		p.wrapped("", p.words.T("The finding is about something that the text does not say."))
@@ -96,6 +97,26 @@ func (p *pen) explanation(x *analyze.Explanation) {
 		p.wrapped("", p.words.F("Sources: %s", strings.Join(x.Sources, "; ")))
 	}
 	p.wrapped("", p.words.F("'drittland rules explain %s' shows the check itself.", x.Finding.ID), color.Faint)
+}
+
+// asks says what articles ask, each with its source.
+func (p *pen) asks(list []analyze.Asked) {
+	if len(list) == 0 {
+		return
+	}
+	p.heading(p.words.T("What the articles ask"))
+	for _, a := range list {
+		p.wrapped("• ", p.words.F("%s:", articlesIn(p.words, []string{a.Article}))+" "+Line(a.Sentence))
+		p.wrapped("    ", p.words.F("Source (%s): %s", verifiedMark(p.words, a.Verified), Line(a.Source)), color.Faint)
+	}
+}
+
+// verifiedMark says whether a row of law was verified.
+func verifiedMark(l *locale.Words, verified bool) string {
+	if verified {
+		return l.T("verified")
+	}
+	return l.T("from memory")
 }
 
 func (p *pen) factsShown(list []analyze.FactShown) {

@@ -72,8 +72,6 @@ func LawLineOf(l *locale.Words, r *analyze.LawRow) LawLine {
 	if !r.Ended.IsZero() {
 		x.Days = l.F("from %s until before %s", r.From, r.Ended)
 	}
-	if x.Mark = l.T("verified"); !r.Verified {
-		x.Mark = l.T("from memory")
-	}
+	x.Mark = verifiedMark(l, r.Verified)
 	return x
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
+	"github.com/drittland/drittland/analyze"
 	"github.com/drittland/drittland/cmd/drittland/locale"
 	"github.com/drittland/drittland/rules"
 	"github.com/drittland/drittland/rules/law"
@@ -138,6 +139,7 @@ func Rule(w io.Writer, set *rules.Set, c *rules.Check, l *locale.Words, s Style)
 		}
 		fields = append(fields, [2]string{l.T("level"), say})
 	}
+	p.provisions(c.Articles, l)
 	p.Entry(l.T("Meaning"), fields)
 	var examples [][2]string
 	other := 0
@@ -163,6 +165,17 @@ func Rule(w io.Writer, set *rules.Set, c *rules.Check, l *locale.Words, s Style)
 		p.Line("%s", l.N("%s more example in other languages.", "%s more examples in other languages.", other))
 	}
 	return p.Close()
+}
+
+// provisions is an entry of what articles ask, if the legal data hold one of them.
+func (s *Sheet) provisions(articles []string, l *locale.Words) {
+	var fields [][2]string
+	for _, a := range analyze.Asks(articles, l.Language()) {
+		fields = append(fields, [2]string{articlesIn(l, []string{a.Article}), a.Sentence})
+	}
+	if len(fields) > 0 {
+		s.Entry(l.T("What the articles ask"), fields)
+	}
 }
 
 func inForce(l *locale.Words, from, until string) string {
@@ -248,6 +261,7 @@ func Item(w io.Writer, set *rules.Set, it *rules.Item, l *locale.Words, s Style)
 		}
 		fields = append(fields, [2]string{"a sentence with", strings.Join(parts, "; ")})
 	}
+	p.provisions(it.Articles, l)
 	p.Entry("Evidence", fields)
 	return p.Close()
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/drittland/drittland/cmd/drittland/locale"
 	"github.com/drittland/drittland/cmd/drittland/report"
+	"github.com/drittland/drittland/rules/law"
 )
 
 // functions are what templates may call. All that come from texts go through line, which leaves out what is not to be shown.
@@ -40,7 +41,8 @@ func languages() []namedLanguage {
 	return out
 }
 
-// asks says what an article asks.
+// asks says what an article asks; nothing if the legal data do not hold it.
 func asks(w *locale.Words, article string) asked {
-	return asked{Article: report.ArticlesIn(w, []string{article})}
+	a, _ := law.Asks(article, w.Language())
+	return asked{Article: report.ArticlesIn(w, []string{article}), Says: report.Line(a.Sentence), Source: report.Line(a.Source)}
 }

@@ -123,11 +123,21 @@ func (b *tab) until(expression string) {
 	b.t.Fatalf("never: %s\n%s", expression, b.eval("location.href + '\\n' + document.body.innerText"))
 }
 
+// keys presses keys, once the script of the page listens.
 func (b *tab) keys(keys string) {
 	b.t.Helper()
+	b.until(`document.readyState == 'complete' && document.documentElement.classList.contains('js')`)
 	if err := chromedp.Do(b.ctx, chromedp.KeyEvent(keys)); err != nil {
 		b.t.Fatal(err)
 	}
+}
+
+// enter opens the first entry of a list with the keyboard.
+func (b *tab) enter() {
+	b.t.Helper()
+	b.keys("j")
+	b.until(`document.activeElement.matches('[data-stop]')`)
+	b.keys("\r")
 }
 
 // accessible wants that axe-core finds nothing wrong with the page, light and dark, at a width in pixels.
@@ -228,7 +238,7 @@ func TestReviewInBrowser(t *testing.T) {
 
 	b.eval(`document.querySelector('select[name=kind]').value = 'change', document.querySelector('select[name=kind]').dispatchEvent(new Event('change')), 1`)
 	b.until(`location.search.includes('kind=change') && document.querySelectorAll('[data-stop]').length == 1`)
-	b.keys("j\r")
+	b.enter()
 	b.until(`location.pathname == '/change' && document.querySelector('.redline ins') != null`)
 	for _, want := range []string{"India", "Ireland", "GDPR 13(1)(f)", "sha-256", "127.0.0.1", "Decide"} {
 		if !strings.Contains(strings.ToLower(b.eval("document.body.innerText")), strings.ToLower(want)) {
@@ -262,7 +272,7 @@ func TestReviewInBrowser(t *testing.T) {
 	b.open("/?state=lapsed")
 	b.until(`(document.querySelectorAll('[data-stop]').length > 0) || (location.reload(), false)`)
 	b.until(`document.querySelector('.state.lapsed') != null && document.querySelector('.state.lapsed').innerText.includes('not relevant')`)
-	b.keys("j\r")
+	b.enter()
 	b.until(`location.pathname == '/change' && location.search.includes('v=3')`)
 	b.clean()
 }

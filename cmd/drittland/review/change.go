@@ -129,7 +129,7 @@ func (s *Server) change(v *visit) error {
 	if err != nil {
 		return err
 	}
-	p, err := newChangePage(v.Words, c)
+	p, err := newChangePage(v.Words, c, false)
 	if err != nil {
 		return err
 	}
@@ -142,10 +142,10 @@ func (s *Server) change(v *visit) error {
 	return s.show(v, http.StatusOK, "change.html", &frame{Title: p.Title, Tab: "change", Content: p})
 }
 
-// newChangePage puts a change in words.
-func newChangePage(w *locale.Words, c *Change) (*changePage, error) {
+// newChangePage puts a change in words. On paper its redline has no switches.
+func newChangePage(w *locale.Words, c *Change, paper bool) (*changePage, error) {
 	p := &changePage{Terms: report.Line(c.At.Terms.String()), Reference: report.Line(c.At.Reference()), Number: c.At.Number, Versions: c.Versions, Against: c.Against, Alert: c.Alert,
-		Cause: causeIn(w, c.Cause), Why: report.Line(w.Tell(c.Why)), Level: string(c.Item.Level), Export: "/export?" + c.At.Query(), Service: "/service?" + url.Values{"s": {c.At.Terms.Service}}.Encode()}
+		Cause: causeIn(w, c.Cause), Why: report.Line(w.Tell(c.Why)), Level: "note", Export: "/export?" + c.At.Query(), Service: "/service?" + url.Values{"s": {c.At.Terms.Service}}.Encode()}
 	p.Title = w.F("%s, version %d", p.Terms, c.At.Number)
 	if len(c.Law) > 0 {
 		p.Law = append(p.Law, report.LawBetween(w, c.Law))
@@ -169,7 +169,7 @@ func newChangePage(w *locale.Words, c *Change) (*changePage, error) {
 		p.Warnings = report.Warnings(c.Comparison)
 		p.Gone = cards(c.Comparison.Resolved)
 		var err error
-		if p.Redline, err = report.NewRedline(c.Comparison, report.RedlineOptions{Words: w}).HTML(); err != nil {
+		if p.Redline, err = report.NewRedline(c.Comparison, report.RedlineOptions{Words: w, Fixed: paper}).HTML(); err != nil {
 			return nil, err
 		}
 	} else {
@@ -179,6 +179,11 @@ func newChangePage(w *locale.Words, c *Change) (*changePage, error) {
 	p.Cards, p.Reworded, p.Later = cards(findings), cards(reworded(c.Comparison)), cards(c.Report.Later)
 	for i := range c.Captures {
 		p.Captures = append(p.Captures, newCaptureView(w, &c.Captures[i]))
+	}
+	for _, k := range p.Cards {
+		if levelRank(k.Level) > levelRank(p.Level) {
+			p.Level = k.Level
+		}
 	}
 	return p, nil
 }
@@ -345,7 +350,7 @@ func (s *Server) targets(v *visit, p *changePage, c *Change, q *Queue) {
 	}
 	if mine != nil {
 		j := newJudged(v.Words, c, mine.Fingerprint)
-		p.Judged, p.Level = &j, string(mine.Level)
+		p.Judged = &j
 	}
 }
 
@@ -400,7 +405,7 @@ func (s *Server) file(v *visit, at Where, form string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := newChangePage(v.Words, c)
+	p, err := newChangePage(v.Words, c, true)
 	if err != nil {
 		return nil, err
 	}

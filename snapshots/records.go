@@ -198,6 +198,17 @@ type Attempt struct {
 	Again    time.Time `json:"again,omitzero"`     // before which the server asks not to be asked again
 }
 
+// An Erasure says that the content of snapshots was taken out of the archive for good, so that what is missing is not taken for damage.
+type Erasure struct {
+	At        time.Time `json:"at"`                  // UTC
+	Why       string    `json:"why"`                 // in words, at most MaxWhy bytes; it can never be erased itself
+	Snapshots []string  `json:"snapshots,omitempty"` // IDs of those that have no content any more
+	Records   []string  `json:"records,omitempty"`   // IDs of the records of which the head alone is left
+}
+
+// MaxWhy is the longest reason of an erasure, in bytes.
+const MaxWhy = 1000
+
 // A Snapshot is a capture or an import at rest: one entry of the archive's evidence.
 type Snapshot struct {
 	ID        string    `json:"id"` // "urn:uuid:…": of a capture's entry record, or of an import's line; see FORMAT.md

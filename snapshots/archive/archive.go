@@ -64,6 +64,7 @@ type Archive struct {
 	ready    bool   // opened for writing, and nothing was amiss
 	log      *ledger.Log
 	logged   progress
+	scrub    bool  // free pages of the index may hold what was erased: it is written anew
 	opened   int64 // size of the index when it was opened, bytes; 0 for one that is made anew
 }
 
@@ -182,6 +183,9 @@ func (a *Archive) start() error {
 	_ = os.Remove(a.compactFile()) // there is one after a crash only, and it does no harm
 	var m mend
 	err := a.rollForward(&m)
+	if err == nil {
+		err = a.finishErasures()
+	}
 	for _, p := range m.problems {
 		a.said("%s", p)
 	}
@@ -200,7 +204,9 @@ func (a *Archive) Close() error {
 	if a.ready {
 		err = a.sign()
 	}
-	if a.pays() {
+	if a.scrub && !a.opts.ReadOnly {
+		err = errors.Join(err, a.compact())
+	} else if a.pays() {
 		_ = a.compact()
 	}
 	if err := errors.Join(err, a.captures.close(), a.db.Close()); err != nil {

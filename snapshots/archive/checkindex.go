@@ -29,6 +29,10 @@ func (c *checker) index(tx *bolt.Tx) error {
 	if err != nil {
 		return err
 	}
+	if tx.Bucket(bucketMeta).Get(keyErasing) != nil {
+		c.problems.add(Problem{File: indexFile, Note: true, What: "an erasure was cut off; the next command that writes to the archive finishes it"})
+		return nil
+	}
 	if err := c.documents(tx); err != nil {
 		return err
 	}
@@ -36,7 +40,7 @@ func (c *checker) index(tx *bolt.Tx) error {
 }
 
 // secondary buckets hold nothing that another does not hold as well.
-var secondary = [][]byte{bucketFiles, bucketHistory, bucketAnnexes, bucketOrigins, bucketPaths, bucketJudged}
+var secondary = [][]byte{bucketFiles, bucketHistory, bucketAnnexes, bucketOrigins, bucketPaths, bucketJudged, bucketErased, bucketForgotten, bucketMoved}
 
 func (c *checker) wrong(format string, args ...any) {
 	c.problems.add(Problem{File: indexFile, What: fmt.Sprintf(format, args...)})

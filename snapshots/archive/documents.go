@@ -83,6 +83,8 @@ func unpack(b []byte) (packed, error) {
 	return p, nil
 }
 
+func hashOfKey(key []byte) snapshots.Hash { return snapshots.Hash(hex.EncodeToString(key)) }
+
 // stored is the document with hash h as it is stored.
 func stored(tx *bolt.Tx, h snapshots.Hash) (packed, error) {
 	key, err := hashKey(h)

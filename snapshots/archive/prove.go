@@ -104,7 +104,7 @@ func (a *Archive) leaf(p place) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s offset %d: %w", ErrDamaged, fileName(p.file), p.extent.Offset, err)
 	}
-	d := r.Digests()
+	d := asWritten(p, rec, r.Digests()).digests
 	return ledger.Leaf{Record: rec.ID(), Head: d.Head, Block: d.Block}.Bytes(), nil
 }
 

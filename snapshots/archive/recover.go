@@ -63,7 +63,10 @@ func (a *Archive) rollForward(m *mend) error {
 	if m.taken > 0 && !m.whole {
 		a.said("%d records are taken up that a crash has kept out of the index", m.taken)
 	}
-	return a.settle(m)
+	if err := a.settle(m); err != nil || m.taken == 0 {
+		return err
+	}
+	return a.log.Complete()
 }
 
 // ends are the indexed ends of the capture files.
@@ -208,6 +211,9 @@ func (a *Archive) readAnew(m *mend) error {
 		return err
 	}
 	if err := a.rollForward(m); err != nil {
+		return err
+	}
+	if err := a.finishErasures(); err != nil {
 		return err
 	}
 	err := a.sign()

@@ -178,6 +178,9 @@ func lastPage(tx *bolt.Tx, t snapshots.Terms, url string) (*entry, error) {
 
 // validator reads the heads of the last exchange in e.
 func (a *Archive) validator(tx *bolt.Tx, e *entry) (v snapshots.Validator, ok bool, err error) {
+	if _, gone, err := erasureOf(tx, e.Snapshot.ID); err != nil || gone {
+		return v, false, err
+	}
 	id, err := bodyRecord(tx, e)
 	if err != nil {
 		return v, false, err

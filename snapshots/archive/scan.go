@@ -63,7 +63,7 @@ func (s *scanner) batch() ([]written, error) {
 		ext.Offset += s.base
 		s.at = ext.Offset + ext.Length
 		bytes += len(rec.Block)
-		out = append(out, written{place{file: s.number, extent: ext, depth: noBody}, rec, s.r.Digests()})
+		out = append(out, asWritten(place{file: s.number, extent: ext, depth: noBody}, rec, s.r.Digests()))
 	}
 	return out, nil
 }

@@ -40,6 +40,7 @@ var (
 	bucketDecisions    = []byte("decisions")    // terms → { position → JSON }
 	bucketJudged       = []byte("judged")       // terms, variant, what a decision is about and its fingerprint, hashed → position of the last decision
 
+	bucketTellings  = []byte("tellings")  // terms → { position → JSON }
 	bucketErased    = []byte("erased")    // UUID of an erased record → JSON
 	bucketForgotten = []byte("forgotten") // UUID of a snapshot whose content was erased → JSON
 	bucketMoved     = []byte("moved")     // UUID of a body record → that of the one that stands in its place
@@ -53,7 +54,7 @@ var (
 
 	evidenceBuckets = [][]byte{bucketFiles, bucketRecords, bucketBodies, bucketSnapshots, bucketHistory, bucketAnnexes,
 		bucketOrigins, bucketPaths, bucketDeclarations, bucketCursors, bucketAttempts, bucketDecisions, bucketJudged,
-		bucketErased, bucketForgotten, bucketMoved}
+		bucketTellings, bucketErased, bucketForgotten, bucketMoved}
 	derivedBuckets = [][]byte{bucketPending, bucketVersions, bucketTimeline, bucketDocuments, bucketDerived}
 	allBuckets     = append(evidenceBuckets[:len(evidenceBuckets):len(evidenceBuckets)], derivedBuckets...)
 )
@@ -111,6 +112,7 @@ type entry struct {
 	Attempt     *snapshots.Attempt     `json:"attempt,omitempty"`
 	Decision    *snapshots.Decision    `json:"decision,omitempty"`
 	Erasure     *snapshots.Erasure     `json:"erasure,omitempty"`
+	Telling     *snapshots.Telling     `json:"telling,omitempty"`
 }
 
 // A uuid is an identifier in its 16 bytes.
@@ -299,6 +301,8 @@ func indexLine(tx *bolt.Tx, p place, n int, line []byte) error {
 		return indexAttempt(tx, position(p, n), e.Attempt)
 	case e.Decision != nil:
 		return indexDecision(tx, position(p, n), e.Decision)
+	case e.Telling != nil:
+		return indexTelling(tx, position(p, n), e.Telling)
 	case e.Erasure != nil:
 		return indexErasure(tx, e.Erasure)
 	case e.Snapshot != nil:

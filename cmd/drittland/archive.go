@@ -127,6 +127,9 @@ func (t *tool) archiveCheck(c *cli.Context) error {
 		return err
 	})
 	stop()
+	if errors.Is(err, archive.ErrNoIndex) {
+		return &coded{err, exitDamaged, "the captures were not looked at: 'drittland archive rebuild' makes the index anew from them and names what is damaged there"}
+	}
 	if err != nil {
 		return err
 	}

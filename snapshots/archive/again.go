@@ -21,7 +21,7 @@ func (a *Archive) ReadAgain(t snapshots.Terms) error {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.db.Update(func(tx *bolt.Tx) error { return forgetVersions(tx, key) })
+	return a.update(func(tx *bolt.Tx) error { return forgetVersions(tx, key) })
 }
 
 // forgetVersions makes all snapshots of some terms pending.

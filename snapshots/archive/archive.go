@@ -171,7 +171,7 @@ func newArchive(dir string, opts Options, db *bolt.DB) *Archive {
 
 // start makes an opened archive ready: the index must be whole, and the capture files agree with it.
 func (a *Archive) start() error {
-	if err := a.db.View(usable); err != nil {
+	if err := a.view(usable); err != nil {
 		return err
 	}
 	if err := a.openLedger(); err != nil || a.opts.ReadOnly {
@@ -299,6 +299,29 @@ func openBolt(path string, readOnly bool, timeout time.Duration) (db *bolt.DB, e
 	}
 	db.AllocSize = allocSize
 	return db, nil
+}
+
+// view calls f with a view of the index. What a damaged one does, panics and faults included, is ErrNoIndex.
+func (a *Archive) view(f func(*bolt.Tx) error) (err error) {
+	defer contain(&err)()
+	return a.db.View(f)
+}
+
+// update calls f with the index to be changed: all that f does, or nothing if it fails. A damaged index is ErrNoIndex.
+func (a *Archive) update(f func(*bolt.Tx) error) (err error) {
+	defer contain(&err)()
+	return a.db.Update(f)
+}
+
+// contain makes ErrNoIndex of the panic of a damaged index, when what it returns is called.
+func contain(err *error) func() {
+	old := debug.SetPanicOnFault(true)
+	return func() {
+		debug.SetPanicOnFault(old)
+		if r := recover(); r != nil {
+			*err = fmt.Errorf("%w: %s: %v", ErrNoIndex, indexFile, r)
+		}
+	}
 }
 
 // whole refuses an index that is cut short: reading on would end the program.

@@ -70,7 +70,7 @@ func erasedRecords(dir string, opts Options) (n int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	err = a.db.View(func(tx *bolt.Tx) error { n = tx.Bucket(bucketErased).Stats().KeyN; return nil })
+	err = a.view(func(tx *bolt.Tx) error { n = tx.Bucket(bucketErased).Stats().KeyN; return nil })
 	return n, errors.Join(err, a.Close())
 }
 
@@ -92,7 +92,7 @@ func (a *Archive) copyIndexTo(dst string) (ends map[uint32]int64, erased int, er
 		return nil, 0, err
 	}
 	ends = map[uint32]int64{}
-	err = a.db.View(func(tx *bolt.Tx) error {
+	err = a.view(func(tx *bolt.Tx) error {
 		erased = tx.Bucket(bucketErased).Stats().KeyN
 		if err := errors.Join(readEnds(tx, ends), a.backupLedger(tx, dst)); err != nil {
 			return err

@@ -17,7 +17,7 @@ import (
 // Body is the decoded body of s: content coding and transfer coding removed. It is checked against the hash.
 func (a *Archive) Body(s snapshots.Snapshot) ([]byte, error) {
 	var body []byte
-	err := a.db.View(func(tx *bolt.Tx) error {
+	err := a.view(func(tx *bolt.Tx) error {
 		e, err := storedEntry(tx, s.ID)
 		if err != nil {
 			return err
@@ -35,7 +35,7 @@ func (a *Archive) Body(s snapshots.Snapshot) ([]byte, error) {
 // has none.
 func (a *Archive) Records(s snapshots.Snapshot) ([]*warc.Record, error) {
 	var out []*warc.Record
-	err := a.db.View(func(tx *bolt.Tx) error {
+	err := a.view(func(tx *bolt.Tx) error {
 		e, err := storedEntry(tx, s.ID)
 		if err != nil {
 			return err

@@ -60,7 +60,11 @@ func (a *Archive) Check(ctx context.Context, progress func(Progress)) (Problems,
 	if err := checkFormat(a.dir); err != nil {
 		return nil, fmt.Errorf("check archive %s: %w", a.dir, err)
 	}
-	return a.check(ctx, progress)
+	found, err := a.check(ctx, progress)
+	if b, again := readSmall(filepath.Join(a.dir, formatFile), 1<<10); again == nil && string(b) != formatLine+"\n" {
+		found.add(Problem{File: formatFile, What: fmt.Sprintf("says %.40q, not %q", b, formatLine+"\n")})
+	}
+	return found, err
 }
 
 func (a *Archive) check(ctx context.Context, progress func(Progress)) (Problems, error) {
@@ -143,9 +147,12 @@ func (c *checker) guarded(f func(*bolt.Tx) error) error {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	c.a.mu.Lock() // checking the pages of the index needs a standstill, what follows does not
 	tx, err := c.a.db.Begin(false)
+	var wrong error
 	if err == nil {
-		for err := range tx.Check() {
-			c.problems.add(Problem{File: indexFile, What: err.Error()})
+		if wrong = checkPages(c.a.db.Path(), uint64(tx.ID()), c.a.db.Info().PageSize); wrong == nil {
+			for err := range tx.Check() {
+				c.problems.add(Problem{File: indexFile, What: err.Error()})
+			}
 		}
 	}
 	c.a.mu.Unlock()
@@ -153,13 +160,17 @@ func (c *checker) guarded(f func(*bolt.Tx) error) error {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }()
+	if wrong != nil {
+		c.problems.add(Problem{File: indexFile, What: wrong.Error()})
+		return nil
+	}
 	defer func() {
 		if r := recover(); r != nil {
 			c.problems.add(Problem{File: indexFile, What: fmt.Sprintf("cannot be read: %v", r)})
 		}
 	}()
 	err = f(tx)
-	if errors.Is(err, ErrDamaged) {
+	if errors.Is(err, ErrDamaged) || errors.Is(err, ErrNoIndex) {
 		c.problems.add(Problem{File: indexFile, What: err.Error()})
 		return nil
 	}

@@ -15,7 +15,7 @@ import (
 // Document is the document whose canonical encoding has hash h.
 func (a *Archive) Document(h snapshots.Hash) (*snapshots.Document, error) {
 	var b []byte
-	err := a.db.View(func(tx *bolt.Tx) error {
+	err := a.view(func(tx *bolt.Tx) error {
 		_, err := stored(tx, h)
 		if err == nil {
 			b, err = a.documentBytes(tx, h)

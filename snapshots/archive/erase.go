@@ -62,7 +62,7 @@ func (a *Archive) Erase(ids []string, at time.Time, why string, all bool) (snaps
 // finishErasures makes sure that all erased records are blank and that nothing of them is left in the index.
 func (a *Archive) finishErasures() error {
 	todo := map[uint32][]place{}
-	err := a.db.View(func(tx *bolt.Tx) error {
+	err := a.view(func(tx *bolt.Tx) error {
 		a.scrub = tx.Bucket(bucketMeta).Get(keyScrub) != nil
 		if tx.Bucket(bucketMeta).Get(keyErasing) == nil {
 			return nil
@@ -98,7 +98,7 @@ func (a *Archive) finishErasures() error {
 		}
 	}
 	a.bodies.empty()
-	return a.db.Update(func(tx *bolt.Tx) error {
+	return a.update(func(tx *bolt.Tx) error {
 		if tx.Bucket(bucketMeta).Get(keyErasing) == nil {
 			return nil
 		}

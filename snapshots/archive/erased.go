@@ -135,7 +135,7 @@ func erasureAt(b []byte) (x snapshots.Erasure, ok bool, err error) {
 
 // Erased is when and why the content of the snapshot called id was erased; ok is false if it was not.
 func (a *Archive) Erased(id string) (x snapshots.Erasure, ok bool, err error) {
-	err = a.db.View(func(tx *bolt.Tx) error {
+	err = a.view(func(tx *bolt.Tx) error {
 		x, ok, err = erasureOf(tx, id)
 		return err
 	})
@@ -145,7 +145,7 @@ func (a *Archive) Erased(id string) (x snapshots.Erasure, ok bool, err error) {
 // ErasedSnapshots are all erasures, by the ID of the snapshot.
 func (a *Archive) ErasedSnapshots() (map[string]snapshots.Erasure, error) {
 	out := map[string]snapshots.Erasure{}
-	err := a.db.View(func(tx *bolt.Tx) error {
+	err := a.view(func(tx *bolt.Tx) error {
 		return tx.Bucket(bucketForgotten).ForEach(func(k, b []byte) error {
 			x, _, err := erasureAt(b)
 			out[uuid(k).String()] = x

@@ -26,7 +26,7 @@ type Member struct {
 // record with the dictionaries before it, and the entries record that speaks of it. Each stands once, and behind what it needs.
 func (a *Archive) Exhibit(s snapshots.Snapshot) ([]Member, error) {
 	x := &exhibit{a: a, have: map[string]bool{}}
-	err := a.db.View(func(tx *bolt.Tx) error {
+	err := a.view(func(tx *bolt.Tx) error {
 		x.tx = tx
 		return x.gather(s.ID)
 	})

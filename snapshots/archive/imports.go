@@ -130,7 +130,7 @@ func (s *stage) cursor(c Cursor, batch []snapshots.Snapshot) error {
 // Cursor is the last commit up to which a collection has been imported, or "".
 func (a *Archive) Cursor(repo string) (string, error) {
 	var commit string
-	err := a.db.View(func(tx *bolt.Tx) error {
+	err := a.view(func(tx *bolt.Tx) error {
 		commit = string(tx.Bucket(bucketCursors).Get([]byte(repo)))
 		return nil
 	})

@@ -172,7 +172,10 @@ func timeKey(t time.Time) []byte {
 	return binary.BigEndian.AppendUint32(b, uint32(t.Nanosecond()))
 }
 
-const posLen = 16 // bytes of a position
+const (
+	posLen  = 16 // bytes of a position
+	timeLen = 12 // bytes of a time
+)
 
 // position is the place of an entry in the evidence. It orders what has the same time.
 func position(p place, line int) []byte {

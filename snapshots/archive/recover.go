@@ -72,7 +72,7 @@ func (a *Archive) rollForward(m *mend) error {
 // ends are the indexed ends of the capture files.
 func (a *Archive) ends() (map[uint32]int64, error) {
 	ends := map[uint32]int64{}
-	err := a.db.View(func(tx *bolt.Tx) error { return readEnds(tx, ends) })
+	err := a.view(func(tx *bolt.Tx) error { return readEnds(tx, ends) })
 	return ends, err
 }
 
@@ -138,7 +138,7 @@ func (a *Archive) passOver(m *mend, s *scanner, last bool, cause error) (bool, e
 
 // enter indexes records of one capture file and notes that it is indexed up to end.
 func (a *Archive) enter(m *mend, number uint32, end int64, records []written) error {
-	return a.db.Update(func(tx *bolt.Tx) error {
+	return a.update(func(tx *bolt.Tx) error {
 		for _, w := range records {
 			err := index(tx, w.place, w.rec)
 			if errors.Is(err, errEntry) {
@@ -245,7 +245,15 @@ func openEmpty(path string, opts Options) (*bolt.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = db.View(whole)
+	err = db.View(func(tx *bolt.Tx) error {
+		if err := whole(tx); err != nil {
+			return err
+		}
+		if err := checkPages(path, uint64(tx.ID()), db.Info().PageSize); err != nil {
+			return fmt.Errorf("%w: %s: %w", ErrNoIndex, indexFile, err)
+		}
+		return nil
+	})
 	if err == nil {
 		err = empty(db)
 	}

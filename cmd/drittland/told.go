@@ -6,6 +6,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -82,4 +83,12 @@ func noteTold(a *archive.Archive, engine *analyze.Engine, results []*result, now
 // sameTold reports whether two tellings say the same of the same text.
 func sameTold(x, y snapshots.Telling) bool {
 	return x.Snapshot == y.Snapshot && slices.Equal(x.Findings, y.Findings)
+}
+
+func putJSON(a *archive.Archive, kind, key string, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return a.PutDerived(kind, key, b)
 }

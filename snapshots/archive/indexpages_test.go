@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	bolt "go.etcd.io/bbolt"
 )
 
 // indexSays is everything that an index says, or what is wrong with it.
@@ -95,4 +97,36 @@ func TestDamagedIndex(t *testing.T) {
 	if named < 40 {
 		t.Errorf("%d of 160 damages are named", named)
 	}
+}
+
+// A file that is made to harm is refused or walked, within its own size.
+func FuzzIndexPages(f *testing.F) {
+	path := filepath.Join(f.TempDir(), indexFile)
+	db, err := bolt.Open(path, 0o600, &bolt.Options{PageSize: 1024})
+	if err == nil {
+		err = errors.Join(db.Update(makeBuckets), db.Update(func(tx *bolt.Tx) error { return progress{leaves: 7}.put(tx) }), db.Close())
+	}
+	seed, again := os.ReadFile(path)
+	if err := errors.Join(err, again); err != nil {
+		f.Fatal(err)
+	}
+	seed = bytes.TrimRight(seed, "\x00")
+	seed = append(seed, make([]byte, 4096-len(seed)%1024)...)
+	if err := os.WriteFile(path, seed, 0o600); err != nil {
+		f.Fatal(err)
+	}
+	if err := checkPages(path, 3, 1024); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(uint(4096), []byte("\xff\xff\xff"))
+	f.Add(uint(2058), []byte{2})
+	f.Fuzz(func(t *testing.T, at uint, with []byte) {
+		b := bytes.Clone(seed)
+		copy(b[at%uint(len(b)):], with)
+		path := filepath.Join(t.TempDir(), "x")
+		if err := os.WriteFile(path, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_ = checkPages(path, 3, 1024) // neither panics nor goes in circles
+	})
 }

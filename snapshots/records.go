@@ -198,6 +198,32 @@ type Attempt struct {
 	Again    time.Time `json:"again,omitzero"`     // before which the server asks not to be asked again
 }
 
+// A Telling is what was found in the last version of a line when somebody was told of it, by the rules of that day. It cannot be computed again.
+type Telling struct {
+	Terms    Terms     `json:"terms"`
+	Variant  string    `json:"variant,omitempty"` // of the line, empty for the wanted text
+	At       time.Time `json:"at"`                // UTC
+	Snapshot string    `json:"snapshot"`          // ID of the snapshot of the version
+	Findings []string  `json:"findings"`          // IDs of all that was found
+
+	// If the text was read again, and that brought findings to light:
+	Appeared []string  `json:"findings_appeared,omitempty"`
+	Since    string    `json:"since_snapshot,omitempty"` // of the first version of those to the last in which all of them are found
+	Date     time.Time `json:"since,omitzero"`           // of that version
+	Alert    bool      `json:"alert,omitempty"`          // whether one of them is a warning or worse
+}
+
+// An Erasure says that the content of snapshots was taken out of the archive for good, so that what is missing is not taken for damage.
+type Erasure struct {
+	At        time.Time `json:"at"`                  // UTC
+	Why       string    `json:"why"`                 // in words, at most MaxWhy bytes; it can never be erased itself
+	Snapshots []string  `json:"snapshots,omitempty"` // IDs of those that have no content any more
+	Records   []string  `json:"records,omitempty"`   // IDs of the records of which the head alone is left
+}
+
+// MaxWhy is the longest reason of an erasure, in bytes.
+const MaxWhy = 1000
+
 // A Snapshot is a capture or an import at rest: one entry of the archive's evidence.
 type Snapshot struct {
 	ID        string    `json:"id"` // "urn:uuid:…": of a capture's entry record, or of an import's line; see FORMAT.md

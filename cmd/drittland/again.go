@@ -5,7 +5,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"runtime"
@@ -23,8 +22,6 @@ import (
 	"github.com/drittland/drittland/snapshots"
 	"github.com/drittland/drittland/snapshots/archive"
 )
-
-const derivedAgain = "again" // kind of the derived value that holds what reading again brought to light in a line
 
 func (t *tool) deriveCommand() *cli.Command {
 	return &cli.Command{
@@ -85,7 +82,7 @@ func (t *tool) deriveAgain(c *cli.Context) error {
 	}
 	sum := &rereading{Terms: len(todo), Otherwise: []snapshots.Terms{}, News: []reread{}}
 	err = s.write(func(a *archive.Archive) error {
-		before, err := findingsTold(c.Context, a, engine, todo)
+		before, err := findingsTold(c.Context, a, engine, todo, t.env.Now())
 		if err != nil {
 			return err
 		}
@@ -233,30 +230,33 @@ func eachLast(ctx context.Context, a *archive.Archive, todo []snapshots.Terms, f
 }
 
 // news notes what is found in the last version of each line and gives what was not told before. No capture was made meanwhile.
-func (t *tool) news(ctx context.Context, a *archive.Archive, engine *analyze.Engine, todo []snapshots.Terms, before map[lineKey]told) ([]reread, error) {
+func (t *tool) news(ctx context.Context, a *archive.Archive, engine *analyze.Engine, todo []snapshots.Terms, before map[lineKey]snapshots.Telling) ([]reread, error) {
 	out := []reread{}
+	var fresh []snapshots.Telling
 	err := eachLast(ctx, a, todo, func(h *history, v snapshots.Version) error {
-		l := lineKey{h.Terms, h.Variant}
-		list, err := findingsIn(a, engine, v)
+		now, err := found(a, engine, v, t.env.Now().UTC())
 		if err != nil {
 			return err
 		}
-		now := told{v.Snapshot, findingIDs(list)}
-		old, known := before[l]
+		old, known := before[lineKey{h.Terms, h.Variant}]
 		appeared := slices.DeleteFunc(slices.Clone(now.Findings), func(id string) bool { return slices.Contains(old.Findings, id) })
 		if known && len(appeared) > 0 {
-			x := reread{Terms: h.Terms, Variant: h.Variant, At: t.env.Now().UTC(), Snapshot: v.Snapshot, Appeared: appeared}
+			x := reread{Terms: h.Terms, Variant: h.Variant, At: now.At, Snapshot: v.Snapshot, Appeared: appeared}
 			if err := x.trace(a, engine, h); err != nil {
 				return err
 			}
 			out = append(out, x)
-			if err := appendReread(a, l, x); err != nil {
-				return err
-			}
+			now.Appeared, now.Since, now.Date, now.Alert = x.Appeared, x.Since, x.Date, x.Alert
 		}
-		return putJSON(a, derivedTold, l.key(), now)
+		if !known || !sameTold(old, now) {
+			fresh = append(fresh, now)
+		}
+		return nil
 	})
-	return out, err
+	if err != nil {
+		return out, err
+	}
+	return out, a.PutTellings(fresh)
 }
 
 // trace finds since when all that appeared stands in the text.
@@ -282,23 +282,16 @@ func (x *reread) trace(a *archive.Archive, engine *analyze.Engine, h *history) e
 
 // rereads are what reading again brought to light in a line, oldest first.
 func rereads(a *archive.Archive, l lineKey) ([]reread, error) {
-	b, err := a.Derived(derivedAgain, l.key())
-	if errors.Is(err, archive.ErrNotFound) {
-		return nil, nil
-	}
 	var list []reread
-	if err == nil {
-		err = json.Unmarshal(b, &list)
+	for x, err := range a.Tellings(l.terms) {
+		if err != nil {
+			return nil, err
+		}
+		if x.Variant == l.variant && len(x.Appeared) > 0 {
+			list = append(list, reread{x.Terms, x.Variant, x.At, x.Snapshot, x.Appeared, x.Since, x.Date, x.Alert})
+		}
 	}
-	return list, err
-}
-
-func appendReread(a *archive.Archive, l lineKey, x reread) error {
-	list, err := rereads(a, l)
-	if err != nil {
-		return err
-	}
-	return putJSON(a, derivedAgain, l.key(), append(list, x))
+	return list, nil
 }
 
 // againRows gives a row for each time that reading again brought something to light.

@@ -45,6 +45,18 @@ func TestReadAgain(t *testing.T) {
 	if i < 0 || !rows[i].Alert || rows[i].Cause != snapshots.Reading || rows[i].ofVersion() {
 		t.Fatalf("rows: %+v", rows)
 	}
+	told := rows[i]
+	demoRun(t, "--archive", dir, "archive", "rebuild")
+	var anew []row
+	if err := json.Unmarshal([]byte(demoRun(t, "--archive", dir, "log", "Clipzy", "--format", "json")), &anew); err != nil {
+		t.Fatal(err)
+	}
+	if j := slices.IndexFunc(anew, func(r row) bool { return r.Again }); j != i || !slices.Equal(anew[j].Appeared, told.Appeared) || !anew[j].Date.Equal(told.Date) {
+		t.Errorf("after a rebuild: row %d, %+v", j, anew)
+	}
+	if out := demoRun(t, "--archive", dir, "derive"); !strings.Contains(out, "nothing new") {
+		t.Errorf("told again after a rebuild:\n%s", out)
+	}
 	rows = slices.Delete(rows, i, i+1)
 	if len(rows) != len(old) || rows[len(rows)-1].Text != old[len(old)-1].Text {
 		t.Errorf("the history is not as it was: %d rows, %d before", len(rows), len(old))
@@ -62,7 +74,7 @@ func TestReadAgain(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if _, err := findingsTold(t.Context(), a, engine, []snapshots.Terms{terms}); err != nil {
+		if _, err := findingsTold(t.Context(), a, engine, []snapshots.Terms{terms}, time.Now()); err != nil {
 			return err
 		}
 		return a.ReadAgain(terms)
@@ -109,7 +121,8 @@ func older(t *testing.T, s *store, terms snapshots.Terms) {
 		if err := a.ReadAgain(terms); err != nil {
 			return err
 		}
-		if err := a.PutDerived(derivedTold, lineKey{terms: terms}.key(), nil); err != nil {
+		last := snapshots.Telling{Terms: terms, At: time.Now(), Snapshot: h.Versions[0].Snapshot} // nobody was told of the last one
+		if err := a.PutTellings([]snapshots.Telling{last}); err != nil {
 			return err
 		}
 		return a.PutVersions(batch)
@@ -124,12 +137,13 @@ func fewerTold(t *testing.T, s *store, terms snapshots.Terms) {
 	t.Helper()
 	err := s.write(func(a *archive.Archive) error {
 		l := lineKey{terms: terms}
-		x, ok := recallTold(a, l)
-		if !ok || !slices.Contains(x.Findings, "T05") {
+		x, ok, err := lastTold(a, l)
+		if err != nil || !ok || !slices.Contains(x.Findings, "T05") {
 			t.Errorf("told: %+v", x)
 		}
 		x.Findings = slices.DeleteFunc(x.Findings, func(id string) bool { return id == "T05" })
-		return putJSON(a, derivedTold, l.key(), x)
+		x.Appeared = nil
+		return a.PutTellings([]snapshots.Telling{x})
 	})
 	if err != nil {
 		t.Fatal(err)

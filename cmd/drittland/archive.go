@@ -30,6 +30,7 @@ can be made anew, and a signed log of digests, the ledger. snapshots/FORMAT.md d
    drittland archive backup /media/usb/clipzy
    drittland --archive ~/restored archive restore /media/usb/clipzy
    drittland archive rebuild
+   drittland archive erase Clipzy 3 --why "request of a person, Art. 17 GDPR"
    drittland archive key`,
 		Subcommands: append([]*cli.Command{
 			{Name: "stats", Usage: "what the archive holds, in figures", OnUsageError: usageError, Action: t.archiveStats,
@@ -43,6 +44,7 @@ can be made anew, and a signed log of digests, the ledger. snapshots/FORMAT.md d
 				Action: t.archiveBackup, Description: "   drittland archive backup /media/usb/clipzy"},
 			{Name: "restore", Usage: "make the archive anew from the backup in SRC, after checking it; its place must be empty", ArgsUsage: "SRC",
 				OnUsageError: usageError, Action: t.archiveRestore, Description: "   drittland --archive ~/restored archive restore /media/usb/clipzy"},
+			t.eraseCommand(),
 		}, t.ledgerCommands()...),
 	}
 }
@@ -125,6 +127,9 @@ func (t *tool) archiveCheck(c *cli.Context) error {
 		return err
 	})
 	stop()
+	if errors.Is(err, archive.ErrNoIndex) {
+		return &coded{err, exitDamaged, "the captures were not looked at: 'drittland archive rebuild' makes the index anew from them and names what is damaged there"}
+	}
 	if err != nil {
 		return err
 	}

@@ -53,6 +53,9 @@ func (t *tool) newDeriverFor(a *archive.Archive) (*deriver, error) {
 	for _, x := range declared {
 		d.declared[snapshots.Terms{Service: x.Service, Type: x.TermsType}] = x
 	}
+	if err == nil {
+		d.erased, err = a.ErasedSnapshots()
+	}
 	return d, err
 }
 
@@ -65,7 +68,8 @@ func newDeriver(a *archive.Archive, helper *extract.Helper) *deriver {
 type deriver struct {
 	a        *archive.Archive
 	told     func(snapshots.Version)
-	helper   *extract.Helper // that reads PDF, if there is one
+	helper   *extract.Helper              // that reads PDF, if there is one
+	erased   map[string]snapshots.Erasure // snapshots whose content was erased
 	declared map[snapshots.Terms]snapshots.Declaration
 	tails    map[lineKey]*snapshots.Version // last version with a text of each line, nil if there is none
 	known    map[readingKey]readAs          // what was read in this run, without the documents
@@ -174,7 +178,7 @@ func (d *deriver) annexes(v *snapshots.Version, s snapshots.Snapshot, r pendingT
 		return nil, nil
 	}
 	var docs []*snapshots.Document
-	gone := map[string]bool{}
+	gone, had := map[string]bool{}, map[string]bool{}
 	for x, err := range d.a.Annexes(s.ID) {
 		if err != nil {
 			return nil, err
@@ -188,6 +192,10 @@ func (d *deriver) annexes(v *snapshots.Version, s snapshots.Snapshot, r pendingT
 		}
 		gone[x.URL] = x.Status == http.StatusNotFound || x.Status == http.StatusGone
 		v.Annexes = slices.DeleteFunc(v.Annexes, func(a snapshots.Annex) bool { return a.URL == x.URL })
+		if had[x.URL] = t.as == asErased; had[x.URL] { // no other text takes its place
+			v.Annexes = append(v.Annexes, snapshots.Annex{URL: x.URL, Problem: t.refused})
+			continue
+		}
 		v.Annexes = append(v.Annexes, snapshots.Annex{Snapshot: x.ID, URL: x.URL, Document: t.hash, Problem: t.refused, Gone: gone[x.URL]})
 		if t.doc != nil {
 			docs = append(docs, t.doc)
@@ -198,7 +206,7 @@ func (d *deriver) annexes(v *snapshots.Version, s snapshots.Snapshot, r pendingT
 	}
 	if last != nil {
 		for _, old := range last.Annexes {
-			if old.Document != "" && !gone[old.URL] && !r.source.isPart(old.URL) && slices.Contains(r.text.links, old.URL) {
+			if old.Document != "" && !gone[old.URL] && !had[old.URL] && !r.source.isPart(old.URL) && slices.Contains(r.text.links, old.URL) {
 				takeOver(v, old, last.Date)
 			}
 		}

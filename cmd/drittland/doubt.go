@@ -23,11 +23,12 @@ const (
 	asLanguage    = "wrong language"
 	asUnreadable  = "not readable"
 	asUnconfirmed = "not confirmed"
+	asErased      = "erased"
 )
 
 // failureNames are the classes of failures and refusals that people read.
 var failureNames = []string{"not found", "gone", "moved", "blocked", "not available now", "too big", "private address", "wrong scheme", "bad address", "broken",
-	"not a policy", "wrong language", "not readable", "not confirmed"}
+	"not a policy", "wrong language", "not readable", "not confirmed", "erased"}
 
 // failureName is a class in the user's language.
 func failureName(w *locale.Words, class string) string {

@@ -98,7 +98,7 @@ func troubles(a *archive.Archive, h *history, ours func(string) bool) (*trouble,
 		}
 	}
 	for _, v := range h.All {
-		if v.Refused != "" && v.Origin == nil && !v.Others && v.Date.After(h.Verified) && !told[v.Snapshot] {
+		if v.Refused != "" && v.RefusedAs != asErased && v.Origin == nil && !v.Others && v.Date.After(h.Verified) && !told[v.Snapshot] {
 			kind := v.RefusedAs
 			if kind == "" {
 				kind = asNotPolicy
@@ -122,6 +122,9 @@ func troubles(a *archive.Archive, h *history, ours func(string) bool) (*trouble,
 // movedTo is where the page of a snapshot has moved for good.
 func movedTo(a *archive.Archive, s snapshots.Snapshot) (string, error) {
 	records, err := a.Records(s)
+	if errors.Is(err, archive.ErrErased) {
+		return "", nil
+	}
 	if err != nil {
 		return "", err
 	}

@@ -123,6 +123,8 @@ func diagnose(err error) *coded {
 		code, hint = exitBusy, "wait until the other drittland has ended, or give another --archive"
 	case errors.Is(err, archive.ErrDamaged):
 		code, hint = exitDamaged, "'drittland archive check' names what is damaged"
+	case errors.Is(err, archive.ErrErased):
+		hint = "'drittland log' says when and why; what other versions say is there"
 	case errors.Is(err, archive.ErrKey):
 		hint = "--ledger-key FILE names another key; what was recorded without one is kept, and signed with the next checkpoint"
 	case errors.Is(err, archive.ErrNoIndex):

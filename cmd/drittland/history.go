@@ -196,6 +196,11 @@ func (h *history) index(spec string) (int, error) {
 	if err == nil && 1 <= n && n <= len(h.Versions) {
 		return n - 1, nil
 	}
+	for _, v := range h.erased() {
+		if len(spec) >= 4 && strings.HasPrefix(v.ID, spec) {
+			return 0, asErasure(v)
+		}
+	}
 	found := -1
 	for i, v := range h.Versions {
 		if len(spec) < 4 || !strings.HasPrefix(v.ID, spec) {
@@ -213,11 +218,33 @@ func (h *history) index(spec string) (int, error) {
 	return found, nil
 }
 
+// erased are the captures whose content was erased, oldest first.
+func (h *history) erased() []snapshots.Version {
+	return slices.DeleteFunc(slices.Clone(h.All), func(v snapshots.Version) bool { return v.RefusedAs != asErased })
+}
+
+// asErasure is why an erased version cannot be had.
+func asErasure(v snapshots.Version) error {
+	return &coded{fmt.Errorf("what was captured of %s at %s is %s", v.Terms, v.Date.Format(time.RFC3339), v.Refused), exitFailed,
+		"'drittland log' lists what is left; what is not erased can be named by its number or its ID"}
+}
+
 // onDay is the last version seen up to the end of a day, UTC.
 func (h *history) onDay(spec string) (int, error) {
 	day, err := law.ParseDate(spec)
 	if err != nil {
 		return 0, &coded{fmt.Errorf("%s is no day", spec), exitUsage, ""}
+	}
+	for _, v := range slices.Backward(h.erased()) {
+		n := len(h.Versions)
+		after := slices.IndexFunc(h.Versions, func(x snapshots.Version) bool { return x.Date.After(v.Date) })
+		if after < 0 {
+			after = n
+		}
+		ends := after < n && !day.Before(law.DateOf(h.Versions[after].Date)) // another text was seen up to that day
+		if !day.Before(law.DateOf(v.Date)) && !ends {
+			return 0, asErasure(v)
+		}
 	}
 	for i := range slices.Backward(h.Versions) {
 		if !day.Before(law.DateOf(h.Versions[i].Date)) {

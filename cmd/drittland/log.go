@@ -281,7 +281,9 @@ func (t *tool) printRow(w io.Writer, r *row) {
 		head = fmt.Sprintf("   –  %s  %s", r.Date.Format(time.DateOnly), shortID(r.Version))
 	}
 	what := []string{t.words.T(causes[r.Cause])}
-	if r.Refused != "" {
+	if strings.HasPrefix(r.Refused, erasedOn) {
+		what = []string{t.words.Tell(r.Refused)}
+	} else if r.Refused != "" {
 		what = []string{t.words.F("refused: %s", r.Refused)}
 	} else if r.Class != "" && r.Cause != snapshots.Law && !r.Again {
 		what = append(what, r.Class)

@@ -14,6 +14,7 @@ import (
 	"github.com/drittland/drittland/fetch"
 	"github.com/drittland/drittland/fetch/extract"
 	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/archive"
 )
 
 // readAs is what a snapshot was read as.
@@ -61,6 +62,15 @@ func keyOf(s snapshots.Snapshot, src way) readingKey {
 		status = http.StatusOK
 	}
 	return readingKey{s.Body, whole, s.MediaType, s.Charset, base, reader(src, s.Rendered != "", "") + " " + src.Lang, status, s.Origin != nil && s.Origin.Deleted}
+}
+
+// keyOf is that of one that is not erased, or one that no other snapshot has.
+func (d *deriver) keyOf(s snapshots.Snapshot, src way) readingKey {
+	key := keyOf(s, src)
+	if _, gone := d.erased[s.ID]; gone {
+		key.whole = s.ID
+	}
+	return key
 }
 
 // isPage reports whether a server answered with a page, or that the page it gave before has not changed.
@@ -117,7 +127,7 @@ func (d *deriver) promiseAll(ctx context.Context, ahead chan<- *promise) {
 		p := &promise{pendingText: pendingText{snapshot: s, err: err}}
 		if err == nil {
 			p.source, p.err = d.way(s)
-			if key := keyOf(s, p.source); p.err == nil && !seen[key] {
+			if key := d.keyOf(s, p.source); p.err == nil && !seen[key] {
 				if len(seen) >= maxKnown {
 					clear(seen)
 				}
@@ -143,7 +153,7 @@ func (d *deriver) fulfil(ctx context.Context, p *promise) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	key := keyOf(p.snapshot, p.source)
+	key := d.keyOf(p.snapshot, p.source)
 	if p.done != nil {
 		<-p.done
 		if p.err == nil {
@@ -201,7 +211,10 @@ func (d *deriver) readBy(s snapshots.Snapshot, src way, helper *extract.Helper) 
 
 // readPage reads the page of one snapshot: it gives the document, without its hash.
 func (d *deriver) readPage(s snapshots.Snapshot, src way, helper *extract.Helper) (readAs, error) {
+	gone, erased := d.erased[s.ID]
 	switch {
+	case erased:
+		return readAs{refused: (&archive.ErasedError{Erasure: gone}).Error(), as: asErased, source: src}, nil
 	case s.Origin != nil && s.Origin.Deleted:
 		return readAs{refused: "the collection removed the text", as: string(fetch.Gone), source: src}, nil
 	case s.Status != 0 && !isPage(s):

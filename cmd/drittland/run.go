@@ -213,7 +213,7 @@ func (r *runner) read(ctx context.Context, results []*result) error {
 			res.Quiet = h.Versions[n-1].Date
 		}
 	}
-	return r.write(func(a *archive.Archive) error { return noteTold(a, r.engine, results) })
+	return r.write(func(a *archive.Archive) error { return noteTold(a, r.engine, results, r.env.Now()) })
 }
 
 // tell prints what changed, a table of all sources, and why some could not be captured.

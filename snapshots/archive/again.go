@@ -21,23 +21,26 @@ func (a *Archive) ReadAgain(t snapshots.Terms) error {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.db.Update(func(tx *bolt.Tx) error {
-		timeline := tx.Bucket(bucketTimeline)
-		line, history := timeline.Bucket(key), tx.Bucket(bucketHistory).Bucket(key)
-		if line == nil || history == nil {
-			return nil
-		}
-		versions, pending := tx.Bucket(bucketVersions), tx.Bucket(bucketPending)
-		err := line.ForEach(func(_, id []byte) error { return versions.Delete(id) })
-		if err := errors.Join(err, timeline.DeleteBucket(key)); err != nil {
+	return a.update(func(tx *bolt.Tx) error { return forgetVersions(tx, key) })
+}
+
+// forgetVersions makes all snapshots of some terms pending.
+func forgetVersions(tx *bolt.Tx, terms []byte) error {
+	timeline := tx.Bucket(bucketTimeline)
+	line, history := timeline.Bucket(terms), tx.Bucket(bucketHistory).Bucket(terms)
+	if line == nil || history == nil {
+		return nil
+	}
+	versions, pending := tx.Bucket(bucketVersions), tx.Bucket(bucketPending)
+	err := line.ForEach(func(_, id []byte) error { return versions.Delete(id) })
+	if err := errors.Join(err, timeline.DeleteBucket(terms)); err != nil {
+		return err
+	}
+	return history.ForEach(func(when, id []byte) error {
+		s, err := snapshotAt(tx, id)
+		if err != nil || s.AnnexOf != "" {
 			return err
 		}
-		return history.ForEach(func(when, id []byte) error {
-			s, err := snapshotAt(tx, id)
-			if err != nil || s.AnnexOf != "" {
-				return err
-			}
-			return pending.Put(when, id)
-		})
+		return pending.Put(when, id)
 	})
 }

@@ -64,6 +64,7 @@ type Archive struct {
 	ready    bool   // opened for writing, and nothing was amiss
 	log      *ledger.Log
 	logged   progress
+	scrub    bool  // free pages of the index may hold what was erased: it is written anew
 	opened   int64 // size of the index when it was opened, bytes; 0 for one that is made anew
 }
 
@@ -170,7 +171,7 @@ func newArchive(dir string, opts Options, db *bolt.DB) *Archive {
 
 // start makes an opened archive ready: the index must be whole, and the capture files agree with it.
 func (a *Archive) start() error {
-	if err := a.db.View(usable); err != nil {
+	if err := a.view(usable); err != nil {
 		return err
 	}
 	if err := a.openLedger(); err != nil || a.opts.ReadOnly {
@@ -182,6 +183,9 @@ func (a *Archive) start() error {
 	_ = os.Remove(a.compactFile()) // there is one after a crash only, and it does no harm
 	var m mend
 	err := a.rollForward(&m)
+	if err == nil {
+		err = a.finishErasures()
+	}
 	for _, p := range m.problems {
 		a.said("%s", p)
 	}
@@ -200,7 +204,9 @@ func (a *Archive) Close() error {
 	if a.ready {
 		err = a.sign()
 	}
-	if a.pays() {
+	if a.scrub && !a.opts.ReadOnly {
+		err = errors.Join(err, a.compact())
+	} else if a.pays() {
 		_ = a.compact()
 	}
 	if err := errors.Join(err, a.captures.close(), a.db.Close()); err != nil {
@@ -293,6 +299,29 @@ func openBolt(path string, readOnly bool, timeout time.Duration) (db *bolt.DB, e
 	}
 	db.AllocSize = allocSize
 	return db, nil
+}
+
+// view calls f with a view of the index. What a damaged one does, panics and faults included, is ErrNoIndex.
+func (a *Archive) view(f func(*bolt.Tx) error) (err error) {
+	defer contain(&err)()
+	return a.db.View(f)
+}
+
+// update calls f with the index to be changed: all that f does, or nothing if it fails. A damaged index is ErrNoIndex.
+func (a *Archive) update(f func(*bolt.Tx) error) (err error) {
+	defer contain(&err)()
+	return a.db.Update(f)
+}
+
+// contain makes ErrNoIndex of the panic of a damaged index, when what it returns is called.
+func contain(err *error) func() {
+	old := debug.SetPanicOnFault(true)
+	return func() {
+		debug.SetPanicOnFault(old)
+		if r := recover(); r != nil {
+			*err = fmt.Errorf("%w: %s: %v", ErrNoIndex, indexFile, r)
+		}
+	}
 }
 
 // whole refuses an index that is cut short: reading on would end the program.

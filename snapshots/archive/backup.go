@@ -14,7 +14,7 @@ import (
 )
 
 // Backup copies the archive in dir as it is now into dst, which may exist if it is empty. The archive may be used meanwhile, by a run
-// too: it is held only while its index is copied, because the evidence that this knows of never changes. A copy that was broken off is
+// too: it is held only while its index is copied, because the evidence that this knows of changes only when something is erased, and then it is copied again. A copy that was broken off is
 // no archive.
 func Backup(dir, dst string, opts Options) error {
 	if err := backup(dir, dst, opts); err != nil {
@@ -28,20 +28,50 @@ func backup(dir, dst string, opts Options) error {
 		return err
 	}
 	opts.ReadOnly = true
+	for range 3 {
+		before, err := backupOnce(dir, dst, opts)
+		if err != nil {
+			return err
+		}
+		after, err := erasedRecords(dir, opts)
+		if err != nil || before == after {
+			return errors.Join(err, settle(dst))
+		}
+		for _, name := range []string{captureDir, ledgerDir, indexFile} { // something was erased meanwhile
+			if err := os.RemoveAll(filepath.Join(dst, name)); err != nil {
+				return err
+			}
+		}
+	}
+	return errors.New("captures are being erased; try again later")
+}
+
+// backupOnce copies an archive, all but FORMAT, and gives the number of erased records in it.
+func backupOnce(dir, dst string, opts Options) (int, error) {
 	a, err := open(dir, opts)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	ends, err := a.copyIndexTo(dst)
+	ends, n, err := a.copyIndexTo(dst)
 	if err := errors.Join(err, a.Close()); err != nil {
-		return err
+		return n, err
 	}
 	for number, end := range ends {
 		if err := copyCapture(dir, dst, number, end); err != nil {
-			return err
+			return n, err
 		}
 	}
-	return settle(dst)
+	return n, nil
+}
+
+// erasedRecords is how many records of an archive are erased.
+func erasedRecords(dir string, opts Options) (n int, err error) {
+	a, err := open(dir, opts)
+	if err != nil {
+		return 0, err
+	}
+	err = a.view(func(tx *bolt.Tx) error { n = tx.Bucket(bucketErased).Stats().KeyN; return nil })
+	return n, errors.Join(err, a.Close())
 }
 
 // vacant refuses a directory that holds anything.
@@ -56,13 +86,14 @@ func vacant(dst string) error {
 	return err
 }
 
-// copyIndexTo copies the index into a new archive, and gives the ends of the capture files that it knows.
-func (a *Archive) copyIndexTo(dst string) (map[uint32]int64, error) {
+// copyIndexTo copies the index into a new archive, and gives the ends of the capture files and the number of erased records that it knows.
+func (a *Archive) copyIndexTo(dst string) (ends map[uint32]int64, erased int, err error) {
 	if err := os.MkdirAll(filepath.Join(dst, captureDir), 0o755); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	ends := map[uint32]int64{}
-	err := a.db.View(func(tx *bolt.Tx) error {
+	ends = map[uint32]int64{}
+	err = a.view(func(tx *bolt.Tx) error {
+		erased = tx.Bucket(bucketErased).Stats().KeyN
 		if err := errors.Join(readEnds(tx, ends), a.backupLedger(tx, dst)); err != nil {
 			return err
 		}
@@ -73,7 +104,7 @@ func (a *Archive) copyIndexTo(dst string) (map[uint32]int64, error) {
 		_, err = tx.WriteTo(f)
 		return errors.Join(err, f.Sync(), f.Close())
 	})
-	return ends, err
+	return ends, erased, err
 }
 
 // copyCapture copies a capture file up to its indexed end.

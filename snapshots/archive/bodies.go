@@ -5,6 +5,7 @@ package archive
 import (
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -16,7 +17,7 @@ import (
 // Body is the decoded body of s: content coding and transfer coding removed. It is checked against the hash.
 func (a *Archive) Body(s snapshots.Snapshot) ([]byte, error) {
 	var body []byte
-	err := a.db.View(func(tx *bolt.Tx) error {
+	err := a.view(func(tx *bolt.Tx) error {
 		e, err := storedEntry(tx, s.ID)
 		if err != nil {
 			return err
@@ -34,7 +35,7 @@ func (a *Archive) Body(s snapshots.Snapshot) ([]byte, error) {
 // has none.
 func (a *Archive) Records(s snapshots.Snapshot) ([]*warc.Record, error) {
 	var out []*warc.Record
-	err := a.db.View(func(tx *bolt.Tx) error {
+	err := a.view(func(tx *bolt.Tx) error {
 		e, err := storedEntry(tx, s.ID)
 		if err != nil {
 			return err
@@ -108,6 +109,9 @@ func lineEntry(line []byte) (*entry, error) {
 // entryBody is the body of the snapshot in e. It must not be changed.
 func (a *Archive) entryBody(tx *bolt.Tx, e *entry) ([]byte, error) {
 	want := e.Snapshot.Body
+	if x, ok, err := erasureOf(tx, e.Snapshot.ID); err != nil || ok {
+		return nil, errors.Join(err, &ErasedError{x})
+	}
 	if e.Snapshot.Size == 0 && want == snapshots.HashOf(nil) {
 		return nil, nil
 	}
@@ -127,6 +131,7 @@ func (a *Archive) entryBody(tx *bolt.Tx, e *entry) ([]byte, error) {
 
 // recorded is the body in the record called id, which may be at hand, and its hash. It must not be changed.
 func (a *Archive) recorded(tx *bolt.Tx, id uuid) ([]byte, snapshots.Hash, error) {
+	id = standsIn(tx, id)
 	if body, hash, ok := a.bodies.get(id); ok {
 		return body, hash, nil
 	}
@@ -212,7 +217,7 @@ func (a *Archive) recordBody(tx *bolt.Tx, rec *warc.Record) ([]byte, error) {
 				break
 			}
 		}
-		next, err := a.recordNamed(tx, name)
+		next, err := a.recordNamed(tx, standInName(tx, name))
 		if err != nil {
 			return nil, fmt.Errorf("dictionary of record %s: %w", chain[len(chain)-1].ID(), err)
 		}

@@ -38,6 +38,7 @@ type written struct {
 	place   place
 	rec     *warc.Record
 	digests warc.Digests
+	erased  bool // its block is zeros
 }
 
 func newCaptures(dir string, rotate int64) *captures {
@@ -90,7 +91,7 @@ func (c *captures) append(records []*warc.Record) ([]written, error) {
 			return nil, err
 		}
 		ext.Offset += end
-		out = append(out, written{place{file: number, extent: ext}, rec, w.Digests()})
+		out = append(out, written{place: place{file: number, extent: ext}, rec: rec, digests: w.Digests()})
 	}
 	if err := c.write(number, end, buf.Bytes()); err != nil {
 		return nil, fmt.Errorf("append to %s: %w", fileName(number), err)
@@ -164,6 +165,9 @@ func (c *captures) read(p place) (*warc.Record, error) {
 		err = fmt.Errorf("record ends after %d of %d bytes", r.Extent().Length, p.extent.Length)
 	}
 	if err == nil {
+		if isErased(rec) {
+			return nil, erased(rec.ID())
+		}
 		err = rec.CheckDigest()
 	}
 	if err != nil {

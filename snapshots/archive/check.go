@@ -60,7 +60,11 @@ func (a *Archive) Check(ctx context.Context, progress func(Progress)) (Problems,
 	if err := checkFormat(a.dir); err != nil {
 		return nil, fmt.Errorf("check archive %s: %w", a.dir, err)
 	}
-	return a.check(ctx, progress)
+	found, err := a.check(ctx, progress)
+	if b, again := readSmall(filepath.Join(a.dir, formatFile), 1<<10); again == nil && string(b) != formatLine+"\n" {
+		found.add(Problem{File: formatFile, What: fmt.Sprintf("says %.40q, not %q", b, formatLine+"\n")})
+	}
+	return found, err
 }
 
 func (a *Archive) check(ctx context.Context, progress func(Progress)) (Problems, error) {
@@ -93,6 +97,8 @@ type checker struct {
 	problems Problems
 	lost     bool // some evidence could not be read
 	log      *logCheck
+	blank    []written // records whose content was erased
+	later    []written // records that rest on one of those: they are judged when all erasures are known
 }
 
 func (c *checker) run() error {
@@ -126,6 +132,9 @@ func (c *checker) run() error {
 		for n := range ends {
 			c.damage(Problem{File: fileName(n), What: "is in the index, but there is no such file"})
 		}
+		if err := c.erasures(); err != nil {
+			return err
+		}
 		if err := c.log.finish(tx); err != nil {
 			return err
 		}
@@ -138,9 +147,12 @@ func (c *checker) guarded(f func(*bolt.Tx) error) error {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	c.a.mu.Lock() // checking the pages of the index needs a standstill, what follows does not
 	tx, err := c.a.db.Begin(false)
+	var wrong error
 	if err == nil {
-		for err := range tx.Check() {
-			c.problems.add(Problem{File: indexFile, What: err.Error()})
+		if wrong = checkPages(c.a.db.Path(), uint64(tx.ID()), c.a.db.Info().PageSize); wrong == nil {
+			for err := range tx.Check() {
+				c.problems.add(Problem{File: indexFile, What: err.Error()})
+			}
 		}
 	}
 	c.a.mu.Unlock()
@@ -148,13 +160,17 @@ func (c *checker) guarded(f func(*bolt.Tx) error) error {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }()
+	if wrong != nil {
+		c.problems.add(Problem{File: indexFile, What: wrong.Error()})
+		return nil
+	}
 	defer func() {
 		if r := recover(); r != nil {
 			c.problems.add(Problem{File: indexFile, What: fmt.Sprintf("cannot be read: %v", r)})
 		}
 	}()
 	err = f(tx)
-	if errors.Is(err, ErrDamaged) {
+	if errors.Is(err, ErrDamaged) || errors.Is(err, ErrNoIndex) {
 		c.problems.add(Problem{File: indexFile, What: err.Error()})
 		return nil
 	}
@@ -225,7 +241,7 @@ func (c *checker) records(number uint32, end int64, batch []written) error {
 			report := func(err error) {
 				c.damage(Problem{File: fileName(number), Offset: w.place.extent.Offset, Record: w.rec.ID(), What: err.Error()})
 			}
-			if err := w.rec.CheckDigest(); err != nil {
+			if err := w.rec.CheckDigest(); err != nil && !w.erased {
 				report(err)
 			}
 			if err := c.log.record(w); err != nil {
@@ -239,10 +255,15 @@ func (c *checker) records(number uint32, end int64, batch []written) error {
 			if err != nil && !errors.Is(err, errEntry) {
 				return err
 			}
-			if err == nil {
+			switch {
+			case w.erased:
+				c.blank = append(c.blank, w)
+			case err == nil:
 				err = c.content(tx, w)
 			}
-			if err != nil {
+			if errors.Is(err, ErrErased) {
+				c.later = append(c.later, w)
+			} else if err != nil {
 				report(err)
 			}
 		}
@@ -253,6 +274,9 @@ func (c *checker) records(number uint32, end int64, batch []written) error {
 // content decodes the body in a body record, compares a revisit with its original, and the bodies that the entries of a capture speak of.
 func (c *checker) content(tx *bolt.Tx, w written) error {
 	if want, ok := bodyHash(w.rec); ok {
+		if done, err := c.stoodIn(tx, w.rec, want); done || err != nil {
+			return err
+		}
 		body, err := c.a.recordBody(tx, w.rec)
 		if err != nil {
 			return err
@@ -263,7 +287,7 @@ func (c *checker) content(tx *bolt.Tx, w written) error {
 		return nil
 	}
 	if w.rec.Type() == "revisit" {
-		return c.a.checkRevisit(tx, w.rec)
+		return c.pardon(tx, c.a.checkRevisit(tx, w.rec))
 	}
 	if w.rec.Type() != "metadata" || w.rec.Header.Get("Content-Type") != typeEntries {
 		return nil
@@ -274,7 +298,7 @@ func (c *checker) content(tx *bolt.Tx, w written) error {
 		if err != nil {
 			continue // a declaration or a cursor; index has read it
 		}
-		if err := c.entry(tx, e); err != nil {
+		if err := c.pardon(tx, c.entry(tx, e)); err != nil {
 			wrong = errors.Join(wrong, fmt.Errorf("snapshot %s: %w", e.Snapshot.ID, err))
 		}
 	}

@@ -29,14 +29,29 @@ func (c *checker) index(tx *bolt.Tx) error {
 	if err != nil {
 		return err
 	}
+	if tx.Bucket(bucketMeta).Get(keyErasing) != nil {
+		c.problems.add(Problem{File: indexFile, Note: true, What: "an erasure was cut off; the next command that writes to the archive finishes it"})
+		return nil
+	}
 	if err := c.documents(tx); err != nil {
 		return err
 	}
-	return c.versions(tx)
+	if err := c.versions(tx); err != nil {
+		return err
+	}
+	derived := tx.Bucket(bucketDerived)
+	return derived.ForEachBucket(func(kind []byte) error {
+		return derived.Bucket(kind).ForEach(func(k, v []byte) error {
+			if _, ok := unsealed(k, v); !ok {
+				c.wrong("derived %s %s is damaged", show(kind), show(k))
+			}
+			return c.ctx.Err()
+		})
+	})
 }
 
 // secondary buckets hold nothing that another does not hold as well.
-var secondary = [][]byte{bucketFiles, bucketHistory, bucketAnnexes, bucketOrigins, bucketPaths, bucketJudged}
+var secondary = [][]byte{bucketFiles, bucketHistory, bucketAnnexes, bucketOrigins, bucketPaths, bucketJudged, bucketErased, bucketForgotten, bucketMoved}
 
 func (c *checker) wrong(format string, args ...any) {
 	c.problems.add(Problem{File: indexFile, What: fmt.Sprintf(format, args...)})
@@ -173,12 +188,14 @@ func (c *checker) versions(tx *bolt.Tx) error {
 	}
 	inLine := 0
 	err = tx.Bucket(bucketTimeline).ForEachBucket(func(terms []byte) error {
-		return tx.Bucket(bucketTimeline).Bucket(terms).ForEach(func(_, id []byte) error {
+		return tx.Bucket(bucketTimeline).Bucket(terms).ForEach(func(k, id []byte) error {
 			inLine++
 			if v, err := versionAt(tx, id); err != nil {
 				c.wrong("timeline of %s: %v", keyTerms(terms), err)
 			} else if v.Terms != keyTerms(terms) {
 				c.wrong("timeline of %s holds version %s of %s", keyTerms(terms), id, v.Terms)
+			} else if len(k) != timeLen+8 || !bytes.HasPrefix(k, timeKey(v.Date)) {
+				c.wrong("timeline of %s has version %s on another date", keyTerms(terms), id)
 			}
 			return nil
 		})
@@ -225,12 +242,16 @@ func annexDocuments(v snapshots.Version) []snapshots.Hash {
 // pending checks that a snapshot is pending if and only if it is no annex and has no version.
 func (c *checker) pending(tx *bolt.Tx, read map[string]bool) error {
 	waiting := map[string]bool{}
-	err := tx.Bucket(bucketPending).ForEach(func(_, id []byte) error {
-		s, err := snapshotAt(tx, id)
+	err := tx.Bucket(bucketPending).ForEach(func(k, id []byte) error {
+		e, pos, err := decodeEntry(tx.Bucket(bucketSnapshots).Get(id))
 		if err != nil {
 			c.wrong("pending: %v", err)
+			return nil
 		}
-		waiting[s.ID] = true
+		if !bytes.Equal(k, append(timeKey(e.Snapshot.At), pos...)) {
+			c.wrong("pending: snapshot %s has another date or position", e.Snapshot.ID)
+		}
+		waiting[e.Snapshot.ID] = true
 		return nil
 	})
 	if err != nil {

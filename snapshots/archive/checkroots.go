@@ -4,6 +4,7 @@ package archive
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"errors"
 	"os"
 	"slices"
@@ -270,7 +271,16 @@ func (l *logCheck) keys(k *keyCheck) {
 		l.problem(keyFile, "is missing")
 	case !missing && err != nil:
 		l.problem(keyFile, "%v", err)
+	case readable && here && !asMade(path, key):
+		l.problem(keyFile, "is not as it was written, though it can be read")
 	case readable && !agrees && !pub && !k.unusable && len(k.keys) > 0:
 		l.problem(keyFile, "is not the key that has signed this ledger")
 	}
+}
+
+// asMade reports whether a file holds a key in the form in which drittland writes it.
+func asMade(path string, key ed25519.PrivateKey) bool {
+	want, err1 := ledger.FormatKey(key)
+	got, err2 := readSmall(path, maxKey)
+	return err1 == nil && err2 == nil && bytes.Equal(want, got)
 }

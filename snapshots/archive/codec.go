@@ -169,3 +169,12 @@ func (c *cache) put(id uuid, text []byte, hash snapshots.Hash) {
 		c.room += len(old.text)
 	}
 }
+
+// empty forgets all texts.
+func (c *cache) empty() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.order.Init()
+	clear(c.items)
+	c.room = c.size
+}

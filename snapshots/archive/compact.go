@@ -56,6 +56,9 @@ func (a *Archive) copyIndex(path string) error {
 	dst.AllocSize = 1 << 12
 	err = bolt.Compact(dst, a.db, 8<<20)
 	if err == nil {
+		err = dst.Update(func(tx *bolt.Tx) error { return tx.Bucket(bucketMeta).Delete(keyScrub) })
+	}
+	if err == nil {
 		err = dst.Sync()
 	}
 	return errors.Join(err, dst.Close())

@@ -15,7 +15,7 @@ import (
 // Document is the document whose canonical encoding has hash h.
 func (a *Archive) Document(h snapshots.Hash) (*snapshots.Document, error) {
 	var b []byte
-	err := a.db.View(func(tx *bolt.Tx) error {
+	err := a.view(func(tx *bolt.Tx) error {
 		_, err := stored(tx, h)
 		if err == nil {
 			b, err = a.documentBytes(tx, h)
@@ -82,6 +82,8 @@ func unpack(b []byte) (packed, error) {
 	p.frame = slices.Clone(rest)
 	return p, nil
 }
+
+func hashOfKey(key []byte) snapshots.Hash { return snapshots.Hash(hex.EncodeToString(key)) }
 
 // stored is the document with hash h as it is stored.
 func stored(tx *bolt.Tx, h snapshots.Hash) (packed, error) {

@@ -27,7 +27,7 @@ func (a *Archive) Dump(w io.Writer, derived bool) error {
 	if derived {
 		buckets = allBuckets
 	}
-	err := a.db.View(func(tx *bolt.Tx) error {
+	err := a.view(func(tx *bolt.Tx) error {
 		for _, name := range buckets {
 			if err := dumpBucket(out, string(name), tx.Bucket(name)); err != nil {
 				return err
@@ -100,7 +100,7 @@ func (a *Archive) Stats() (Stats, error) {
 		return s, err
 	}
 	s.Terms = len(terms)
-	err = a.db.View(func(tx *bolt.Tx) error {
+	err = a.view(func(tx *bolt.Tx) error {
 		for bucket, n := range map[*[]byte]*int{&bucketDeclarations: &s.Declarations, &bucketSnapshots: &s.Snapshots,
 			&bucketPending: &s.Pending, &bucketRecords: &s.Records, &bucketBodies: &s.Bodies, &bucketVersions: &s.Versions,
 			&bucketDocuments: &s.Documents} {

@@ -25,7 +25,7 @@ func (a *Archive) put(fill func(*stage) (bool, error)) error {
 	defer a.mu.Unlock()
 	var s *stage
 	var anything bool
-	err := a.db.View(func(tx *bolt.Tx) (err error) {
+	err := a.view(func(tx *bolt.Tx) (err error) {
 		s = newStage(a, tx)
 		anything, err = fill(s)
 		return err

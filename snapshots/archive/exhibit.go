@@ -26,7 +26,7 @@ type Member struct {
 // record with the dictionaries before it, and the entries record that speaks of it. Each stands once, and behind what it needs.
 func (a *Archive) Exhibit(s snapshots.Snapshot) ([]Member, error) {
 	x := &exhibit{a: a, have: map[string]bool{}}
-	err := a.db.View(func(tx *bolt.Tx) error {
+	err := a.view(func(tx *bolt.Tx) error {
 		x.tx = tx
 		return x.gather(s.ID)
 	})
@@ -47,6 +47,9 @@ func (x *exhibit) gather(id string) error {
 	e, pos, err := snapshotEntry(x.tx, id)
 	if err != nil {
 		return err
+	}
+	if gone, ok, err := erasureOf(x.tx, id); err != nil || ok {
+		return errors.Join(err, &ErasedError{gone})
 	}
 	for _, name := range e.Records {
 		if err := x.add(name, 0); err != nil {
@@ -73,6 +76,7 @@ func (x *exhibit) gather(id string) error {
 
 // add adds a record, behind those that it refers to.
 func (x *exhibit) add(name string, depth int) error {
+	name = standInName(x.tx, name)
 	if x.have[name] {
 		return nil
 	}
@@ -122,6 +126,9 @@ func (c *captures) member(number uint32, offset int64) (Member, error) {
 		return Member{}, err
 	}
 	rec, raw, err := readMember(f, offset, info.Size())
+	if isErased(rec) {
+		return Member{}, erased(rec.ID())
+	}
 	if err != nil {
 		return Member{}, fmt.Errorf("%w: %s offset %d: %w", ErrDamaged, fileName(number), offset, err)
 	}
@@ -197,7 +204,7 @@ func bodyAmong(records map[string]*warc.Record, e *entry) ([]byte, error) {
 	name := e.Record
 	if name == "" {
 		name = identify("body", string(e.Snapshot.Body)).String()
-		if records[name] == nil { // equal bytes: the body of an earlier capture
+		if standingIn(records, name) == nil { // equal bytes: the body of an earlier capture
 			for _, rec := range records {
 				if rec.Type() != "response" {
 					continue
@@ -208,7 +215,7 @@ func bodyAmong(records map[string]*warc.Record, e *entry) ([]byte, error) {
 			}
 		}
 	}
-	rec := records[name]
+	rec := standingIn(records, name)
 	if rec == nil {
 		return nil, fmt.Errorf("record %s is missing", name)
 	}
@@ -229,7 +236,7 @@ func bodyAmong(records map[string]*warc.Record, e *entry) ([]byte, error) {
 		if next == "" {
 			break
 		}
-		if rec = records[next]; rec == nil {
+		if rec = standingIn(records, next); rec == nil {
 			return nil, fmt.Errorf("dictionary %s is missing", next)
 		}
 	}

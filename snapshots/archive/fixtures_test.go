@@ -190,6 +190,7 @@ func filled(t testing.TB, opts Options) *Archive {
 	must(a.PutAttempt(snapshots.Attempt{Terms: clipzy, URL: "https://clipzy.example/privacy", At: day(0), Kind: "gone", Status: 410, Why: "status 410 Gone"}))
 	_, err := a.PutDecision(decision())
 	must(err)
+	must(a.PutTellings([]snapshots.Telling{telling()}))
 	for i, text := range texts(1, 6, 4000) {
 		_, err := a.PutCapture(capture(day(i), string(text)))
 		must(err)

@@ -97,13 +97,19 @@ func (s *stage) imported(im Import, i int, seen map[string]int, out []snapshots.
 		out[i] = *e.Snapshot
 		return nil
 	}
+	e := entry{Snapshot: &snap}
 	if len(im.Body) > 0 {
-		if _, err := s.body(&snap, im.Body); err != nil {
+		_, known := s.known(snap.Body)
+		id, err := s.body(&snap, im.Body)
+		if err != nil {
 			return err
+		}
+		if !known && id != identify("body", string(snap.Body)) {
+			e.Record = id.String()
 		}
 	}
 	out[i] = snap
-	return s.entry(entry{Snapshot: &snap}, snap.At)
+	return s.entry(e, snap.At)
 }
 
 // cursor stages c if it says something new. It has the date of the last text of its batch.
@@ -124,7 +130,7 @@ func (s *stage) cursor(c Cursor, batch []snapshots.Snapshot) error {
 // Cursor is the last commit up to which a collection has been imported, or "".
 func (a *Archive) Cursor(repo string) (string, error) {
 	var commit string
-	err := a.db.View(func(tx *bolt.Tx) error {
+	err := a.view(func(tx *bolt.Tx) error {
 		commit = string(tx.Bucket(bucketCursors).Get([]byte(repo)))
 		return nil
 	})

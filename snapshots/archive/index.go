@@ -19,7 +19,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-const layout = "drittland-index/4"
+const layout = "drittland-index/5"
 
 var (
 	keyLayout  = []byte("layout")
@@ -40,6 +40,11 @@ var (
 	bucketDecisions    = []byte("decisions")    // terms → { position → JSON }
 	bucketJudged       = []byte("judged")       // terms, variant, what a decision is about and its fingerprint, hashed → position of the last decision
 
+	bucketTellings  = []byte("tellings")  // terms → { position → JSON }
+	bucketErased    = []byte("erased")    // UUID of an erased record → JSON
+	bucketForgotten = []byte("forgotten") // UUID of a snapshot whose content was erased → JSON
+	bucketMoved     = []byte("moved")     // UUID of a body record → that of the one that stands in its place
+
 	// These are derived by reading the snapshots.
 	bucketPending   = []byte("pending")   // time, position → UUID of a snapshot
 	bucketVersions  = []byte("versions")  // ID → packed line
@@ -48,7 +53,8 @@ var (
 	bucketDerived   = []byte("derived")   // kind → { key → value }
 
 	evidenceBuckets = [][]byte{bucketFiles, bucketRecords, bucketBodies, bucketSnapshots, bucketHistory, bucketAnnexes,
-		bucketOrigins, bucketPaths, bucketDeclarations, bucketCursors, bucketAttempts, bucketDecisions, bucketJudged}
+		bucketOrigins, bucketPaths, bucketDeclarations, bucketCursors, bucketAttempts, bucketDecisions, bucketJudged,
+		bucketTellings, bucketErased, bucketForgotten, bucketMoved}
 	derivedBuckets = [][]byte{bucketPending, bucketVersions, bucketTimeline, bucketDocuments, bucketDerived}
 	allBuckets     = append(evidenceBuckets[:len(evidenceBuckets):len(evidenceBuckets)], derivedBuckets...)
 )
@@ -105,6 +111,8 @@ type entry struct {
 	Cursor      *Cursor                `json:"cursor,omitempty"`
 	Attempt     *snapshots.Attempt     `json:"attempt,omitempty"`
 	Decision    *snapshots.Decision    `json:"decision,omitempty"`
+	Erasure     *snapshots.Erasure     `json:"erasure,omitempty"`
+	Telling     *snapshots.Telling     `json:"telling,omitempty"`
 }
 
 // A uuid is an identifier in its 16 bytes.
@@ -164,7 +172,10 @@ func timeKey(t time.Time) []byte {
 	return binary.BigEndian.AppendUint32(b, uint32(t.Nanosecond()))
 }
 
-const posLen = 16 // bytes of a position
+const (
+	posLen  = 16 // bytes of a position
+	timeLen = 12 // bytes of a time
+)
 
 // position is the place of an entry in the evidence. It orders what has the same time.
 func position(p place, line int) []byte {
@@ -208,6 +219,9 @@ func index(tx *bolt.Tx, p place, rec *warc.Record) error {
 		return err
 	}
 	if isBody {
+		if err := indexMoved(tx, rec, id); err != nil {
+			return err
+		}
 		return putNew(tx.Bucket(bucketBodies), hash, id[:])
 	}
 	if rec.Type() != "metadata" || rec.Header.Get("Content-Type") != typeEntries {
@@ -290,6 +304,10 @@ func indexLine(tx *bolt.Tx, p place, n int, line []byte) error {
 		return indexAttempt(tx, position(p, n), e.Attempt)
 	case e.Decision != nil:
 		return indexDecision(tx, position(p, n), e.Decision)
+	case e.Telling != nil:
+		return indexTelling(tx, position(p, n), e.Telling)
+	case e.Erasure != nil:
+		return indexErasure(tx, e.Erasure)
 	case e.Snapshot != nil:
 		return indexSnapshot(tx, position(p, n), line, &e)
 	}

@@ -39,14 +39,17 @@ func readProgress(tx *bolt.Tx) (progress, error) {
 	if b == nil {
 		return progress{}, nil
 	}
-	if len(b) != 28 {
-		return progress{}, fmt.Errorf("%w: what the index knows of the ledger has %d bytes", ErrDamaged, len(b))
+	b, ok := unsealed(keyLedger, b)
+	if !ok || len(b) != 28 {
+		return progress{}, fmt.Errorf("%w: %s: what it knows of the ledger is damaged", ErrNoIndex, indexFile)
 	}
 	return progress{leaves: int64(binary.BigEndian.Uint64(b)), file: binary.BigEndian.Uint32(b[8:]),
 		end: int64(binary.BigEndian.Uint64(b[12:])), signed: int64(binary.BigEndian.Uint64(b[20:]))}, nil
 }
 
-func (p progress) put(tx *bolt.Tx) error { return tx.Bucket(bucketMeta).Put(keyLedger, p.encode()) }
+func (p progress) put(tx *bolt.Tx) error {
+	return tx.Bucket(bucketMeta).Put(keyLedger, sealed(keyLedger, p.encode()))
+}
 
 // A folder is the storage of a ledger.
 type folder string
@@ -125,7 +128,7 @@ func (a *Archive) openLedger() error {
 	if a.log, err = ledger.Open(a.folder()); err != nil {
 		return err
 	}
-	if err := a.db.View(func(tx *bolt.Tx) error { a.logged, err = readProgress(tx); return err }); err != nil {
+	if err := a.view(func(tx *bolt.Tx) error { a.logged, err = readProgress(tx); return err }); err != nil {
 		return err
 	}
 	if a.opts.ReadOnly {
@@ -179,7 +182,7 @@ func (a *Archive) takeLog(m *mend, numbers []uint32, ends map[uint32]int64) erro
 	if !begun {
 		return nil
 	}
-	return a.db.Update(a.logged.put)
+	return a.update(a.logged.put)
 }
 
 // takeFile logs the records of one capture file between two offsets. What is damaged there is not logged; check names it.
@@ -263,7 +266,7 @@ func (a *Archive) settle(m *mend) error {
 	}
 	if m.whole {
 		a.logged.leaves = a.log.Size()
-		return a.db.Update(a.logged.put)
+		return a.update(a.logged.put)
 	}
 	_, c, err := a.lastCheckpoint()
 	if err != nil && !errors.Is(err, ErrNotFound) {

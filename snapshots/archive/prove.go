@@ -53,7 +53,7 @@ func (a *Archive) prove(record string, signed []byte, c ledger.Checkpoint) ([]by
 	}
 	var n int64
 	var leaf []byte
-	err = a.db.View(func(tx *bolt.Tx) error {
+	err = a.view(func(tx *bolt.Tx) error {
 		p, err := locate(tx, id)
 		if err != nil {
 			return err
@@ -79,7 +79,7 @@ func (a *Archive) Leaf(record string) ([]byte, error) {
 	var leaf []byte
 	id, err := parseUUID(record)
 	if err == nil {
-		err = a.db.View(func(tx *bolt.Tx) error {
+		err = a.view(func(tx *bolt.Tx) error {
 			p, err := locate(tx, id)
 			if err == nil {
 				leaf, err = a.leaf(p)
@@ -104,7 +104,7 @@ func (a *Archive) leaf(p place) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s offset %d: %w", ErrDamaged, fileName(p.file), p.extent.Offset, err)
 	}
-	d := r.Digests()
+	d := asWritten(p, rec, r.Digests()).digests
 	return ledger.Leaf{Record: rec.ID(), Head: d.Head, Block: d.Block}.Bytes(), nil
 }
 
@@ -175,7 +175,7 @@ func (a *Archive) exportLedger(dst string) error {
 		}
 		return os.WriteFile(path, b, 0o644)
 	}
-	return a.db.View(func(tx *bolt.Tx) error {
+	return a.view(func(tx *bolt.Tx) error {
 		leaf := func(n int64) ([]byte, error) {
 			e, err := log.Entry(n)
 			if err != nil {

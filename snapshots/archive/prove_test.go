@@ -154,7 +154,7 @@ func TestLedgerIsMade(t *testing.T) {
 		t.Error(p)
 	}
 	a = opened(t, dir, Options{ReadOnly: true})
-	old := string(a.logged.encode())
+	old := string(sealed(keyLedger, a.logged.encode()))
 	closed(t, a)
 	a = opened(t, dir, Options{})
 	if _, err := a.PutCapture(capture(day(70), "more")); err != nil {

@@ -16,7 +16,7 @@ import (
 // Terms are all terms that are declared or have a snapshot, sorted by service and type.
 func (a *Archive) Terms() ([]snapshots.Terms, error) {
 	var all [][]byte
-	err := a.db.View(func(tx *bolt.Tx) error {
+	err := a.view(func(tx *bolt.Tx) error {
 		for _, bucket := range [][]byte{bucketDeclarations, bucketHistory} {
 			if err := tx.Bucket(bucket).ForEach(func(k, _ []byte) error {
 				all = append(all, slices.Clone(k))
@@ -41,7 +41,7 @@ func (a *Archive) Terms() ([]snapshots.Terms, error) {
 // Declarations are the last declarations of all terms, removed ones included, sorted by service and type.
 func (a *Archive) Declarations() ([]snapshots.Declaration, error) {
 	var out []snapshots.Declaration
-	err := a.db.View(func(tx *bolt.Tx) error {
+	err := a.view(func(tx *bolt.Tx) error {
 		return tx.Bucket(bucketDeclarations).ForEach(func(k, v []byte) error {
 			var d snapshots.Declaration
 			if err := json.Unmarshal(v, &d); err != nil {
@@ -60,7 +60,7 @@ func (a *Archive) Declarations() ([]snapshots.Declaration, error) {
 // Snapshot is the snapshot called id.
 func (a *Archive) Snapshot(id string) (snapshots.Snapshot, error) {
 	var s snapshots.Snapshot
-	err := a.db.View(func(tx *bolt.Tx) error {
+	err := a.view(func(tx *bolt.Tx) error {
 		e, err := storedEntry(tx, id)
 		if err == nil {
 			s = *e.Snapshot
@@ -121,7 +121,7 @@ func pages[T any](a *Archive, bucket func(*bolt.Tx) *bolt.Bucket, prefix []byte,
 		from := slices.Clone(prefix)
 		for {
 			var out []T
-			err := a.db.View(func(tx *bolt.Tx) error {
+			err := a.view(func(tx *bolt.Tx) error {
 				b := bucket(tx)
 				if b == nil {
 					return nil

@@ -63,13 +63,16 @@ func (a *Archive) rollForward(m *mend) error {
 	if m.taken > 0 && !m.whole {
 		a.said("%d records are taken up that a crash has kept out of the index", m.taken)
 	}
-	return a.settle(m)
+	if err := a.settle(m); err != nil || m.taken == 0 {
+		return err
+	}
+	return a.log.Complete()
 }
 
 // ends are the indexed ends of the capture files.
 func (a *Archive) ends() (map[uint32]int64, error) {
 	ends := map[uint32]int64{}
-	err := a.db.View(func(tx *bolt.Tx) error { return readEnds(tx, ends) })
+	err := a.view(func(tx *bolt.Tx) error { return readEnds(tx, ends) })
 	return ends, err
 }
 
@@ -135,7 +138,7 @@ func (a *Archive) passOver(m *mend, s *scanner, last bool, cause error) (bool, e
 
 // enter indexes records of one capture file and notes that it is indexed up to end.
 func (a *Archive) enter(m *mend, number uint32, end int64, records []written) error {
-	return a.db.Update(func(tx *bolt.Tx) error {
+	return a.update(func(tx *bolt.Tx) error {
 		for _, w := range records {
 			err := index(tx, w.place, w.rec)
 			if errors.Is(err, errEntry) {
@@ -210,6 +213,9 @@ func (a *Archive) readAnew(m *mend) error {
 	if err := a.rollForward(m); err != nil {
 		return err
 	}
+	if err := a.finishErasures(); err != nil {
+		return err
+	}
 	err := a.sign()
 	if errors.Is(err, ErrDamaged) || errors.Is(err, ErrKey) {
 		m.problems.add(Problem{File: ledgerDir, What: err.Error()})
@@ -239,7 +245,15 @@ func openEmpty(path string, opts Options) (*bolt.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = db.View(whole)
+	err = db.View(func(tx *bolt.Tx) error {
+		if err := whole(tx); err != nil {
+			return err
+		}
+		if err := checkPages(path, uint64(tx.ID()), db.Info().PageSize); err != nil {
+			return fmt.Errorf("%w: %s: %w", ErrNoIndex, indexFile, err)
+		}
+		return nil
+	})
 	if err == nil {
 		err = empty(db)
 	}

@@ -138,7 +138,7 @@ func (a *Archive) checkRevisit(tx *bolt.Tx, rec *warc.Record) error {
 // Validator is what the server said of the page at url, of terms t, when it sent it whole last: with it the server can be
 // asked whether the page has changed. ok is false if there is nothing to ask with.
 func (a *Archive) Validator(t snapshots.Terms, url string) (v snapshots.Validator, ok bool, err error) {
-	err = a.db.View(func(tx *bolt.Tx) error {
+	err = a.view(func(tx *bolt.Tx) error {
 		e, err := lastPage(tx, t, url)
 		if err != nil || e == nil {
 			return err
@@ -178,6 +178,9 @@ func lastPage(tx *bolt.Tx, t snapshots.Terms, url string) (*entry, error) {
 
 // validator reads the heads of the last exchange in e.
 func (a *Archive) validator(tx *bolt.Tx, e *entry) (v snapshots.Validator, ok bool, err error) {
+	if _, gone, err := erasureOf(tx, e.Snapshot.ID); err != nil || gone {
+		return v, false, err
+	}
 	id, err := bodyRecord(tx, e)
 	if err != nil {
 		return v, false, err

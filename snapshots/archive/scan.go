@@ -3,10 +3,12 @@ package archive
 // This file reads capture files from front to back and knows what to do where they are damaged.
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"os"
 	"path/filepath"
@@ -51,7 +53,7 @@ func (s *scanner) close() { s.f.Close() }
 // batch reads some records. At the end of the file the error is io.EOF; records may come with it and with any other.
 func (s *scanner) batch() ([]written, error) {
 	var out []written
-	for bytes := 0; len(out) < 1000 && bytes < 16<<20; {
+	for size := 0; len(out) < 1000 && size < 16<<20; {
 		if s.ctx != nil && s.ctx.Err() != nil {
 			return out, s.ctx.Err()
 		}
@@ -62,8 +64,8 @@ func (s *scanner) batch() ([]written, error) {
 		ext := s.r.Extent()
 		ext.Offset += s.base
 		s.at = ext.Offset + ext.Length
-		bytes += len(rec.Block)
-		out = append(out, written{place{file: s.number, extent: ext, depth: noBody}, rec, s.r.Digests()})
+		size += len(rec.Block)
+		out = append(out, asWritten(place{file: s.number, extent: ext, depth: noBody}, rec, s.r.Digests()))
 	}
 	return out, nil
 }
@@ -128,15 +130,31 @@ func freeName(path string) (string, error) {
 }
 
 func putEnd(tx *bolt.Tx, number uint32, end int64) error {
-	return tx.Bucket(bucketFiles).Put(binary.BigEndian.AppendUint32(nil, number), binary.BigEndian.AppendUint64(nil, uint64(end)))
+	key := binary.BigEndian.AppendUint32(nil, number)
+	return tx.Bucket(bucketFiles).Put(key, sealed(key, binary.BigEndian.AppendUint64(nil, uint64(end))))
 }
 
 func readEnds(tx *bolt.Tx, ends map[uint32]int64) error {
 	return tx.Bucket(bucketFiles).ForEach(func(k, v []byte) error {
-		if len(k) != 4 || len(v) != 8 {
-			return fmt.Errorf("%w: indexed end of a capture file", ErrDamaged)
+		v, ok := unsealed(k, v)
+		if !ok || len(k) != 4 || len(v) != 8 {
+			return fmt.Errorf("%w: %s: indexed end of a capture file is damaged", ErrNoIndex, indexFile)
 		}
 		ends[binary.BigEndian.Uint32(k)] = int64(binary.BigEndian.Uint64(v))
 		return nil
 	})
+}
+
+// sealed is a value of the index with a checksum over its key and itself: damage to what nothing else tells is not taken for damage to the evidence.
+func sealed(key, value []byte) []byte {
+	sum := crc32.Update(crc32.ChecksumIEEE(key), crc32.IEEETable, value)
+	return binary.BigEndian.AppendUint32(value[:len(value):len(value)], sum)
+}
+
+func unsealed(key, value []byte) ([]byte, bool) {
+	if len(value) < 4 {
+		return nil, false
+	}
+	v := value[:len(value)-4]
+	return v, bytes.Equal(sealed(key, v), value)
 }

@@ -324,5 +324,5 @@ func (a *Archive) sign() error {
 		return err
 	}
 	a.logged.signed = end + int64(len(signed)) + 1
-	return a.db.Update(func(tx *bolt.Tx) error { return a.logged.put(tx) })
+	return a.update(func(tx *bolt.Tx) error { return a.logged.put(tx) })
 }

@@ -97,7 +97,10 @@ func (s *stage) body(snap *snapshots.Snapshot, body []byte) (uuid, error) {
 		s.paths[path] = id
 		return id, nil
 	}
-	id := identify("body", string(snap.Body))
+	id, err := s.bodyID(snap.Body)
+	if err != nil {
+		return uuid{}, err
+	}
 	header := warc.Header{
 		{Name: "WARC-Type", Value: "resource"},
 		{Name: "WARC-Record-ID", Value: warc.Bracket(id.String())},
@@ -123,6 +126,19 @@ func (s *stage) body(snap *snapshots.Snapshot, body []byte) (uuid, error) {
 	s.bodies[snap.Body], s.paths[path] = id, id
 	s.staged[id] = staged
 	return id, nil
+}
+
+// bodyID names a body record: by its hash, and by a number as well if the one of that name was erased.
+func (s *stage) bodyID(h snapshots.Hash) (uuid, error) {
+	id := identify("body", string(h))
+	for n := 2; ; n++ {
+		if _, err := locate(s.tx, id); errors.Is(err, ErrNotFound) {
+			return id, nil
+		} else if err != nil {
+			return id, err
+		}
+		id = identify("body", string(h), strconv.Itoa(n))
+	}
 }
 
 // known is the record that holds the body with hash h, staged or in the evidence.
@@ -176,6 +192,9 @@ func (s *stage) up(from base[uuid]) (base[uuid], error) {
 	if staged, ok := s.staged[from.id]; ok {
 		to.id = staged.dict
 		return to, nil
+	}
+	if id := standsIn(s.tx, from.id); id != from.id {
+		return base[uuid]{id: id}, nil
 	}
 	p, err := locate(s.tx, from.id)
 	if err != nil {

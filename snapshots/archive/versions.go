@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"slices"
 	"strings"
 	"time"
 
@@ -38,7 +37,7 @@ func (a *Archive) PutVersions(batch []Reading) error {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.db.Update(func(tx *bolt.Tx) error {
+	return a.update(func(tx *bolt.Tx) error {
 		for i := range batch {
 			if err := a.putVersion(tx, &batch[i]); err != nil {
 				v := &batch[i].Version
@@ -177,7 +176,7 @@ func annexAt(v snapshots.Version, url string) snapshots.Hash {
 // Version is the version called id.
 func (a *Archive) Version(id string) (snapshots.Version, error) {
 	var v snapshots.Version
-	err := a.db.View(func(tx *bolt.Tx) (err error) {
+	err := a.view(func(tx *bolt.Tx) (err error) {
 		v, err = versionAt(tx, []byte(id))
 		return err
 	})
@@ -246,7 +245,7 @@ func (a *Archive) PutDerived(kind, key string, value []byte) error {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	err := a.db.Update(func(tx *bolt.Tx) error {
+	err := a.update(func(tx *bolt.Tx) error {
 		b, err := tx.Bucket(bucketDerived).CreateBucketIfNotExists([]byte(kind))
 		if err != nil {
 			return err
@@ -258,7 +257,7 @@ func (a *Archive) PutDerived(kind, key string, value []byte) error {
 		if err != nil {
 			return err
 		}
-		return b.Put([]byte(key), frame)
+		return b.Put([]byte(key), sealed([]byte(key), frame))
 	})
 	if err != nil {
 		return fmt.Errorf("put %s %s: %w", kind, key, err)
@@ -268,8 +267,8 @@ func (a *Archive) PutDerived(kind, key string, value []byte) error {
 
 // Derived is the result under a kind and a key; the error is ErrNotFound if there is none.
 func (a *Archive) Derived(kind, key string) ([]byte, error) {
-	var frame []byte
-	err := a.db.View(func(tx *bolt.Tx) error {
+	var value []byte
+	err := a.view(func(tx *bolt.Tx) (err error) {
 		b := tx.Bucket(bucketDerived).Bucket([]byte(kind))
 		if b == nil {
 			return ErrNotFound
@@ -278,14 +277,15 @@ func (a *Archive) Derived(kind, key string) ([]byte, error) {
 		if v == nil {
 			return ErrNotFound
 		}
-		frame = slices.Clone(v)
-		return nil
+		frame, ok := unsealed([]byte(key), v)
+		if !ok {
+			return fmt.Errorf("%w: derived value in the index", ErrDamaged)
+		}
+		value, err = a.codec.decode(frame, nil)
+		return err
 	})
-	if err == nil {
-		frame, err = a.codec.decode(frame, nil)
-	}
 	if err != nil {
 		return nil, fmt.Errorf("derived %s %s: %w", kind, key, err)
 	}
-	return frame, nil
+	return value, nil
 }

@@ -123,6 +123,14 @@ func (l *Log) Append(entries []Entry) error {
 	return nil
 }
 
+// Complete writes the hashes of full tiles that a crash has kept from being written.
+func (l *Log) Complete() error {
+	if err := l.load(); err != nil {
+		return fmt.Errorf("complete ledger: %w", err)
+	}
+	return nil
+}
+
 // push adds a hash to a level, and that of a tile which this fills to the next one.
 func (l *Log) push(level int, h Hash, full [][]byte) {
 	l.tails[level] = append(l.tails[level], h)

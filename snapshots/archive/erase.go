@@ -1,0 +1,221 @@
+package archive
+
+// This file erases the content of snapshots: first it is recorded that, when and why, then the records are blanked and what was derived from
+// them goes. What a crash has left undone is done on the next opening.
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/drittland/drittland/snapshots"
+	bolt "go.etcd.io/bbolt"
+)
+
+var (
+	keyErasing = []byte("erasing") // of meta: an erasure is recorded and perhaps not done
+	keyScrub   = []byte("scrub")   // of meta: free pages of the index may hold erased texts
+)
+
+// A SharedError says that other snapshots hold the content that was to be erased. Nothing was done.
+type SharedError struct {
+	Others []snapshots.Snapshot // oldest first
+}
+
+func (e *SharedError) Error() string {
+	return fmt.Sprintf("%d other snapshots hold the same content", len(e.Others))
+}
+
+// Erase takes the content of the snapshots called ids out of the archive for good: what servers answered, pictures, bodies, and the texts
+// that were read from them. Heads of records, entries and the ledger stay, and with them the proof that something was recorded, and an entry
+// that says when and why it went. If other snapshots hold the same content it is a *SharedError, unless all is set, which erases them, too.
+// The versions of all terms that are touched are to be read again. It returns what was recorded. What stands elsewhere, in
+// backups, in files that were moved aside, in decisions that quote the text, is not touched.
+func (a *Archive) Erase(ids []string, at time.Time, why string, all bool) (snapshots.Erasure, error) {
+	x := snapshots.Erasure{At: at.UTC().Truncate(time.Microsecond), Why: strings.TrimSpace(why)}
+	if x.Why == "" || len(x.Why) > snapshots.MaxWhy || x.At.IsZero() {
+		return x, fmt.Errorf("erase: an erasure has a date and a reason of at most %d bytes", snapshots.MaxWhy)
+	}
+	err := a.put(func(s *stage) (bool, error) {
+		p := &plan{s: s, all: all, snapshots: map[string]bool{}, records: map[uuid]bool{}, bodies: map[snapshots.Hash]bool{}, documents: map[snapshots.Hash]bool{}}
+		if err := p.make(ids); err != nil {
+			return false, err
+		}
+		return p.stage(&x)
+	})
+	if err == nil {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		err = a.finishErasures()
+	}
+	if err != nil {
+		return x, fmt.Errorf("erase: %w", err)
+	}
+	return x, nil
+}
+
+// finishErasures makes sure that all erased records are blank and that nothing of them is left in the index.
+func (a *Archive) finishErasures() error {
+	todo := map[uint32][]place{}
+	err := a.view(func(tx *bolt.Tx) error {
+		a.scrub = tx.Bucket(bucketMeta).Get(keyScrub) != nil
+		if tx.Bucket(bucketMeta).Get(keyErasing) == nil {
+			return nil
+		}
+		a.scrub = true
+		return tx.Bucket(bucketErased).ForEach(func(k, _ []byte) error {
+			p, err := locate(tx, uuid(k))
+			if err == nil {
+				_, err = a.captures.read(p)
+			}
+			if err == nil {
+				todo[p.file] = append(todo[p.file], p)
+			}
+			if errors.Is(err, ErrErased) || errors.Is(err, ErrDamaged) { // done, or check names it
+				return nil
+			}
+			return err
+		})
+	})
+	if err != nil || !a.scrub {
+		return err
+	}
+	left, err := filepath.Glob(filepath.Join(a.captures.dir, "*.warc.gz.new"))
+	for _, name := range left {
+		err = errors.Join(err, os.Remove(name))
+	}
+	if err != nil {
+		return err
+	}
+	for number, places := range todo {
+		if err := a.captures.blank(number, places); err != nil {
+			return fmt.Errorf("erase in %s: %w", fileName(number), err)
+		}
+	}
+	a.bodies.empty()
+	return a.update(func(tx *bolt.Tx) error {
+		if tx.Bucket(bucketMeta).Get(keyErasing) == nil {
+			return nil
+		}
+		return errors.Join(a.forgetTexts(tx), tx.Bucket(bucketMeta).Delete(keyErasing), tx.Bucket(bucketMeta).Put(keyScrub, []byte{1}))
+	})
+}
+
+// blank puts a copy of a capture file in its place, in which some records are blank.
+func (c *captures) blank(number uint32, places []place) error {
+	path := filepath.Join(c.dir, fileName(number))
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	slices.SortFunc(places, func(a, b place) int { return int(a.extent.Offset - b.extent.Offset) })
+	var parts []io.Reader
+	at := int64(0)
+	for _, p := range places {
+		m, err := c.member(number, p.extent.Offset)
+		if err != nil {
+			return err
+		}
+		b, err := blank(m.Bytes, m.Record)
+		if err != nil {
+			return err
+		}
+		parts = append(parts, io.NewSectionReader(f, at, p.extent.Offset-at), strings.NewReader(string(b)))
+		at = p.extent.Offset + p.extent.Length
+	}
+	parts = append(parts, io.NewSectionReader(f, at, 1<<62-at))
+	if err := copyTo(path+".new", io.MultiReader(parts...)); err != nil {
+		return err
+	}
+	if err := c.close(); err != nil { // what is open is the old file
+		return err
+	}
+	return errors.Join(os.Rename(path+".new", path), syncDir(c.dir))
+}
+
+// forgetTexts takes everything out of the index that was read from erased snapshots, builds upon that, or was made of it, and has the
+// terms that are touched read again.
+func (a *Archive) forgetTexts(tx *bolt.Tx) error {
+	gone, bodies := map[string]bool{}, map[snapshots.Hash]bool{}
+	err := tx.Bucket(bucketForgotten).ForEach(func(k, _ []byte) error {
+		s, err := snapshotAt(tx, k)
+		gone[s.ID], bodies[s.Body] = true, true
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	texts, err := lostTexts(tx, gone, bodies)
+	if err != nil {
+		return err
+	}
+	touched := map[string]bool{}
+	err = eachVersion(tx, func(v snapshots.Version) error {
+		key, err := termsKey(v.Terms)
+		hit := len(documentsOf(v, gone)) > 0 || gone[v.Snapshot] || texts[v.Document]
+		for _, h := range annexDocuments(v) {
+			hit = hit || texts[h]
+		}
+		if hit {
+			touched[string(key)] = true
+		}
+		return err
+	})
+	for key := range touched {
+		err = errors.Join(err, forgetVersions(tx, []byte(key)))
+	}
+	for h := range texts {
+		key, err1 := hashKey(h)
+		err = errors.Join(err, err1, tx.Bucket(bucketDocuments).Delete(key))
+	}
+	if err != nil {
+		return err
+	}
+	if err := tx.DeleteBucket(bucketDerived); err != nil {
+		return err
+	}
+	_, err = tx.CreateBucket(bucketDerived)
+	return err
+}
+
+// lostTexts are the documents that were read from some snapshots, and those that are compressed against them or against their bodies.
+func lostTexts(tx *bolt.Tx, gone map[string]bool, bodies map[snapshots.Hash]bool) (map[snapshots.Hash]bool, error) {
+	lost := map[snapshots.Hash]bool{}
+	err := eachVersion(tx, func(v snapshots.Version) error {
+		for h := range documentsOf(v, gone) {
+			lost[h] = true
+		}
+		return nil
+	})
+	for grown := true; grown && err == nil; {
+		grown = false
+		err = tx.Bucket(bucketDocuments).ForEach(func(k, b []byte) error {
+			p, err := unpack(b)
+			h := hashOfKey(k)
+			if err == nil && !lost[h] && (lost[p.dict] || bodies[p.body]) {
+				lost[h], grown = true, true
+			}
+			return err
+		})
+	}
+	return lost, err
+}
+
+// Leftovers are files in the archive that may hold what was erased: they were moved aside when something was damaged.
+func (a *Archive) Leftovers() ([]string, error) {
+	var out []string
+	for _, pattern := range []string{indexFile + ".damaged*", filepath.Join(captureDir, "*.torn-*")} {
+		names, err := filepath.Glob(filepath.Join(a.dir, pattern))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, names...)
+	}
+	return out, nil
+}

@@ -336,7 +336,7 @@ func TestChangePage(t *testing.T) {
 			t.Errorf("the page lacks %q", want)
 		}
 	}
-	if said, _ := law.Asks("GDPR 13(1)(f)", "de"); !strings.Contains(c.get("/change?s=Clipzy&t=Privacy+Policy&v=2", "Accept-Language", "de"), "<dt>DSGVO 13(1)(f)</dt><dd>"+said.Sentence+"</dd>") {
+	if said, _ := law.Asks("GDPR 13(1)(f)", "de"); !strings.Contains(c.get("/change?s=Clipzy&t=Privacy+Policy&v=2", "Accept-Language", "de"), ">DSGVO 13(1)(f)</a></dt><dd>"+said.Sentence+"</dd>") {
 		t.Error("the page does not say what the article asks")
 	}
 	if first := c.get("/change?s=Clipzy&t=Privacy+Policy&v=1"); !strings.Contains(first, "What the text says of transfers") || strings.Contains(first, `class="redline`) {

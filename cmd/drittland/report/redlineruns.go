@@ -274,8 +274,8 @@ func (b *redliner) link(seg *redSegment, s *redSide, links []snapshots.Link, par
 		seg.Target = bareTarget(l.Target)
 		if before, ok := b.leads[l.Span]; ok && s == b.new {
 			seg.Before = bareTarget(before)
-		} else if strings.Contains(Line(s.doc.Quote(l.Span)), seg.Target) {
-			seg.Target = "" // the words say it
+		} else if strings.HasPrefix(l.Target, "#") || strings.Contains(Line(s.doc.Quote(l.Span)), seg.Target) {
+			seg.Target = "" // it leads within the policy, or the words say it
 		}
 		return
 	}

@@ -315,7 +315,7 @@ func (t *tracker) both(old, new snapshots.Span) {
 	t.cut(&t.new, &t.old, new, old, docx.Run{})
 }
 
-// cut writes the words of s within span as runs, cut where comments begin or end: those on s, and those on other, whose
+// cut writes the words of s within span as runs, cut where links and comments begin or end: those on s, and those on other, whose
 // words within at are the same.
 func (t *tracker) cut(s, other *trackSide, span, at snapshots.Span, run docx.Run) {
 	cuts := s.cuts(span, 0)
@@ -323,8 +323,12 @@ func (t *tracker) cut(s, other *trackSide, span, at snapshots.Span, run docx.Run
 		cuts = append(cuts, other.cuts(at, span.Start-at.Start)...)
 	}
 	run.Language = t.language
-	if p := s.doc.Blocks[s.blocks[s.at]].Place; p != nil {
-		run.Bold = p.Header
+	block := &s.doc.Blocks[s.blocks[s.at]]
+	if block.Place != nil {
+		run.Bold = block.Place.Header
+	}
+	for _, l := range block.Links {
+		cuts = append(cuts, l.Span.Start, l.Span.End)
 	}
 	from := span.Start
 	for from < span.End {
@@ -336,6 +340,12 @@ func (t *tracker) cut(s, other *trackSide, span, at snapshots.Span, run docx.Run
 		}
 		piece := run
 		piece.Text = strings.ReplaceAll(s.doc.Text[from:to], "\r", "")
+		for _, l := range block.Links {
+			if l.Span.Contains(snapshots.Span{Start: from, End: to}) && docx.Linkable(l.Target) {
+				piece.Link = l.Target
+				break
+			}
+		}
 		t.comments(&piece, s, snapshots.Span{Start: from, End: to})
 		if other != nil {
 			sub := at

@@ -51,6 +51,8 @@ type opened struct {
 	File               string
 	Accepted, Rejected [][2]string
 	Redlines, Comments int
+	AcceptedLinks      [][2]string `json:"accepted_links"`
+	RejectedLinks      [][2]string `json:"rejected_links"`
 }
 
 // office opens files in LibreOffice, in their order. LibreOffice itself crashes now and then, on a file that it opens the next time: one that
@@ -144,6 +146,7 @@ func TestTrackedChangesInLibreOffice(t *testing.T) {
 	add("edited throughout", compared(long(2000, 0), long(2000, 0.05)))
 	add("rewritten throughout", compared(long(2000, 0), long(2000, 0.4)))
 	add("comments", withFindings())
+	add("links", withLinks())
 	slices.Sort(files)
 	got := office(t, files)
 	if len(got) != len(files) {
@@ -151,6 +154,12 @@ func TestTrackedChangesInLibreOffice(t *testing.T) {
 	}
 	for _, o := range got {
 		r := redlines[o.File]
+		if filepath.Base(o.File) == "links.docx" {
+			is, was := "https://clipzy.example/all", "https://clipzy.example/list"
+			if d := cmp.Diff([][2]string{{"the list", is}, {"here", is}}, o.AcceptedLinks) + cmp.Diff([][2]string{{"the list", is}, {"there", was}}, o.RejectedLinks); d != "" {
+				t.Errorf("links: %s", d)
+			}
+		}
 		if o.Comments != comments[o.File] || (o.Redlines == 0) != (len(r.Changes)+r.Counts.Restyled == 0) {
 			t.Errorf("%s: %d comments of %d, %d tracked changes", filepath.Base(o.File), o.Comments, comments[o.File], o.Redlines)
 		}

@@ -106,7 +106,7 @@ func bothTexts(root *html.Node, c *analyze.Comparison) string {
 			case k.Type != html.ElementNode:
 			case has(k, "one"):
 				isNew += policyWords(k, func(n *html.Node) bool { return n.Data == "del" || has(n, "out") })
-			case has(k, "old") && (has(n, "gone") || len(find(n, func(a *html.Node) bool { return strings.HasPrefix(attr(a, "href"), "#away-") })) == 0):
+			case has(k, "old") && (has(n, "gone") || has(n, "table") || len(find(n, func(a *html.Node) bool { return strings.HasPrefix(attr(a, "href"), "#away-") })) == 0):
 				isOld += policyWords(k, func(*html.Node) bool { return false })
 			}
 		}

@@ -65,7 +65,7 @@ func (b *redliner) parts() []redPart {
 	gap := -1 // the part that counts what is far
 	b.level = b.o.Level - 1
 	for i := 0; i < len(b.r.Rows); {
-		end := b.tableEnd(i)
+		end := tableEnd(b.r, i)
 		isTable := end > i
 		if !isTable {
 			end = i + 1

@@ -40,12 +40,12 @@ type redCell struct {
 }
 
 // tableEnd is the row behind the table that begins at row i; i if none does.
-func (b *redliner) tableEnd(i int) int {
+func tableEnd(r *diff.Redline, i int) int {
 	old, new := -1, -1
-	for k := i; k < len(b.r.Rows); k++ {
-		at := b.r.Rows[k]
-		was, is := tableOf(b.r.Old, at.Old), tableOf(b.r.New, at.New)
-		if kind(b.r, at) != snapshots.Cell || len(at.New) > 0 && is < 0 || len(at.New) == 0 && was < 0 ||
+	for k := i; k < len(r.Rows); k++ {
+		at := r.Rows[k]
+		was, is := tableOf(r.Old, at.Old), tableOf(r.New, at.New)
+		if kind(r, at) != snapshots.Cell || len(at.Old) > 0 && was < 0 || len(at.New) > 0 && is < 0 || len(at.New) == 0 && was < 0 ||
 			len(at.New) > 0 && new >= 0 && is != new || len(at.New) == 0 && old >= 0 && was != old {
 			return k
 		}
@@ -56,7 +56,7 @@ func (b *redliner) tableEnd(i int) int {
 			old = was
 		}
 	}
-	return len(b.r.Rows)
+	return len(r.Rows)
 }
 
 // tableOf is the number of the table that blocks are cells of, -1 if none.
@@ -70,7 +70,7 @@ func tableOf(d *snapshots.Document, blocks []int) int {
 // table makes a table of rows i to end.
 func (b *redliner) table(i, end int) *redTable {
 	t := &redTable{HasOld: b.sides()}
-	lines := b.lines(i, end)
+	lines := tableLines(b.r, i, end)
 	near := slices.ContainsFunc(lines, b.near)
 	gap := -1
 	for _, rows := range lines {
@@ -113,12 +113,12 @@ func (t *redTable) add(line *redLine, row redRow) {
 	}
 }
 
-// lines are rows i to end, those of which the cells stand in one row of the table together.
-func (b *redliner) lines(i, end int) [][]int {
+// tableLines are rows i to end, those of which the cells stand in one row of the table together.
+func tableLines(r *diff.Redline, i, end int) [][]int {
 	var out [][]int
 	old, new := -1, -1
 	for k := i; k < end; k++ {
-		was, is := rowOf(b.r.Old, b.r.Rows[k].Old), rowOf(b.r.New, b.r.Rows[k].New)
+		was, is := rowOf(r.Old, r.Rows[k].Old), rowOf(r.New, r.Rows[k].New)
 		if is >= 0 && is == new || is < 0 && was >= 0 && was == old {
 			out[len(out)-1] = append(out[len(out)-1], k)
 		} else {

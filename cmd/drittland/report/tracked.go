@@ -46,6 +46,8 @@ type tracker struct {
 	apart    time.Duration // added to the day: neighbours differ
 	runs     []docx.Run    // of the paragraph in the making
 	bookmark string        // for the next paragraph
+	cells    *docx.Row     // that paragraphs go into, nil for the document
+	tables   bool          // a table was written last
 }
 
 // track writes the whole redline into d, whose own words are in a language.
@@ -64,8 +66,13 @@ func track(d *docx.Document, r *diff.Redline, notes []note, language string, day
 			side.anchors = append(side.anchors, anchor{note: n, id: -1})
 		}
 	}
-	for _, row := range r.Rows {
-		t.row(row)
+	for i := 0; i < len(r.Rows); i++ {
+		if end := tableEnd(r, i); end > i && t.table(i, end) {
+			i = end - 1
+			continue
+		}
+		t.row(r.Rows[i])
+		t.tables = false
 	}
 }
 
@@ -265,7 +272,11 @@ func (t *tracker) end(what docx.Change, author string) {
 	if what != 0 {
 		p.Mark = t.revision(what, author)
 	}
-	t.d.Add(p)
+	if t.cells != nil {
+		t.cells.Cells = append(t.cells.Cells, docx.Cell{p})
+	} else {
+		t.d.Add(p)
+	}
 	t.runs, t.bookmark = nil, ""
 	switch what {
 	case docx.Deleted:

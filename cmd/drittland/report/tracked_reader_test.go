@@ -75,6 +75,15 @@ func settle(body []para, dropped string) []shownLine {
 				text += r.text
 			}
 		}
+		if p.cell {
+			if p.row != dropped {
+				out = append(out, shownLine{p.look, folded(text)})
+			} else if text != "" {
+				out = append(out, shownLine{"words left in a row that goes", text})
+			}
+			text = ""
+			continue
+		}
 		if p.mark == dropped {
 			continue
 		}
@@ -93,6 +102,8 @@ func settle(body []para, dropped string) []shownLine {
 type para struct {
 	look, was, mark string
 	restyled        bool
+	cell            bool
+	row             string // ins or del if its row is
 	runs            []struct{ fate, text string }
 }
 
@@ -193,6 +204,11 @@ func readDOCX(file []byte) (out []para, msg string) {
 		if p.name == "p" {
 			out = append(out, paragraph(p))
 		}
+		for _, tr := range p.kids {
+			if p.name == "tbl" && tr.name == "tr" {
+				out = append(out, cells(tr)...)
+			}
+		}
 	}
 	last := out[len(out)-1]
 	if last.mark != "" || !strings.HasPrefix(last.look, "Front") {
@@ -206,6 +222,26 @@ func readDOCX(file []byte) (out []para, msg string) {
 		}
 	}
 	return out, ""
+}
+
+// cells are the paragraphs of a row of the redline.
+func cells(tr *element) (out []para) {
+	fate := ""
+	for _, k := range tr.get("trPr").kids {
+		if k.name == "ins" || k.name == "del" {
+			fate = k.name
+		}
+	}
+	for _, tc := range tr.kids {
+		if p := tc.get("p"); p.name != "" {
+			x := paragraph(p)
+			x.cell, x.row = true, fate
+			if !strings.HasPrefix(x.look, "Front") {
+				out = append(out, x)
+			}
+		}
+	}
+	return out
 }
 
 func paragraph(e *element) para {

@@ -104,7 +104,7 @@ func officeOnce(t *testing.T, files []string) ([]opened, error) {
 		out = append(out, o)
 	}
 	if len(out) < len(files) { // Python's module may crash at its end, when everything was said
-		return out, fmt.Errorf("%v: %s", failed, stderr.String())
+		return out, fmt.Errorf("%w: %s", failed, stderr.String())
 	}
 	return out, nil
 }

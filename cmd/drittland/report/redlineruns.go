@@ -96,13 +96,13 @@ func (b *redliner) runs(row int, edits []diff.Edit, ch *diff.Change) []redRun {
 		if e.Move != 0 {
 			run.To = b.moves[e.Move][1]
 		}
-		switch {
-		case e.Op == diff.Equal:
+		switch e.Op {
+		case diff.Equal:
 			if moved {
 				run.Op = "in"
 			}
 			run.Segments = b.segments(row, b.new, e.New, b.old, e.Old, "\n")
-		case e.Op == diff.Insert:
+		case diff.Insert:
 			if e.Move != 0 {
 				run.Op, run.To = "in", b.moves[e.Move][0]
 			}

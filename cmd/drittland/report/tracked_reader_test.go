@@ -196,6 +196,9 @@ func readDOCX(file []byte) (out []para, msg string) {
 	if err != nil {
 		return nil, err.Error()
 	}
+	if msg := soundPackage(all); msg != "" {
+		return nil, msg
+	}
 	body := all["word/document.xml"].get("document", "body")
 	if msg := sound(body, all["word/comments.xml"]); msg != "" {
 		return nil, msg
@@ -312,10 +315,10 @@ func sound(body, comments *element) (msg string) {
 			if strings.Contains(" "+within+" ", " ins ") || strings.Contains(" "+within+" ", " del ") {
 				fail("nested")
 			}
-		case "pPr":
+		case "pPr", "rPr", "tcPr", "trPr":
 			at := -1
 			for _, k := range e.kids {
-				i := strings.Index(pPrOrder, " "+k.name+" ")
+				i := strings.Index(map[string]string{"pPr": pPrOrder, "rPr": rPrOrder, "tcPr": tcPrOrder, "trPr": trPrOrder}[e.name], " "+k.name+" ")
 				if i <= at {
 					fail("order of " + k.name)
 				}

@@ -28,7 +28,7 @@ func (t *tracker) table(i, end int) bool {
 		old, new := t.blocksOf(rows)
 		switch {
 		case len(old) == 0 || len(new) == 0:
-			out.Rows = append(out.Rows, t.lone(rows, old, new))
+			out.Rows = append(out.Rows, t.lone(rows, len(new) > 0))
 		case t.pairs(rows):
 			t.cells = &docx.Row{}
 			for _, k := range rows {
@@ -52,8 +52,8 @@ func (t *tracker) blocksOf(rows []int) (old, new []int) {
 	return old, new
 }
 
-// lone writes a row that stands in one text only.
-func (t *tracker) lone(rows, old, new []int) docx.Row {
+// lone writes a row that stands in one text only: in the new one or not.
+func (t *tracker) lone(rows []int, stands bool) docx.Row {
 	t.cells = &docx.Row{}
 	for _, k := range rows {
 		t.row(t.r.Rows[k])
@@ -63,7 +63,7 @@ func (t *tracker) lone(rows, old, new []int) docx.Row {
 		author = mover
 	}
 	t.cells.Mark = t.revision(docx.Inserted, author)
-	if len(new) == 0 {
+	if !stands {
 		t.cells.Mark = t.revision(docx.Deleted, author)
 	}
 	return *t.cells

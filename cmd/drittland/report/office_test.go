@@ -96,7 +96,8 @@ func officeOnce(t *testing.T, files []string) ([]opened, error) {
 	b, failed := script.Output()
 	_ = listen.Process.Kill() // it has ended already, if all went well
 	var out []opened
-	for s := bufio.NewScanner(bytes.NewReader(b)); s.Scan(); {
+	s := bufio.NewScanner(bytes.NewReader(b))
+	for s.Buffer(nil, 64<<20); s.Scan(); { // a line has the whole of both texts
 		var o opened
 		if err := json.Unmarshal(s.Bytes(), &o); err != nil {
 			t.Fatal(err)
@@ -104,7 +105,7 @@ func officeOnce(t *testing.T, files []string) ([]opened, error) {
 		out = append(out, o)
 	}
 	if len(out) < len(files) { // Python's module may crash at its end, when everything was said
-		return out, fmt.Errorf("%w: %s", failed, stderr.String())
+		return out, errors.Join(failed, errors.New("it said: "+stderr.String()))
 	}
 	return out, nil
 }

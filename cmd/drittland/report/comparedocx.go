@@ -4,7 +4,6 @@ package report
 
 import (
 	"io"
-	"slices"
 	"strings"
 	"time"
 
@@ -12,7 +11,6 @@ import (
 	"github.com/drittland/drittland/cmd/drittland/report/docx"
 	"github.com/drittland/drittland/diff"
 	"github.com/drittland/drittland/rules/law"
-	"github.com/drittland/drittland/snapshots"
 )
 
 // maxListed bounds the list of changes at the end.
@@ -90,7 +88,7 @@ func (v *comparisonView) docxFront(d *docx.Document, c *analyze.Comparison) {
 	if v.Counts != "" {
 		d.Text(docx.FrontSmall, v.Counts)
 	}
-	v.docxLegend(d, c)
+	v.docxLegend(d)
 	v.docxFacts(d)
 	v.docxFindings(d, v.F("Findings that appeared: %s", v.AppearedSum), v.Appeared, true)
 	v.docxFindings(d, v.F("Findings that are resolved: %s", v.ResolvedSum), v.Resolved, false)
@@ -103,23 +101,16 @@ func (v *comparisonView) docxFront(d *docx.Document, c *analyze.Comparison) {
 }
 
 // docxLegend says how to read the redline.
-func (v *comparisonView) docxLegend(d *docx.Document, c *analyze.Comparison) {
+func (v *comparisonView) docxLegend(d *docx.Document) {
 	d.Text(docx.FrontHeading, v.T("How to read this"))
 	lines := []string{
 		v.T("Insertions and deletions are tracked changes by “drittland”. Accepting all of them gives the new text, rejecting all the old one; nothing of the texts is left out."),
 		v.T("What moved is deleted in one place and inserted in another, both by “drittland (moved text)”, with a comment that says from where or to where."),
 		v.T("Comments stand on the words that a finding or a fact is about. The changes are listed at the end, with their numbers."),
 	}
-	if r := c.Redline; r != nil && (hasCells(r.Old) || hasCells(r.New)) {
-		lines = append(lines, v.T("Tables are shown as their rows, one cell below the other."))
-	}
 	for _, s := range lines {
 		d.Add(docx.Paragraph{Look: docx.Look{Style: docx.Front, List: docx.Bullets}, Runs: []docx.Run{plainRun(s)}})
 	}
-}
-
-func hasCells(d *snapshots.Document) bool {
-	return slices.ContainsFunc(d.Blocks, func(b snapshots.Block) bool { return b.Kind == snapshots.Cell })
 }
 
 func (v *comparisonView) docxFacts(d *docx.Document) {

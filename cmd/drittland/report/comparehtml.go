@@ -12,6 +12,15 @@ import (
 // underlined twice, so that the page reads without colour.
 func CompareHTML(w io.Writer, c *analyze.Comparison) error {
 	v := newComparison(c)
+	red := NewRedline(c, RedlineOptions{})
+	for _, list := range [][]levelGroup{v.Appeared, v.Resolved} {
+		for i := range list {
+			for k := range list[i].Findings {
+				f := &list[i].Findings[k]
+				f.Beside = red.Beside(f.source)
+			}
+		}
+	}
 	return templates(v.Words).ExecuteTemplate(w, "compare.html", page{Lang: v.Words.Language(), CSS: style() + RedlineCSS(), Title: v.F("What changed: %s", v.New.Title),
-		Comparison: v, Redline: NewRedline(c, RedlineOptions{})})
+		Comparison: v, Redline: red})
 }

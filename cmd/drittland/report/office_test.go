@@ -51,6 +51,8 @@ type opened struct {
 	File               string
 	Accepted, Rejected [][2]string
 	Redlines, Comments int
+	AcceptedLinks      [][2]string `json:"accepted_links"`
+	RejectedLinks      [][2]string `json:"rejected_links"`
 }
 
 // office opens files in LibreOffice, in their order. LibreOffice itself crashes now and then, on a file that it opens the next time: one that
@@ -94,7 +96,8 @@ func officeOnce(t *testing.T, files []string) ([]opened, error) {
 	b, failed := script.Output()
 	_ = listen.Process.Kill() // it has ended already, if all went well
 	var out []opened
-	for s := bufio.NewScanner(bytes.NewReader(b)); s.Scan(); {
+	s := bufio.NewScanner(bytes.NewReader(b))
+	for s.Buffer(nil, 64<<20); s.Scan(); { // a line has the whole of both texts
 		var o opened
 		if err := json.Unmarshal(s.Bytes(), &o); err != nil {
 			t.Fatal(err)
@@ -102,7 +105,7 @@ func officeOnce(t *testing.T, files []string) ([]opened, error) {
 		out = append(out, o)
 	}
 	if len(out) < len(files) { // Python's module may crash at its end, when everything was said
-		return out, fmt.Errorf("%v: %s", failed, stderr.String())
+		return out, errors.Join(failed, errors.New("it said: "+stderr.String()))
 	}
 	return out, nil
 }
@@ -144,6 +147,7 @@ func TestTrackedChangesInLibreOffice(t *testing.T) {
 	add("edited throughout", compared(long(2000, 0), long(2000, 0.05)))
 	add("rewritten throughout", compared(long(2000, 0), long(2000, 0.4)))
 	add("comments", withFindings())
+	add("links", withLinks())
 	slices.Sort(files)
 	got := office(t, files)
 	if len(got) != len(files) {
@@ -151,6 +155,12 @@ func TestTrackedChangesInLibreOffice(t *testing.T) {
 	}
 	for _, o := range got {
 		r := redlines[o.File]
+		if filepath.Base(o.File) == "links.docx" {
+			is, was := "https://clipzy.example/all", "https://clipzy.example/list"
+			if d := cmp.Diff([][2]string{{"the list", is}, {"here", is}}, o.AcceptedLinks) + cmp.Diff([][2]string{{"the list", is}, {"there", was}}, o.RejectedLinks); d != "" {
+				t.Errorf("links: %s", d)
+			}
+		}
 		if o.Comments != comments[o.File] || (o.Redlines == 0) != (len(r.Changes)+r.Counts.Restyled == 0) {
 			t.Errorf("%s: %d comments of %d, %d tracked changes", filepath.Base(o.File), o.Comments, comments[o.File], o.Redlines)
 		}

@@ -162,9 +162,11 @@ func pieces(r *diff.Redline, ch *diff.Change) []piece {
 	return out
 }
 
+var ends = strings.NewReplacer("\t", " | ", "\n", " ¶ ")
+
 // pieceText is the text of a run: printable, with signs for the ends of cells and paragraphs.
 func pieceText(s string) string {
-	return Printable(strings.NewReplacer("\t", " | ", "\n", " ¶ ").Replace(s))
+	return Printable(ends.Replace(s))
 }
 
 // clip leaves out the middle of a long run of words.

@@ -47,6 +47,7 @@ type Redline struct {
 	Changes  int
 	Noted    bool // there are notes
 	Parts    []redPart
+	notes    []*redNote
 }
 
 // NewRedline makes the redline of a comparison.
@@ -68,7 +69,7 @@ func NewRedline(c *analyze.Comparison, o RedlineOptions) *Redline {
 	r.Counts, r.Changes = counts(v.Words, c), len(c.Redline.Changes)
 	b := &redliner{r: c.Redline, o: o, old: newRedSide(c.Redline.Old), new: newRedSide(c.Redline.New)}
 	b.place(v.redNotes(c, o))
-	r.Parts, r.Noted = b.parts(), len(b.notes) > 0
+	r.Parts, r.notes, r.Noted = b.parts(), b.all, len(b.all) > 0
 	return r
 }
 

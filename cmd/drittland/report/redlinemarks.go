@@ -26,7 +26,6 @@ type redNote struct {
 	span    snapshots.Span
 	row     int
 	placed  bool // its words have the id
-	source  *analyze.Finding
 }
 
 // redNotes are the notes on words of the two texts.
@@ -37,7 +36,7 @@ func (v *comparisonView) redNotes(c *analyze.Comparison, o RedlineOptions) []*re
 	var out []*redNote
 	add := func(f *analyze.Finding, resolved bool) {
 		x := newFinding(v.Words, f)
-		n := &redNote{Kind: x.Level, Head: v.T("Finding that appeared"), Finding: &x, old: resolved, span: snapshots.Span{Start: f.Start, End: f.End}, source: f}
+		n := &redNote{Kind: x.Level, Head: v.T("Finding that appeared"), Finding: &x, old: resolved, span: snapshots.Span{Start: f.Start, End: f.End}}
 		n.Says = v.F("%s as of %s; by the law of today: %s", x.Said, f.AsOf, word(v.Words, levelNames, f.Today))
 		if len(f.Between) > 0 {
 			n.Says += ". " + LawBetween(v.Words, f.Between)
@@ -120,6 +119,7 @@ func (b *redliner) place(notes []*redNote) {
 	for i, n := range on {
 		n.Number, n.Back = i+1, fmt.Sprintf("mark-%d", i+1)
 		b.notes[n.row] = append(b.notes[n.row], n)
+		b.all = append(b.all, n)
 	}
 	for _, l := range b.r.LinkChanges {
 		b.leads[l.New.Span] = l.Old.Target
@@ -145,4 +145,23 @@ func sentencesMoved(r *diff.Redline) map[int][2]int {
 		}
 	}
 	return out
+}
+
+// crowd is from how many notes on they stand below the words, where there is more room.
+const crowd = 3
+
+// Crowded reports whether the notes of a row stand below it.
+func (r *redRow) Crowded() bool { return len(r.Notes) >= crowd }
+
+// Crowded reports whether the notes of a table stand below it.
+func (t *redTable) Crowded() bool { return len(t.Notes) >= crowd }
+
+// Beside is the number of the note on a finding of the comparison, 0 if it has none.
+func (r *Redline) Beside(f *analyze.Finding) int {
+	for _, n := range r.notes {
+		if n.Finding != nil && n.Finding.source == f {
+			return n.Number
+		}
+	}
+	return 0
 }

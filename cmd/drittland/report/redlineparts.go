@@ -27,7 +27,6 @@ type redRow struct {
 	Prev, Next int    // numbers of the neighbours, 0 if there are none
 	Kind       string
 	Far        bool
-	Skip       int // the row is a gap in a table
 	Level      int // of a heading, in aria-level
 	Depth      int // of an item, from 0
 	In, OldIn  redTongue
@@ -41,23 +40,14 @@ type redRow struct {
 // A redTongue is in which language and direction words stand.
 type redTongue struct{ Lang, Dir string }
 
-// A redTable is a table: its rows in one text, and those of the old one.
-type redTable struct {
-	Rows      []redRow
-	Columns   int
-	Wide      bool // it may have to scroll
-	HasOld    bool
-	Notes     []*redNote
-	In, OldIn redTongue
-}
-
 // A redliner makes the parts of a redline.
 type redliner struct {
 	r        *diff.Redline
 	o        RedlineOptions
 	old, new *redSide
 	shown    []bool
-	notes    map[int][]*redNote        // by row
+	notes    map[int][]*redNote // by row
+	all      []*redNote
 	moves    map[int][2]int            // of sentences: from which change to which
 	leads    map[snapshots.Span]string // where a link of the new text led before
 	level    int                       // of the last heading
@@ -75,7 +65,7 @@ func (b *redliner) parts() []redPart {
 	gap := -1 // the part that counts what is far
 	b.level = b.o.Level - 1
 	for i := 0; i < len(b.r.Rows); {
-		end := b.tableEnd(i)
+		end := tableEnd(b.r, i)
 		isTable := end > i
 		if !isTable {
 			end = i + 1

@@ -96,13 +96,13 @@ func (b *redliner) runs(row int, edits []diff.Edit, ch *diff.Change) []redRun {
 		if e.Move != 0 {
 			run.To = b.moves[e.Move][1]
 		}
-		switch {
-		case e.Op == diff.Equal:
+		switch e.Op {
+		case diff.Equal:
 			if moved {
 				run.Op = "in"
 			}
 			run.Segments = b.segments(row, b.new, e.New, b.old, e.Old, "\n")
-		case e.Op == diff.Insert:
+		case diff.Insert:
 			if e.Move != 0 {
 				run.Op, run.To = "in", b.moves[e.Move][0]
 			}
@@ -274,8 +274,8 @@ func (b *redliner) link(seg *redSegment, s *redSide, links []snapshots.Link, par
 		seg.Target = bareTarget(l.Target)
 		if before, ok := b.leads[l.Span]; ok && s == b.new {
 			seg.Before = bareTarget(before)
-		} else if strings.Contains(Line(s.doc.Quote(l.Span)), seg.Target) {
-			seg.Target = "" // the words say it
+		} else if strings.HasPrefix(l.Target, "#") || strings.Contains(Line(s.doc.Quote(l.Span)), seg.Target) {
+			seg.Target = "" // it leads within the policy, or the words say it
 		}
 		return
 	}

@@ -3,6 +3,8 @@ package report
 // Tables of a redline in HTML: consecutive rows of cells.
 
 import (
+	"slices"
+
 	"github.com/drittland/drittland/diff"
 	"github.com/drittland/drittland/snapshots"
 )
@@ -10,19 +12,40 @@ import (
 // manyColumns is how many columns a table has that may have to scroll.
 const manyColumns = 5
 
+// A redTable is a table: its lines in one text, and those of the old one.
+type redTable struct {
+	Lines     []redLine
+	Columns   int
+	Wide      bool // it may have to scroll
+	HasOld    bool // the old side is written
+	Notes     []*redNote
+	In, OldIn redTongue
+}
+
+// A redLine is a row of a table: the cells of one or more rows of the redline.
+type redLine struct {
+	Tags  []redRow
+	Cells []redCell
+	Old   []redCell
+	Far   bool
+	Skip  int // the line is a gap of so many
+}
+
 // A redCell is a cell of a table.
 type redCell struct {
-	Header bool
-	Runs   []redRun
+	ID      string // "" if nothing leads there
+	Header  bool
+	Changed bool
+	Runs    []redRun
 }
 
 // tableEnd is the row behind the table that begins at row i; i if none does.
-func (b *redliner) tableEnd(i int) int {
+func tableEnd(r *diff.Redline, i int) int {
 	old, new := -1, -1
-	for k := i; k < len(b.r.Rows); k++ {
-		at := b.r.Rows[k]
-		was, is := tableOf(b.r.Old, at.Old), tableOf(b.r.New, at.New)
-		if kind(b.r, at) != snapshots.Cell || len(at.New) > 0 && is < 0 || len(at.New) == 0 && was < 0 ||
+	for k := i; k < len(r.Rows); k++ {
+		at := r.Rows[k]
+		was, is := tableOf(r.Old, at.Old), tableOf(r.New, at.New)
+		if kind(r, at) != snapshots.Cell || len(at.Old) > 0 && was < 0 || len(at.New) > 0 && is < 0 || len(at.New) == 0 && was < 0 ||
 			len(at.New) > 0 && new >= 0 && is != new || len(at.New) == 0 && old >= 0 && was != old {
 			return k
 		}
@@ -33,7 +56,7 @@ func (b *redliner) tableEnd(i int) int {
 			old = was
 		}
 	}
-	return len(b.r.Rows)
+	return len(r.Rows)
 }
 
 // tableOf is the number of the table that blocks are cells of, -1 if none.
@@ -47,39 +70,82 @@ func tableOf(d *snapshots.Document, blocks []int) int {
 // table makes a table of rows i to end.
 func (b *redliner) table(i, end int) *redTable {
 	t := &redTable{HasOld: b.sides()}
-	near := false
-	for k := i; k < end; k++ {
-		near = near || b.shown[k]
-	}
+	lines := tableLines(b.r, i, end)
+	near := slices.ContainsFunc(lines, b.near)
 	gap := -1
-	for k := i; k < end; k++ {
-		far := !b.shown[k] && near && !b.head(b.r.Rows[k])
+	for _, rows := range lines {
+		far := near && !b.near(rows) && !b.head(b.r.Rows[rows[0]])
 		switch {
 		case !far:
 			gap = -1
-		case gap < 0 && !(b.o.Fixed && b.o.All):
-			gap = len(t.Rows)
-			t.Rows = append(t.Rows, redRow{Skip: 1})
 		case gap >= 0:
-			t.Rows[gap].Skip++
+			t.Lines[gap].Skip++
+		case !b.o.Fixed || !b.o.All:
+			gap = len(t.Lines)
+			t.Lines = append(t.Lines, redLine{Skip: 1})
 		}
 		if far && !b.keeps() {
 			continue
 		}
-		row := b.cells(k)
-		row.Far = far
-		t.Columns = max(t.Columns, len(row.Cells), len(row.OldCells))
-		t.Notes = append(t.Notes, row.Notes...)
-		t.Rows = append(t.Rows, row)
-		if t.In.Dir == "" || len(b.r.Rows[k].New) > 0 {
-			t.In = row.In
+		line := redLine{Far: far}
+		for _, k := range rows {
+			t.add(&line, b.cells(k))
 		}
-		if t.OldIn.Dir == "" || len(b.r.Rows[k].Old) > 0 {
-			t.OldIn = row.OldIn
-		}
+		t.Columns = max(t.Columns, len(line.Cells), len(line.Old))
+		t.Lines = append(t.Lines, line)
 	}
 	t.Wide = t.Columns > manyColumns
 	return t
+}
+
+// add adds the cells of a row to a line.
+func (t *redTable) add(line *redLine, row redRow) {
+	if row.Tag != "" {
+		line.Tags = append(line.Tags, row)
+	}
+	if row.ID != "" && len(row.Cells) > 0 {
+		row.Cells[0].ID = row.ID
+	}
+	line.Cells, line.Old = append(line.Cells, row.Cells...), append(line.Old, row.OldCells...)
+	t.Notes = append(t.Notes, row.Notes...)
+	if t.In.Dir == "" {
+		t.In, t.OldIn = row.In, row.OldIn
+	}
+}
+
+// tableLines are rows i to end, those of which the cells stand in one row of the table together.
+func tableLines(r *diff.Redline, i, end int) [][]int {
+	var out [][]int
+	old, new := -1, -1
+	for k := i; k < end; k++ {
+		was, is := rowOf(r.Old, r.Rows[k].Old), rowOf(r.New, r.Rows[k].New)
+		if is >= 0 && is == new || is < 0 && was >= 0 && was == old {
+			out[len(out)-1] = append(out[len(out)-1], k)
+		} else {
+			out = append(out, []int{k})
+			old, new = -1, -1
+		}
+		if is >= 0 {
+			new = is
+		}
+		if was >= 0 {
+			old = was
+		}
+	}
+	return out
+}
+
+// rowOf is the row in which the first of some cells stands, -1 if there is none.
+func rowOf(d *snapshots.Document, blocks []int) int {
+	if len(blocks) == 0 || d.Blocks[blocks[0]].Place == nil {
+		return -1
+	}
+	return d.Blocks[blocks[0]].Place.Row
+}
+
+// near reports whether one of some rows is shown.
+func (b *redliner) near(rows []int) bool {
+	return slices.ContainsFunc(rows, func(k int) bool { return b.shown[k] })
 }
 
 // head reports whether a row is one of headers.
@@ -105,11 +171,11 @@ func (b *redliner) cells(i int) redRow {
 		show, row.In = b.old, row.OldIn
 	}
 	for k := range show.blocks {
-		row.Cells = append(row.Cells, redCell{show.header(k), b.runs(i, b.within(edits, k), ch)})
+		row.Cells = append(row.Cells, redCell{Header: show.header(k), Changed: ch != nil, Runs: b.runs(i, b.within(edits, k), ch)})
 	}
 	if b.sides() && !b.old.mute {
 		for k := range b.old.blocks {
-			row.OldCells = append(row.OldCells, redCell{b.old.header(k), b.oldRuns(b.old.part(edits, k), ch)})
+			row.OldCells = append(row.OldCells, redCell{Header: b.old.header(k), Changed: ch != nil, Runs: b.oldRuns(b.old.part(edits, k), ch)})
 		}
 	}
 	row.Notes = b.notes[i]

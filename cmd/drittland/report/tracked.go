@@ -46,6 +46,8 @@ type tracker struct {
 	apart    time.Duration // added to the day: neighbours differ
 	runs     []docx.Run    // of the paragraph in the making
 	bookmark string        // for the next paragraph
+	cells    *docx.Row     // that paragraphs go into, nil for the document
+	tables   bool          // a table was written last
 }
 
 // track writes the whole redline into d, whose own words are in a language.
@@ -64,8 +66,13 @@ func track(d *docx.Document, r *diff.Redline, notes []note, language string, day
 			side.anchors = append(side.anchors, anchor{note: n, id: -1})
 		}
 	}
-	for _, row := range r.Rows {
-		t.row(row)
+	for i := 0; i < len(r.Rows); i++ {
+		if end := tableEnd(r, i); end > i && t.table(i, end) {
+			i = end - 1
+			continue
+		}
+		t.row(r.Rows[i])
+		t.tables = false
 	}
 }
 
@@ -265,7 +272,11 @@ func (t *tracker) end(what docx.Change, author string) {
 	if what != 0 {
 		p.Mark = t.revision(what, author)
 	}
-	t.d.Add(p)
+	if t.cells != nil {
+		t.cells.Cells = append(t.cells.Cells, docx.Cell{p})
+	} else {
+		t.d.Add(p)
+	}
 	t.runs, t.bookmark = nil, ""
 	switch what {
 	case docx.Deleted:
@@ -315,7 +326,7 @@ func (t *tracker) both(old, new snapshots.Span) {
 	t.cut(&t.new, &t.old, new, old, docx.Run{})
 }
 
-// cut writes the words of s within span as runs, cut where comments begin or end: those on s, and those on other, whose
+// cut writes the words of s within span as runs, cut where links and comments begin or end: those on s, and those on other, whose
 // words within at are the same.
 func (t *tracker) cut(s, other *trackSide, span, at snapshots.Span, run docx.Run) {
 	cuts := s.cuts(span, 0)
@@ -323,8 +334,12 @@ func (t *tracker) cut(s, other *trackSide, span, at snapshots.Span, run docx.Run
 		cuts = append(cuts, other.cuts(at, span.Start-at.Start)...)
 	}
 	run.Language = t.language
-	if p := s.doc.Blocks[s.blocks[s.at]].Place; p != nil {
-		run.Bold = p.Header
+	block := &s.doc.Blocks[s.blocks[s.at]]
+	if block.Place != nil {
+		run.Bold = block.Place.Header
+	}
+	for _, l := range block.Links {
+		cuts = append(cuts, l.Span.Start, l.Span.End)
 	}
 	from := span.Start
 	for from < span.End {
@@ -336,6 +351,12 @@ func (t *tracker) cut(s, other *trackSide, span, at snapshots.Span, run docx.Run
 		}
 		piece := run
 		piece.Text = strings.ReplaceAll(s.doc.Text[from:to], "\r", "")
+		for _, l := range block.Links {
+			if l.Span.Contains(snapshots.Span{Start: from, End: to}) && docx.Linkable(l.Target) {
+				piece.Link = l.Target
+				break
+			}
+		}
 		t.comments(&piece, s, snapshots.Span{Start: from, End: to})
 		if other != nil {
 			sub := at

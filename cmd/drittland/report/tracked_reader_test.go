@@ -75,6 +75,15 @@ func settle(body []para, dropped string) []shownLine {
 				text += r.text
 			}
 		}
+		if p.cell {
+			if p.row != dropped {
+				out = append(out, shownLine{p.look, folded(text)})
+			} else if text != "" {
+				out = append(out, shownLine{"words left in a row that goes", text})
+			}
+			text = ""
+			continue
+		}
 		if p.mark == dropped {
 			continue
 		}
@@ -93,6 +102,8 @@ func settle(body []para, dropped string) []shownLine {
 type para struct {
 	look, was, mark string
 	restyled        bool
+	cell            bool
+	row             string // ins or del if its row is
 	runs            []struct{ fate, text string }
 }
 
@@ -185,6 +196,9 @@ func readDOCX(file []byte) (out []para, msg string) {
 	if err != nil {
 		return nil, err.Error()
 	}
+	if msg := soundPackage(all); msg != "" {
+		return nil, msg
+	}
 	body := all["word/document.xml"].get("document", "body")
 	if msg := sound(body, all["word/comments.xml"]); msg != "" {
 		return nil, msg
@@ -192,6 +206,11 @@ func readDOCX(file []byte) (out []para, msg string) {
 	for _, p := range body.kids {
 		if p.name == "p" {
 			out = append(out, paragraph(p))
+		}
+		for _, tr := range p.kids {
+			if p.name == "tbl" && tr.name == "tr" {
+				out = append(out, cells(tr)...)
+			}
 		}
 	}
 	last := out[len(out)-1]
@@ -206,6 +225,26 @@ func readDOCX(file []byte) (out []para, msg string) {
 		}
 	}
 	return out, ""
+}
+
+// cells are the paragraphs of a row of the redline.
+func cells(tr *element) (out []para) {
+	fate := ""
+	for _, k := range tr.get("trPr").kids {
+		if k.name == "ins" || k.name == "del" {
+			fate = k.name
+		}
+	}
+	for _, tc := range tr.kids {
+		if p := tc.get("p"); p.name != "" {
+			x := paragraph(p)
+			x.cell, x.row = true, fate
+			if !strings.HasPrefix(x.look, "Front") {
+				out = append(out, x)
+			}
+		}
+	}
+	return out
 }
 
 func paragraph(e *element) para {
@@ -276,10 +315,10 @@ func sound(body, comments *element) (msg string) {
 			if strings.Contains(" "+within+" ", " ins ") || strings.Contains(" "+within+" ", " del ") {
 				fail("nested")
 			}
-		case "pPr":
+		case "pPr", "rPr", "tcPr", "trPr":
 			at := -1
 			for _, k := range e.kids {
-				i := strings.Index(pPrOrder, " "+k.name+" ")
+				i := strings.Index(map[string]string{"pPr": pPrOrder, "rPr": rPrOrder, "tcPr": tcPrOrder, "trPr": trPrOrder}[e.name], " "+k.name+" ")
 				if i <= at {
 					fail("order of " + k.name)
 				}

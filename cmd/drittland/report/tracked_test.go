@@ -100,6 +100,8 @@ var pairs = map[string][2]string{
 	"table": {"# Purposes\n| Purpose | Basis | Time\n| Accounts | Contract | 3 years\n| Advertising on other sites | Consent | 1 year\n| Statistics | Interest | 2 years\nThe end.",
 		"# Purposes\n| Purpose | Basis | Time\n| Accounts | Contract | 5 years\n| Statistics on all | Interest | 2 years\n| Security of systems and networks | Interest | 9 years\nThe end."},
 	"columns":                     {"# P\n| Purpose | Basis\n| Accounts and sessions | Contract\nEnd.", "# P\n| Purpose | Basis | Time\n| Accounts and sessions | Contract | 3 years\nEnd."},
+	"cells":                       {"# P\n| Accounts and sessions | Contract\n| Clips and their sound | Consent of you\nEnd.", "# P\n| Accounts and sessions of you | Contract\n| Clips and their sound | Consent of all\nEnd."},
+	"two tables":                  {"# P\n| Accounts | Contract\n# Q\n| Clips | Consent\nEnd.", "# P\n| Accounts | Contract\n| Bills and their payment | Law\n# Q\n| Clips | Consent\n| Names of your friends | None\nEnd."},
 	"table to text":               {"# P\n| Accounts and sessions are kept | for three years in Ireland\nEnd.", "# P\nAccounts and sessions are kept for three years in Ireland\nEnd."},
 	"sections removed at the end": {"# A\nWe keep names.\n# B\nWe keep clips.\nWe keep bills.\n# C\nBye.", "# A\nWe keep names."},
 	"sections removed":            {"# A\nWe keep names.\n# B\nWe keep clips.\nWe keep bills.\n# C\nBye.\n# D\nThe end.", "# A\nWe keep names.\n# D\nThe end."},
@@ -190,6 +192,49 @@ func withFindings() *analyze.Comparison {
 	c.FactsChanged = []analyze.FactChange{{Op: "added", What: "destination", Value: "SG", Role: "storage", Start: c.Appeared[0].Start, End: c.Appeared[0].End},
 		{Op: "removed", What: "tool", Value: "scc", Start: c.Resolved[0].Start, End: c.Resolved[0].End}, {Op: "added", What: "destination", Value: "IN", Role: "storage", Start: 1, End: 9, Source: "https://clipzy.example/list"}}
 	return c
+}
+
+// withLinks is a comparison of texts with links: one that leads elsewhere, one whose words changed, one that must not be followed.
+func withLinks() *analyze.Comparison {
+	old := policy("# Partners\nWe share with those in the list. You find more there, and run it.")
+	new := policy("# Partners\nWe share with those in the list. You find more here, and run it.")
+	link := func(d *snapshots.Document, words, to string) {
+		i := strings.Index(d.Text, words)
+		d.Blocks[1].Links = append(d.Blocks[1].Links, snapshots.Link{Span: snapshots.Span{Start: i, End: i + len(words)}, Target: to})
+	}
+	link(old, "the list", "https://clipzy.example/list")
+	link(old, "there", "https://clipzy.example/list")
+	link(new, "the list", "https://clipzy.example/all")
+	link(new, "here", "https://clipzy.example/all")
+	link(new, "run it", "javascript:alert(1)")
+	return compared(old, new)
+}
+
+// TestTrackedTables has what a row of a table becomes: one that stands with changes within its cells, one that went, one that came.
+func TestTrackedTables(t *testing.T) {
+	rows := func(name string) (out []string) {
+		c := compared(policy(pairs[name][0]), policy(pairs[name][1]))
+		all, err := parts(write(t, c))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, tbl := range all["word/document.xml"].get("document", "body").kids {
+			if len(tbl.kids) == 0 || tbl.name != "tbl" {
+				continue
+			}
+			for _, tr := range tbl.kids {
+				if cs := cells(tr); len(cs) > 0 {
+					out = append(out, fmt.Sprintf("%d%s", len(cs), cs[0].row))
+				}
+			}
+		}
+		return out
+	}
+	for name, want := range map[string]string{"table": "3 3 3del 3 3ins", "columns": "2del 3ins 2del 3ins", "cells": "2 2", "two tables": "2 2ins 2 2ins", "table to text": ""} {
+		if got := strings.Join(rows(name), " "); got != want {
+			t.Errorf("%s: rows %q, want %q", name, got, want)
+		}
+	}
 }
 
 func TestComments(t *testing.T) {

@@ -64,6 +64,8 @@ type finding struct {
 	Said                                                 string // the level in words
 	ID, Title, Articles, Message, LookUp, Quote, Differs string
 	Decided                                              string // what a person decided on it, "" for nothing
+	Beside                                               int    // number of the note beside its words in a redline, 0 if none
+	source                                               *analyze.Finding
 }
 
 // statement is what the text says on transfers; an address of a recipient alone says nothing.
@@ -228,7 +230,7 @@ func web(u string) string {
 
 func newFinding(l *locale.Words, f *analyze.Finding) finding {
 	x := finding{ID: Line(f.ID), Level: string(f.Level), Said: word(l, levelNames, string(f.Level)), Title: Line(f.Title), Articles: articlesIn(l, f.Articles), Message: Line(f.Message),
-		LookUp: Line(f.LookUp), Quote: shorten(f.Quote, "", quoteLong), Decided: Line(f.Decided)}
+		LookUp: Line(f.LookUp), Quote: shorten(f.Quote, "", quoteLong), Decided: Line(f.Decided), source: f}
 	if f.Today != string(f.Level) {
 		x.Differs = l.F("%s as of %s; by the law of today: %s", x.Said, f.AsOf, word(l, levelNames, f.Today)) + ". "
 	}

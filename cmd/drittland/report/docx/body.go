@@ -181,8 +181,8 @@ func writeRun(b *bytes.Buffer, r *Run, rtl bool) {
 
 func (t Table) write(d *Document) {
 	n := len(t.Widths)
-	if n == 0 || n > maxColumns {
-		d.fail(fmt.Errorf("docx: a table of %d columns; 1 to %d can be written", n, maxColumns))
+	if n == 0 || n > MaxColumns {
+		d.fail(fmt.Errorf("docx: a table of %d columns; 1 to %d can be written", n, MaxColumns))
 		return
 	}
 	total := 0
@@ -213,6 +213,48 @@ func (t Table) write(d *Document) {
 			if k < len(row) {
 				c = row[k]
 			}
+			if len(c) == 0 {
+				c = Cell{{}}
+			}
+			for _, p := range c {
+				p.write(d)
+			}
+			b.WriteString(`</w:tc>`)
+		}
+		b.WriteString(`</w:tr>`)
+	}
+	b.WriteString(`</w:tbl>`)
+}
+
+func (g Grid) write(d *Document) {
+	if g.Columns <= 0 || g.Columns > MaxColumns {
+		d.fail(fmt.Errorf("docx: a table of %d columns; 1 to %d can be written", g.Columns, MaxColumns))
+		return
+	}
+	b := &d.body
+	b.WriteString(`<w:tbl><w:tblPr><w:tblStyle w:val="TableGrid"/><w:tblW w:w="5000" w:type="pct"/><w:tblLayout w:type="fixed"/></w:tblPr><w:tblGrid>`)
+	width := textWidth / g.Columns
+	for range g.Columns {
+		fmt.Fprintf(b, `<w:gridCol w:w="%d"/>`, width)
+	}
+	b.WriteString(`</w:tblGrid>`)
+	for _, row := range g.Rows {
+		b.WriteString(`<w:tr>`)
+		if row.Mark != nil {
+			b.WriteString(`<w:trPr>`)
+			d.open(row.Mark, "/")
+			b.WriteString(`</w:trPr>`)
+		}
+		for k, c := range row.Cells[:min(len(row.Cells), g.Columns)] {
+			wide := 1
+			if k == len(row.Cells)-1 {
+				wide = g.Columns - k
+			}
+			fmt.Fprintf(b, `<w:tc><w:tcPr><w:tcW w:w="%d" w:type="dxa"/>`, width*wide)
+			if wide > 1 {
+				fmt.Fprintf(b, `<w:gridSpan w:val="%d"/>`, wide)
+			}
+			b.WriteString(`</w:tcPr>`)
 			if len(c) == 0 {
 				c = Cell{{}}
 			}

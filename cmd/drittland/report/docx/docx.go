@@ -16,11 +16,13 @@ import (
 const (
 	maxBody     = 64 << 20 // bytes of word/document.xml and of word/comments.xml
 	maxComments = 10_000
-	maxColumns  = 63     // that Word can show
 	maxLink     = 2_048  // bytes of an address; a longer one is shown as text
 	maxLinks    = 20_000 // addresses; further ones are shown as text
 	maxName     = 255    // characters of a title or another property
 )
+
+// MaxColumns is how many columns a table may have, since Word shows no more.
+const MaxColumns = 63
 
 // ErrTooBig says that a document grew beyond what an office program opens.
 var ErrTooBig = errors.New("the document is too big for a DOCX file")
@@ -78,7 +80,7 @@ type Look struct {
 	Depth int
 }
 
-// A Block is a Paragraph or a Table.
+// A Block is a Paragraph, a Table or a Grid.
 type Block interface{ write(*Document) }
 
 // A Paragraph is one paragraph. Heading styles make it a heading.
@@ -134,6 +136,18 @@ type Table struct {
 
 // A Cell is what stands in one cell of a table.
 type Cell []Paragraph
+
+// A Grid is a table whose rows may be tracked: columns of one width, the last cell of a short row as wide as what is left.
+type Grid struct {
+	Columns int // 1 to MaxColumns
+	Rows    []Row
+}
+
+// A Row is a row of a Grid, of one cell at least.
+type Row struct {
+	Cells []Cell
+	Mark  *Revision // if the row was inserted or deleted; its words and the ends of its paragraphs are tracked, too
+}
 
 // A Comment stands in the margin. Open and close it with runs.
 type Comment struct {

@@ -20,7 +20,7 @@ const (
 	Small        Style = "Small"
 	ListItem     Style = "ListParagraph"
 	TableText    Style = "TableText"
-	RowStart     Style = "RowStart" // first cell of a row of a table that is shown as paragraphs
+	RowStart     Style = "RowStart" // first cell of a row of a table that is compared
 	RowCell      Style = "RowCell"  // further cell of such a row
 	FrontTitle   Style = "FrontTitle"
 	FrontHeading Style = "FrontHeading"
@@ -71,8 +71,8 @@ func formats() []format {
 		{Small, "Small", spacing(0, 80), grey + size(17)},
 		{ListItem, "List Paragraph", spacing(0, 60), ""},
 		{TableText, "Table Text", spacing(40, 40), size(18)},
-		{RowStart, "Row Start", row(true) + spacing(120, 0) + `<w:ind w:left="284"/>`, ""},
-		{RowCell, "Row Cell", row(false) + spacing(0, 0) + `<w:ind w:left="284"/>`, ""},
+		{RowStart, "Row Start", spacing(40, 40), size(19)},
+		{RowCell, "Row Cell", spacing(40, 40), size(19)},
 		{FrontTitle, "Front Title", keep + spacing(0, 160), bold + size(32)},
 		{FrontHeading, "Front Heading", keep + spacing(240, 80), bold + size(24)},
 		{Front, "Front", front, size(20)},
@@ -86,15 +86,6 @@ func formats() []format {
 			keep + spacing(360-40*level, 120) + fmt.Sprintf(`<w:outlineLvl w:val="%d"/>`, level), bold + size(half)})
 	}
 	return list
-}
-
-// row are the borders of a cell that is shown as a paragraph.
-func row(first bool) string {
-	s := `<w:pBdr>`
-	if first {
-		s += `<w:top w:val="single" w:sz="6" w:space="3" w:color="8C959F"/>`
-	}
-	return s + `<w:left w:val="single" w:sz="6" w:space="6" w:color="8C959F"/></w:pBdr>`
 }
 
 // stylesPart is word/styles.xml.
@@ -120,7 +111,7 @@ func stylesPart(lang string) string {
 		}
 		b.WriteString(`</w:style>`)
 	}
-	b.WriteString(`<w:style w:type="character" w:styleId="Hyperlink"><w:name w:val="Hyperlink"/><w:rPr><w:color w:val="0B5394"/><w:u w:val="single"/></w:rPr></w:style>` +
+	b.WriteString(`<w:style w:type="character" w:styleId="Hyperlink"><w:name w:val="Hyperlink"/><w:rPr><w:color w:val="0B5394"/><w:u w:val="dotted"/></w:rPr></w:style>` +
 		`<w:style w:type="character" w:styleId="CommentReference"><w:name w:val="annotation reference"/><w:rPr><w:sz w:val="16"/><w:szCs w:val="16"/></w:rPr></w:style>` +
 		`<w:style w:type="table" w:styleId="TableGrid"><w:name w:val="Table Grid"/><w:basedOn w:val="TableNormal"/><w:tblPr><w:tblBorders>`)
 	for _, side := range []string{"top", "left", "bottom", "right", "insideH", "insideV"} {

@@ -1,7 +1,8 @@
 """Opens Word files in LibreOffice, accepts or rejects all tracked changes, and prints what is left as JSON.
 
 Usage: redlines.py PORT FILE…   (LibreOffice listens on PORT of this machine)
-Each line: {"file", "accepted": [[style, text]…], "rejected": […], "redlines": n, "comments": n}
+Each line: {"file", "accepted": [[style, text]…], "rejected": […], "redlines": n, "comments": n,
+ "accepted_links": [[words, address]…], "rejected_links": […]}
 """
 import json
 import sys
@@ -29,16 +30,30 @@ def value(name, v):
     return p
 
 
-def paragraphs(doc):
+def paragraphs(text):
     out = []
-    each = doc.Text.createEnumeration()
+    each = text.createEnumeration()
     while each.hasMoreElements():
         p = each.nextElement()
+        if p.supportsService("com.sun.star.text.TextTable"):
+            for name in p.CellNames:
+                out += paragraphs(p.getCellByName(name))
+            continue
         if not p.supportsService("com.sun.star.text.Paragraph"):
             continue
         if not p.ParaStyleName.startswith("Front"):
             words = "".join(q.String for q in portions(p) if q.TextPortionType == "Text")
             out.append([p.ParaStyleName, words])
+    return out
+
+
+def links(text):
+    out = []
+    each = text.createEnumeration()
+    while each.hasMoreElements():
+        p = each.nextElement()
+        if p.supportsService("com.sun.star.text.Paragraph") and not p.ParaStyleName.startswith("Front"):
+            out += [[q.String, q.HyperLinkURL] for q in portions(p) if q.TextPortionType == "Text" and q.HyperLinkURL]
     return out
 
 
@@ -72,7 +87,8 @@ for name in sys.argv[2:]:
         dispatcher.executeDispatch(doc.CurrentController.Frame, ".uno:%sAllTrackedChanges" % verb, "", 0, ())
         if count(doc.Redlines.createEnumeration()):
             sys.exit("%s: tracked changes are left" % name)
-        said[verb.lower() + "ed"] = paragraphs(doc)
+        said[verb.lower() + "ed"] = paragraphs(doc.Text)
+        said[verb.lower() + "ed_links"] = links(doc.Text)
         doc.close(True)
     print(json.dumps(said), flush=True)
 try:

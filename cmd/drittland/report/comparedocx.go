@@ -105,7 +105,7 @@ func (v *comparisonView) docxLegend(d *docx.Document) {
 	d.Text(docx.FrontHeading, v.T("How to read this"))
 	lines := []string{
 		v.T("Insertions and deletions are tracked changes by “drittland”. Accepting all of them gives the new text, rejecting all the old one; nothing of the texts is left out."),
-		v.T("What moved is deleted in one place and inserted in another, both by “drittland (moved text)”, with a comment that says from where or to where."),
+		v.T("What moved is deleted in one place and inserted in another, both by “moved text”, with a comment that says from where or to where."),
 		v.T("Comments stand on the words that a finding or a fact is about. The changes are listed at the end, with their numbers."),
 	}
 	for _, s := range lines {

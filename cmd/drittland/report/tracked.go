@@ -23,7 +23,7 @@ import (
 // Authors of tracked changes. Readers can filter by them.
 const (
 	editor = "drittland"
-	mover  = "drittland (moved text)"
+	mover  = "moved text"
 )
 
 // A trackSide is one of the two texts as the tracker goes through the blocks of a row.

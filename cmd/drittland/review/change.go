@@ -291,10 +291,9 @@ func causeIn(w *locale.Words, c snapshots.Cause) string {
 
 // place finds a page's place in the queue that its visitor comes from, and what can be decided on it.
 func (s *Server) place(v *visit, p *changePage, c *Change, q *Queue) {
-	from := v.query.Get("from")
-	values, err := url.ParseQuery(from)
-	if err != nil || len(from) > 2000 {
-		values, from = url.Values{}, ""
+	values, err := url.ParseQuery(v.query.Get("from"))
+	if err != nil || len(v.query.Get("from")) > 2000 {
+		values = url.Values{}
 	}
 	p.Queue = "/?" + values.Encode()
 	list := filterIn(values).pick(q.Items, v.Words)

@@ -4,7 +4,9 @@ package main
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
+	"time"
 
 	"github.com/drittland/drittland/snapshots"
 	"github.com/drittland/drittland/snapshots/archive"
@@ -23,6 +25,7 @@ func (v *verifier) exhibit(e *exhibited) {
 	records, n := v.capture(name)
 	if records != nil {
 		v.said(name, e, records)
+		v.others(name, e, records)
 		v.pictures(e, records)
 	}
 	whole := len(v.bad) == before && records != nil
@@ -62,8 +65,23 @@ func (v *verifier) capture(name string) (map[string]*warc.Record, int) {
 	if len(found) > 0 {
 		return nil, n
 	}
+	v.taken = map[snapshots.Hash]bool{}
+	for rec, err := range r.Others() {
+		if err != nil {
+			v.damaged(name, "is not whole: %v", err)
+			return nil, n
+		}
+		v.taken[snapshots.HashOf(rec.Raw)] = true
+	}
+	if v.pages, err = r.Pages(); err != nil {
+		v.damaged(name, "is not whole: %v", err)
+		return nil, n
+	}
 	records := map[string]*warc.Record{}
 	for _, file := range r.Archives() {
+		if r.HoldsOthers(file) {
+			continue // what a stranger wrote is no record of the archive
+		}
 		raw, err := r.Read(file, 1<<30)
 		if err != nil {
 			v.damaged(name, "is not whole: %v", err)
@@ -108,6 +126,38 @@ func (v *verifier) said(name string, e *exhibited, records map[string]*warc.Reco
 			}
 		}
 		v.converted(name, s, x, records)
+	}
+}
+
+// others compares the records of others, as they wrote them, with those of the archive that hold them, and wants each page to be among those
+// that a player shows.
+func (v *verifier) others(name string, e *exhibited, records map[string]*warc.Record) {
+	for _, s := range e.Snapshots {
+		if !slices.ContainsFunc(v.pages, func(p wacz.Page) bool { return p.URL == s.Replay && p.At.Equal(s.At) }) {
+			v.damaged(manifestName, "says of snapshot %s that a player shows it as %s of %s, which the capture does not list", s.Snapshot.ID, s.Replay, s.At.Format(time.RFC3339))
+		}
+		if s.Snapshot.ThirdParty == nil {
+			continue
+		}
+		for _, id := range s.Records {
+			if records[id] == nil {
+				continue // said has named it
+			}
+			if raw, ok := archive.Others(records[id]); ok && !v.taken[snapshots.HashOf(raw)] {
+				v.damaged(name, "the record of others within record %s does not stand in it as they wrote it", id)
+			}
+		}
+	}
+	held := map[snapshots.Hash]bool{}
+	for _, rec := range records {
+		if raw, ok := archive.Others(rec); ok {
+			held[snapshots.HashOf(raw)] = true
+		}
+	}
+	for hash := range v.taken {
+		if !held[hash] {
+			v.damaged(name, "holds a record of others, of SHA-256 %s, that no record of the archive holds", hash)
+		}
 	}
 }
 

@@ -189,6 +189,16 @@ func writeLoggedPage(w *bufio.Writer, p *loggedItem) {
 		line("Commit", o.Commit)
 		line("Subject of the commit", o.Subject)
 	}
+	if by := s.ThirdParty; by != nil {
+		line("Captured by others", fmt.Sprintf("%s, sha256:%s", by.File, by.SHA256))
+		line("Within it", by.Within)
+		line("Their record of the page", by.Record)
+		line("Their program", by.Software)
+		line("Their digests", by.Digests)
+		for _, f := range by.Faults {
+			line("Damaged, and accepted", f)
+		}
+	}
 	line("Shown by a player under", p.Replay)
 	if c := p.Conversion; c != nil {
 		line("Record made at export", c.Record+", because "+c.Why)

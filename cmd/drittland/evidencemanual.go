@@ -7,6 +7,8 @@ import (
 	"strings"
 	"text/template"
 	"time"
+
+	"github.com/drittland/drittland/snapshots"
 )
 
 var manual = template.Must(template.New("VERIFY.md").Funcs(template.FuncMap{
@@ -58,12 +60,23 @@ It recomputes the digest of each record (WARC-Block-Digest, SHA-256 over the blo
 machine (WARC-Date), from which address (WARC-Target-URI, WARC-IP-Address), and by which protocol. What a server said is in records of the type
 response, what was sent in those of the type request. The first record, warcinfo, and records with the header Drittland-Conversion were made at
 export; all others are byte for byte the records of the archive, in the same gzip members.
-{{if .Conversions}}
+{{if .Others}}
+### Captures that others made
+
+The archive keeps a record of others as the block of a record of its own (Content-Type application/warc), so that nothing that a stranger wrote is taken
+for a record of the archive; the proofs below are about these. So that a player shows the page at its address, the records of others stand a second time in
+archive/third-party.warc.gz, as they wrote them, each in a gzip member with two empty lines behind it. They are the same bytes: the SHA-256 of such a
+record without these lines is in the WARC-Target-URI of the record that holds it (urn:drittland:warc-record:sha256:…).
+
+| exhibit | address | file that it came in | SHA-256 of that file | their record of the page | digests in it |
+|---|---|---|---|---|---|
+{{range .Others}}| {{.Letter}} | {{text .Snapshot.URL}} | {{code .Snapshot.ThirdParty.File}} | {{.Snapshot.ThirdParty.SHA256}} | {{code .Snapshot.ThirdParty.Record}} | {{.Snapshot.ThirdParty.Digests}} |
+{{end}}{{end}}{{if .Conversions}}
 ### Records that were made at export
 
 These hold a body that no response of a server holds in this form, so that a player can show it. The record that it was decoded from is in the same
 file, byte for byte as in the archive; ` + "`zstd -d`" + ` decodes its block (with -D and the body of the record that Drittland-Dictionary names, where there
-is one). Both give the same SHA-256.
+is one); the block of one of others is their record, the body of which it is. Both give the same SHA-256.
 
 | shown under | made from record | whose block has | SHA-256 of the body | why |
 |---|---|---|---|---|
@@ -113,6 +126,12 @@ There is no time stamp of an authority in this file: the dates of the captures a
 does all of the above offline and says of each part what it proves. The format is described in snapshots/FORMAT.md of its sources.
 `))
 
+// A letteredSnapshot is a page of an exhibit.
+type letteredSnapshot struct {
+	Letter   string
+	Snapshot snapshots.Snapshot
+}
+
 // writeManual writes VERIFY.md. files are all files but itself, the manifest and SHA256SUMS.
 func writeManual(w io.Writer, m *manifest, files []bundledFile) error {
 	x := struct {
@@ -121,6 +140,7 @@ func writeManual(w io.Writer, m *manifest, files []bundledFile) error {
 		Files       []bundledFile
 		Stamps      []bundledFile
 		Conversions []exhibitedSnapshot
+		Others      []letteredSnapshot
 		Checkpoint  bool
 	}{M: m, Terms: m.Terms.String(), Files: files}
 	for _, f := range files {
@@ -133,6 +153,9 @@ func writeManual(w io.Writer, m *manifest, files []bundledFile) error {
 		for _, s := range e.Snapshots {
 			if s.Conversion != nil {
 				x.Conversions = append(x.Conversions, s)
+			}
+			if s.Snapshot.ThirdParty != nil {
+				x.Others = append(x.Others, letteredSnapshot{e.Letter, s.Snapshot})
 			}
 		}
 	}

@@ -14,46 +14,26 @@ import (
 	"github.com/drittland/drittland/snapshots/warc"
 )
 
-// shown finds the record that a player shows of a snapshot: its last response, or one that is made of its body.
+// shown finds the record that a player shows of a snapshot, or makes one of its body.
 func (x *exporter) shown(a *archive.Archive, w *wacz.Writer, p *exhibitedSnapshot, own []*warc.Record, members []archive.Member) error {
-	last := p.Snapshot.At
-	for _, rec := range own {
-		if rec.Type() != "response" && rec.Type() != "revisit" {
-			continue
-		}
-		at, err := rec.Date()
-		if err != nil {
-			return err
-		}
-		p.Replay, p.At = rec.Header.Get("WARC-Target-URI"), at.Truncate(time.Millisecond)
-		last = at
+	find := lastResponse
+	switch {
+	case p.Snapshot.ThirdParty != nil:
+		find = func(p *exhibitedSnapshot, own []*warc.Record) (string, error) { return unwrapped(w, p, own) }
+	case p.Snapshot.Rendered != "":
+		find = rendered
 	}
-	if p.Replay != "" && p.Snapshot.Rendered == "" {
-		return nil
+	why, err := find(p, own)
+	if err != nil || why == "" {
+		return err
 	}
-	why := "imported: there is no response of a server in the archive, and the address is made up of the collection, the commit and the path"
-	if p.Snapshot.Rendered != "" {
-		why = "read with a browser: the document as it stood after its scripts had run is no response of a server"
-		response := last.Truncate(time.Second)
-		for _, rec := range own { // pictures were made when the document was read
-			if at, err := rec.Date(); err == nil && rec.Type() == "conversion" && at.After(last) {
-				last = at
-			}
-		}
-		if p.Replay = p.Snapshot.FinalURL; last.Truncate(time.Second).Equal(response) {
-			last = response.Add(time.Second) // players tell two records of one address by seconds
-		}
-	} else {
-		p.Replay = importAddress(p.Snapshot)
-	}
-	p.At = last.Truncate(time.Millisecond)
 	body, err := a.Body(p.Snapshot)
 	if err != nil {
 		return err
 	}
 	c := &conversion{Body: p.Snapshot.Body, Why: why}
 	for _, m := range members {
-		if strings.HasSuffix(m.Header.Get("WARC-Target-URI"), string(p.Snapshot.Body)) && m.Type() == "resource" {
+		if holdsBody(m.Record, p.Snapshot.Body) {
 			c.Of, c.Digest = m.ID(), m.Header.Get("WARC-Block-Digest")
 		}
 	}
@@ -61,6 +41,100 @@ func (x *exporter) shown(a *archive.Archive, w *wacz.Writer, p *exhibitedSnapsho
 	c.Record = rec.ID()
 	p.Conversion = c
 	return w.Make(rec)
+}
+
+// holdsBody reports whether a record is the body record of a body, or holds it as others received it.
+func holdsBody(rec *warc.Record, hash snapshots.Hash) bool {
+	if strings.HasSuffix(rec.Header.Get("WARC-Target-URI"), string(hash)) && rec.Type() == "resource" {
+		return true
+	}
+	body, err := archive.OthersBody(rec)
+	return err == nil && snapshots.HashOf(body) == hash
+}
+
+// lastResponse finds the last response. Of an import there is none: why says so, and that a record is to be made.
+func lastResponse(p *exhibitedSnapshot, own []*warc.Record) (why string, err error) {
+	for _, rec := range own {
+		if rec.Type() != "response" && rec.Type() != "revisit" {
+			continue
+		}
+		at, err := rec.Date()
+		if err != nil {
+			return "", err
+		}
+		p.Replay, p.At = rec.Header.Get("WARC-Target-URI"), at.Truncate(time.Millisecond)
+	}
+	if p.Replay != "" {
+		return "", nil
+	}
+	p.Replay, p.At = importAddress(p.Snapshot), p.Snapshot.At.Truncate(time.Millisecond)
+	return "imported: there is no response of a server in the archive, and the address is made up of the collection, the commit and the path", nil
+}
+
+// rendered gives a page that a browser read the time of its pictures, which were made when it was read.
+func rendered(p *exhibitedSnapshot, own []*warc.Record) (why string, err error) {
+	if _, err := lastResponse(p, own); err != nil {
+		return "", err
+	}
+	response, last := p.At.Truncate(time.Second), p.At
+	for _, rec := range own {
+		if at, err := rec.Date(); err == nil && rec.Type() == "conversion" && at.After(last) {
+			last = at
+		}
+	}
+	if last.Truncate(time.Second).Equal(response) {
+		last = response.Add(time.Second) // players tell two records of one address by seconds
+	}
+	p.Replay, p.At = p.Snapshot.FinalURL, last.Truncate(time.Millisecond)
+	return "read with a browser: the document as it stood after its scripts had run is no response of a server", nil
+}
+
+// unwrapped puts the records of others, as they wrote them, beside ours that hold them, and finds that of the page: the first that is no
+// redirect. One that repeats an earlier one without saying at which address is not followed by players.
+func unwrapped(w *wacz.Writer, p *exhibitedSnapshot, own []*warc.Record) (why string, err error) {
+	found, plays := false, false
+	p.Replay, p.At = p.Snapshot.FinalURL, p.Snapshot.At
+	for _, rec := range own {
+		raw, ok := archive.Others(rec)
+		if !ok {
+			continue
+		}
+		shown, err := w.AddOthers(raw)
+		if err != nil {
+			return "", err
+		}
+		head, block, err := warc.Single(raw)
+		if err != nil {
+			return "", err
+		}
+		if found || !isPageOf(head, block) {
+			continue
+		}
+		found = true
+		p.Replay, p.At = warc.Bare(head.Header.Get("WARC-Target-URI")), head.At().Truncate(time.Millisecond)
+		plays = shown && (!isRevisit(head) || head.Header.Get("WARC-Refers-To-Target-URI") != "")
+	}
+	if plays {
+		return "", nil
+	}
+	p.At = p.At.Truncate(time.Second).Add(time.Second) // players tell two records of one address by seconds
+	return "captured by others: their record of the page repeats an earlier one and does not say at which address, so that a player does not find it", nil
+}
+
+// isPageOf reports whether a record of others is of a page, and not of a redirect, a request or the like.
+func isPageOf(head *warc.Head, block []byte) bool {
+	switch strings.ToLower(head.Header.Get("WARC-Type")) {
+	case "resource":
+		return true
+	case "response", "revisit":
+		m, err := warc.ReadMessage(block)
+		return err != nil || m.Status < 300 || m.Status >= 400 || m.Header.Get("Location") == ""
+	}
+	return false
+}
+
+func isRevisit(head *warc.Head) bool {
+	return strings.EqualFold(head.Header.Get("WARC-Type"), "revisit")
 }
 
 // converted is the record that a player shows of a body. It is a resource, because players read no conversions.

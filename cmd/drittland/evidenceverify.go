@@ -70,8 +70,10 @@ type verifier struct {
 	hashes   map[string]snapshots.Hash // of the files, as they are
 	bad      map[string]bool
 	manifest *manifest
-	members  map[string][]byte // records as they stand in the captures, by ID
-	stood    map[string]string // the capture that a record stands in
+	members  map[string][]byte       // records as they stand in the captures, by ID
+	stood    map[string]string       // the capture that a record stands in
+	taken    map[snapshots.Hash]bool // the records of others in the capture that is being checked
+	pages    []wacz.Page             // of that capture
 }
 
 // verifyBundle checks the bundle in f.

@@ -156,8 +156,8 @@ func rowOf(w *warc.Walk, h *warc.Head) (r row, ok bool, err error) {
 	if len(r.url) > maxURL || !isWeb(r.url) {
 		return r, false, nil
 	}
-	r.at = dated(h.Header.Get("WARC-Date"))
-	r.refersAt = dated(h.Header.Get("WARC-Refers-To-Date"))
+	r.at = h.At()
+	r.refersAt = warc.Dated(h.Header.Get("WARC-Refers-To-Date"))
 	if k == resource {
 		r.status, r.media = 200, mediaOf(h.Header.Get("Content-Type"))
 		return r, true, nil
@@ -175,16 +175,6 @@ func rowOf(w *warc.Walk, h *warc.Head) (r row, ok bool, err error) {
 func isWeb(address string) bool {
 	u, err := url.Parse(address)
 	return err == nil && (strings.EqualFold(u.Scheme, "http") || strings.EqualFold(u.Scheme, "https")) && u.Host != ""
-}
-
-// dated reads a WARC-Date, which may be less than a time; it is zero if it cannot be read.
-func dated(s string) time.Time {
-	for _, form := range []string{time.RFC3339Nano, "2006-01-02T15:04Z", "2006-01-02"} {
-		if t, err := time.Parse(form, s); err == nil {
-			return t.UTC()
-		}
-	}
-	return time.Time{}
 }
 
 func mediaOf(contentType string) string {

@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/drittland/drittland/snapshots"
 	"github.com/drittland/drittland/snapshots/warc"
@@ -101,13 +100,30 @@ func foreignRecord(b []byte, snap *snapshots.Snapshot) *warc.Record {
 		{Name: "Content-Type", Value: typeForeign}}}
 }
 
+// Others is the record of others that rec holds, with its version line, header and block; ok is false if rec holds none.
+func Others(rec *warc.Record) (raw []byte, ok bool) {
+	if !isForeign(rec) {
+		return nil, false
+	}
+	return rec.Block, true
+}
+
+// OthersBody is the body in the record of others that rec holds: of a response without its transfer coding and its content coding, of a
+// resource its block.
+func OthersBody(rec *warc.Record) ([]byte, error) {
+	if !isForeign(rec) {
+		return nil, fmt.Errorf("record %s holds no record of others", rec.ID())
+	}
+	return foreignBody(rec.Block)
+}
+
 func isForeign(rec *warc.Record) bool {
 	return rec.Type() == "resource" && rec.Header.Get("Content-Type") == typeForeign
 }
 
 // foreignBody is the body in a record of others: of a response without its transfer coding and its content coding, of a resource its block.
 func foreignBody(b []byte) ([]byte, error) {
-	head, block, err := unwrapped(b)
+	head, block, err := warc.Single(b)
 	if err != nil {
 		return nil, err
 	}
@@ -119,26 +135,6 @@ func foreignBody(b []byte) ([]byte, error) {
 		return nil, err
 	}
 	return m.Body(MaxBody)
-}
-
-// unwrapped reads the one record of others in b.
-func unwrapped(b []byte) (*warc.Head, []byte, error) {
-	w, err := warc.NewWalk(bytes.NewReader(b), int64(len(b)), warc.Limits{})
-	if err != nil {
-		return nil, nil, err
-	}
-	head, err := w.Next()
-	if err != nil {
-		return nil, nil, err
-	}
-	block, err := w.Block()
-	if err != nil {
-		return nil, nil, err
-	}
-	if _, err := w.Next(); err != io.EOF || len(head.Raw)+len(block) != len(b) {
-		return nil, nil, fmt.Errorf("%w: more than one record", warc.ErrFormat)
-	}
-	return head, block, nil
 }
 
 // foreign checks a record of a capture that others made.
@@ -153,6 +149,6 @@ func (c *checker) foreign(p place, name string) error {
 	if rec.Header.Get("WARC-Target-URI") != foreignURI+string(snapshots.HashOf(rec.Block)) {
 		return fmt.Errorf("record %s is not the one that it says", name)
 	}
-	_, _, err = unwrapped(rec.Block)
+	_, _, err = warc.Single(rec.Block)
 	return err
 }

@@ -29,7 +29,11 @@ func (r *Reader) Check() (found []Problem, records int) {
 	c := &check{r: r, damaged: map[string]bool{}, at: map[string]Line{}}
 	c.hashes()
 	for _, name := range r.Archives() {
-		if !c.damaged[name] {
+		switch {
+		case c.damaged[name]:
+		case name == othersFile:
+			c.others()
+		default:
 			c.records(name)
 		}
 	}
@@ -115,6 +119,20 @@ func (c *check) records(name string) {
 			c.add(name, "record %s: %v", rec.ID(), err)
 		} else if ok {
 			c.at[fmt.Sprintf("%s %d", strings.TrimPrefix(name, "archive/"), rec.Extent.Offset)] = l
+		}
+	}
+}
+
+// others reads the records of others. Their digests are theirs, and may have been wrong when they were taken.
+func (c *check) others() {
+	for rec, err := range c.r.Others() {
+		if err != nil {
+			c.add(othersFile, "%v", err)
+			return
+		}
+		c.count++
+		if l, ok := othersLine(rec.Head, rec.Block, rec.Extent, nil); ok {
+			c.at[fmt.Sprintf("%s %d", l.Filename, l.Offset)] = l
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -90,14 +91,14 @@ func (n *number) UnmarshalJSON(b []byte) error {
 // indexLine describes a record that a player can show; ok is false for any other.
 func indexLine(rec *warc.Record, ext warc.Extent, whole []byte) (l Line, ok bool, err error) {
 	uri := warc.Bare(rec.Header.Get("WARC-Target-URI"))
-	if !strings.HasPrefix(uri, "http://") && !strings.HasPrefix(uri, "https://") {
+	if !isWeb(uri) {
 		return l, false, nil
 	}
 	at, err := rec.Date()
 	if err != nil {
 		return l, false, err
 	}
-	l = Line{Key: SURT(uri), At: at.Truncate(time.Millisecond), URL: uri, Length: ext.Length, Offset: ext.Offset, Filename: "data.warc.gz",
+	l = Line{Key: SURT(uri), At: at.Truncate(time.Millisecond), URL: uri, Length: ext.Length, Offset: ext.Offset, Filename: path.Base(dataFile),
 		RecordDigest: warc.Digest(whole)}
 	switch rec.Type() {
 	case "response", "revisit":
@@ -195,7 +196,7 @@ var www = regexp.MustCompile(`^www\d*\.`)
 func SURT(address string) string {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" {
-		return strings.ToLower(address)
+		return unspaced(strings.ToLower(address))
 	}
 	host := www.ReplaceAllString(strings.ToLower(u.Hostname()), "")
 	parts := strings.Split(host, ".") // those of an address in figures, too, as players do
@@ -213,5 +214,21 @@ func SURT(address string) string {
 		slices.Sort(args)
 		rest += "?" + strings.Join(args, "&")
 	}
-	return strings.ToLower(host + ")" + rest)
+	return unspaced(strings.ToLower(host + ")" + rest))
+}
+
+// unspaced is s with what would end a key of an index escaped.
+func unspaced(s string) string {
+	if !strings.ContainsFunc(s, func(c rune) bool { return c <= ' ' }) {
+		return s
+	}
+	var b strings.Builder
+	for _, c := range []byte(s) {
+		if c <= ' ' {
+			fmt.Fprintf(&b, "%%%02x", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }

@@ -128,7 +128,8 @@ func TestSURT(t *testing.T) {
 		"http://localhost:8081/x":                    "localhost:8081)/x",
 		"http://127.0.0.1:80/x":                      "1,0,0,127)/x",
 		"https://clipzy.example:443/":                "example,clipzy)/",
-		"not an address":                             "not an address",
+		"not an address":                             "not%20an%20address",
+		"https://clipzy.example/a b?c=d e":           "example,clipzy)/a%20b?c=d%20e",
 	} {
 		if got := SURT(in); got != want {
 			t.Errorf("%s: %s, want %s", in, got, want)
@@ -281,6 +282,15 @@ func TestNamesThatAreNotWritten(t *testing.T) {
 
 func FuzzOpen(f *testing.F) {
 	f.Add(made(f, 2))
+	w := NewWriter(Info{Created: day})
+	if _, err := w.AddOthers([]byte(strange("resource", "2026-01-02", "https://clipzy.example/", "words"))); err != nil {
+		f.Fatal(err)
+	}
+	var b bytes.Buffer
+	if _, err := w.WriteTo(&b); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b.Bytes())
 	f.Add([]byte("PK\x05\x06"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		r, err := Open(bytes.NewReader(b), int64(len(b)), Limits{File: 1 << 20, Total: 4 << 20, Text: 1 << 20})

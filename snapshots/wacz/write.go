@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,12 +21,13 @@ import (
 
 // A Writer gathers the records and pages of one WACZ file.
 type Writer struct {
-	info  Info
-	data  bytes.Buffer
-	lines []Line
-	pages []Page
-	have  map[string]bool // records by ID
-	read  *warc.Reader
+	info   Info
+	data   bytes.Buffer
+	others bytes.Buffer // records of others
+	lines  []Line
+	pages  []Page
+	have   map[string]bool // records by ID
+	read   *warc.Reader
 }
 
 // NewWriter is a writer of a file that says info about itself.
@@ -113,15 +115,13 @@ func (w *Writer) write(z *ZipWriter) error {
 	if err != nil {
 		return err
 	}
-	for i := range w.lines {
-		w.lines[i].Offset += int64(len(first))
-	}
-	defer func() {
-		for i := range w.lines {
-			w.lines[i].Offset -= int64(len(first))
+	lines := slices.Clone(w.lines)
+	for i := range lines {
+		if lines[i].Filename == path.Base(dataFile) {
+			lines[i].Offset += int64(len(first))
 		}
-	}()
-	cdx, idx, err := writeIndex(w.lines)
+	}
+	cdx, idx, err := writeIndex(lines)
 	if err != nil {
 		return err
 	}
@@ -132,9 +132,12 @@ func (w *Writer) write(z *ZipWriter) error {
 	files := []struct {
 		name    string
 		content []byte
-	}{{dataFile, append(first, w.data.Bytes()...)}, {cdxFile, cdx}, {idxFile, idx}, {pagesFile, pages}}
+	}{{dataFile, append(first, w.data.Bytes()...)}, {othersFile, w.others.Bytes()}, {cdxFile, cdx}, {idxFile, idx}, {pagesFile, pages}}
 	p := w.dataPackage()
 	for _, f := range files {
+		if f.name == othersFile && len(f.content) == 0 {
+			continue
+		}
 		p.Resources = append(p.Resources, resource{strings.ToLower(path.Base(f.name)), f.name, warc.Digest(f.content), int64(len(f.content))})
 		if err := z.Add(f.name, f.content); err != nil {
 			return err

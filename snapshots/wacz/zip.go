@@ -185,6 +185,25 @@ func (z *Zip) Open(name string) (io.ReadCloser, error) {
 	return r, nil
 }
 
+// Section is a file that is stored as it is, for reading here and there. One that is compressed is an error.
+func (z *Zip) Section(name string) (*io.SectionReader, error) {
+	f := z.files[name]
+	if f == nil {
+		return nil, fmt.Errorf("%w: it holds no %s", ErrFormat, name)
+	}
+	at, err := f.DataOffset()
+	if err == nil && f.Method != zip.Store {
+		err = errors.New("is compressed")
+	}
+	if err == nil && at+int64(f.CompressedSize64) > z.size {
+		err = errors.New("ends behind the end")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrFormat, name, err)
+	}
+	return io.NewSectionReader(z.in, at, int64(f.CompressedSize64)), nil
+}
+
 // Read reads a whole file of at most most bytes.
 func (z *Zip) Read(name string, most int64) ([]byte, error) {
 	r, err := z.Open(name)

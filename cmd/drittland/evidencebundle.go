@@ -72,7 +72,8 @@ type exhibited struct {
 	Letter    string              `json:"letter"`
 	Number    int                 `json:"number"` // of the version in its history
 	Version   snapshots.Version   `json:"version"`
-	Snapshots []exhibitedSnapshot `json:"snapshots"` // of the policy, its further pages, its annexes
+	Reading   *bundledReading     `json:"reading,omitempty"` // how its text was read; nil if that is not known any more
+	Snapshots []exhibitedSnapshot `json:"snapshots"`         // of the policy, its further pages, its annexes
 }
 
 // An exhibitedSnapshot is one page of a version.

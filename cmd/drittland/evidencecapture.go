@@ -23,6 +23,7 @@ func (v *verifier) exhibit(e *exhibited) {
 	}
 	before := len(v.bad)
 	records, n := v.capture(name)
+	v.examined = map[string]*archive.Examined{}
 	if records != nil {
 		v.said(name, e, records)
 		v.others(name, e, records)
@@ -32,6 +33,7 @@ func (v *verifier) exhibit(e *exhibited) {
 	if whole {
 		v.replace(name, "its "+strconv.Itoa(n)+" records agree with their digests, index, identifiers and bodies",
 			"what was received, by which client and from which address, as the capturing machine recorded it", "that the machine told the truth; when, without a time stamp")
+		v.texts(e)
 	}
 	v.out.Exhibits = append(v.out.Exhibits, verified{e.Letter, e.Number, e.Version.ID, e.Version.Date, url, whole})
 }
@@ -115,6 +117,7 @@ func (v *verifier) said(name string, e *exhibited, records map[string]*warc.Reco
 			v.damaged(name, "is not whole: %v", err)
 			continue
 		}
+		v.examined[s.Snapshot.ID] = x
 		want, err1 := snapshots.Encode(s.Snapshot)
 		got, err2 := snapshots.Encode(x.Snapshot)
 		if err1 != nil || err2 != nil || !bytes.Equal(want, got) {

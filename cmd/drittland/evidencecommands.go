@@ -44,8 +44,9 @@ sha256sum, openssl and a WARC tool alone.
 			OnUsageError: usageError, Action: t.evidenceVerify,
 			Description: `Reads every byte: the ZIP file, the SHA-256 of each file in it, the records within
 the captures with their digests and identifiers, what the manifest says of them, and
-the proofs of the ledger and of time, where there are any. No archive and no network
-are needed.
+the proofs of the ledger and of time, where there are any. The texts are read once
+more out of the captures: one that reads otherwise is damaged, unless another version
+of drittland read it, which is said. No archive and no network are needed.
 
    drittland evidence verify clipzy.zip
    drittland evidence verify clipzy.zip --format json | jq '.checks[] | select(.result == "damaged")'`,

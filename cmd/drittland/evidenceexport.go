@@ -113,6 +113,9 @@ func (x *exporter) exhibit(a *archive.Archive, e *exhibited) error {
 	if err != nil {
 		return err
 	}
+	if e.Reading, err = x.readingOf(a, e.Version, pages[0].Snapshot); err != nil {
+		return err
+	}
 	w := wacz.NewWriter(wacz.Info{Title: fmt.Sprintf("%s, %s", x.terms, e.Version.Date.Format(time.DateOnly)), Software: "drittland " + version(),
 		Description: "What was received of " + x.terms.String() + ", copied record by record from the archive of the capturing machine.", Created: e.Version.Date})
 	log := captureLog{Letter: e.Letter, Number: e.Number, Version: e.Version.ID, Date: e.Version.Date, Reader: e.Version.Reader}

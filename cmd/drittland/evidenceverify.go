@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/archive"
 	"github.com/drittland/drittland/snapshots/wacz"
 )
 
@@ -70,10 +72,12 @@ type verifier struct {
 	hashes   map[string]snapshots.Hash // of the files, as they are
 	bad      map[string]bool
 	manifest *manifest
-	members  map[string][]byte       // records as they stand in the captures, by ID
-	stood    map[string]string       // the capture that a record stands in
-	taken    map[snapshots.Hash]bool // the records of others in the capture that is being checked
-	pages    []wacz.Page             // of that capture
+	members  map[string][]byte            // records as they stand in the captures, by ID
+	stood    map[string]string            // the capture that a record stands in
+	taken    map[snapshots.Hash]bool      // the records of others in the capture that is being checked
+	pages    []wacz.Page                  // of that capture
+	examined map[string]*archive.Examined // its snapshots that are whole, by ID
+	ctx      context.Context              // ends when no more time is spent on reading texts again
 }
 
 // verifyBundle checks the bundle in f.
@@ -92,6 +96,9 @@ func verifyBundle(name string, parts attachments) (*verification, error) {
 	}
 	v := &verifier{parts: parts, out: verification{File: name, Exhibits: []verified{}, Checks: []checkLine{}, NotProved: []string{}},
 		hashes: map[string]snapshots.Hash{}, bad: map[string]bool{}, members: map[string][]byte{}, stood: map[string]string{}}
+	var cancel context.CancelFunc
+	v.ctx, cancel = context.WithTimeout(context.Background(), rereadTime)
+	defer cancel()
 	if v.out.SHA256, err = hashFile(name); err != nil {
 		return nil, err
 	}

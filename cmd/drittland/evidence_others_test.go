@@ -117,12 +117,7 @@ func TestOthersInABundle(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "otherzy.zip")
 	u.does(exitOK, "evidence", "export", "Otherzy", "3", "--out", out)
 	u.sees(u.does(exitOK, "evidence", "verify", out), "All is as it was written", "others made it, with their own client and clock")
-	log := ""
-	for _, f := range filesIn(t, out) {
-		if f.name == "L-1_capture-log.md" {
-			log = string(f.content)
-		}
-	}
+	log := string(contentOf(t, out, "L-1_capture-log.md"))
 	for _, want := range []string{"https://www.otherzy.example/privacy", "Captured by others: `otherzy.warc", "urn:uuid:page-3"} {
 		if !strings.Contains(log, want) {
 			t.Errorf("the capture log lacks %q:\n%s", want, log)

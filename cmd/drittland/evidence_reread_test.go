@@ -83,6 +83,8 @@ func TestTextsAreReadAgain(t *testing.T) {
 		out := filepath.Join(t.TempDir(), "bundle.zip")
 		u.does(exitOK, "evidence", "export", name, "--out", out)
 		u.sees(u.does(exitOK, "evidence", "verify", out), "All is as it was written")
+		inSchema(t, "evidence-verify", []byte(u.does(exitOK, "evidence", "verify", "-f", "json", out)))
+		inSchema(t, "evidence-manifest", contentOf(t, out, manifestName))
 		e := manifestOf(t, out).Exhibits[0]
 		if !strings.Contains(e.Version.Reader, reader) {
 			t.Errorf("%s was read by %s", name, e.Version.Reader)
@@ -100,12 +102,8 @@ func TestTextsAreReadAgain(t *testing.T) {
 // manifestOf is the manifest of a bundle.
 func manifestOf(t *testing.T, bundle string) (m manifest) {
 	t.Helper()
-	for _, f := range filesIn(t, bundle) {
-		if f.name == manifestName {
-			if err := json.Unmarshal(f.content, &m); err != nil {
-				t.Fatal(err)
-			}
-		}
+	if err := json.Unmarshal(contentOf(t, bundle, manifestName), &m); err != nil {
+		t.Fatal(err)
 	}
 	return m
 }

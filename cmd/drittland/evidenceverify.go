@@ -27,8 +27,12 @@ const (
 	resultNote    = "note" // nothing is wrong, but a person should know
 )
 
+// verificationSchema names the form of the JSON output.
+const verificationSchema = "drittland/evidence-verify/1"
+
 // A verification is what came of checking a bundle.
 type verification struct {
+	Schema    string          `json:"schema"`
 	File      string          `json:"file"`
 	SHA256    string          `json:"sha256"`
 	Damaged   bool            `json:"damaged"`
@@ -94,7 +98,7 @@ func verifyBundle(name string, parts attachments) (*verification, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s %w", name, errNoBundle)
 	}
-	v := &verifier{parts: parts, out: verification{File: name, Exhibits: []verified{}, Checks: []checkLine{}, NotProved: []string{}},
+	v := &verifier{parts: parts, out: verification{Schema: verificationSchema, File: name, Exhibits: []verified{}, Checks: []checkLine{}, NotProved: []string{}},
 		hashes: map[string]snapshots.Hash{}, bad: map[string]bool{}, members: map[string][]byte{}, stood: map[string]string{}}
 	var cancel context.CancelFunc
 	v.ctx, cancel = context.WithTimeout(context.Background(), rereadTime)
@@ -322,7 +326,7 @@ func (v *verifier) contents() {
 		return
 	}
 	m := v.manifest
-	v.out.Terms, v.out.NotProved = m.Terms, m.NotProved
+	v.out.Terms, v.out.NotProved = m.Terms, append([]string{}, m.NotProved...)
 	if len(m.Exhibits) == 0 || len(m.Exhibits) > maxExhibits {
 		v.damaged(manifestName, "lists %d exhibits", len(m.Exhibits))
 		return

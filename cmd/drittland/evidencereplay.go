@@ -112,7 +112,7 @@ func unwrapped(w *wacz.Writer, p *exhibitedSnapshot, own []*warc.Record) (why st
 		}
 		found = true
 		p.Replay, p.At = warc.Bare(head.Header.Get("WARC-Target-URI")), head.At().Truncate(time.Millisecond)
-		plays = shown && (!isRevisit(head) || head.Header.Get("WARC-Refers-To-Target-URI") != "")
+		plays = shown && (!isRevisit(head) || strings.HasPrefix(head.Header.Get("WARC-Refers-To-Target-URI"), "http")) // not between angle brackets
 	}
 	if plays {
 		return "", nil

@@ -23,7 +23,7 @@ var allowed = map[string]struct{ own, outside []string }{
 	"snapshots/archive": {own: []string{"snapshots", "snapshots/warc", "snapshots/ledger"}, outside: []string{"go.etcd.io/bbolt", "github.com/klauspost/compress"}},
 	"fetch":             {own: []string{"snapshots"}, outside: []string{"code.dny.dev/ssrf", "github.com/temoto/robotstxt", "golang.org/x"}},
 	"fetch/browser":     {own: []string{"snapshots", "fetch"}, outside: []string{"github.com/chromedp/chromedp", "github.com/chromedp/cdproto", "code.dny.dev/ssrf"}},
-	"fetch/foreign":     {own: []string{"snapshots", "snapshots/warc"}},
+	"fetch/foreign":     {own: []string{"snapshots", "snapshots/warc", "snapshots/wacz"}},
 	"fetch/ota":         {own: []string{"snapshots"}, outside: []string{"github.com/go-git/go-git"}},
 	"fetch/extract": {own: []string{"snapshots", "snapshots/text", "snapshots/dates"}, outside: []string{"golang.org/x", "github.com/PuerkitoBio/goquery",
 		"github.com/andybalholm/cascadia", "codeberg.org/readeck/go-readability", "github.com/yuin/goldmark"}},

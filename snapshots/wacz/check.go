@@ -5,7 +5,6 @@ package wacz
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -58,15 +57,12 @@ func (c *check) add(file, format string, args ...any) {
 
 // hashes compares every file with what datapackage.json says, and that with its digest.
 func (c *check) hashes() {
-	var d packageDigest
-	b, err := c.r.Read(digestFile, c.r.limits.Text)
-	if err == nil {
-		err = json.Unmarshal(b, &d)
-	}
-	switch {
+	switch sealed, err := c.r.Sealed(); {
 	case err != nil:
 		c.add(digestFile, "%v", err)
-	case d.Path != packageFile || d.Hash != warc.Digest(c.r.raw):
+	case sealed == warc.NoDigest:
+		c.add(digestFile, "is missing")
+	case sealed != warc.Agrees:
 		c.add(packageFile, "does not match %s", digestFile)
 	}
 	listed := map[string]bool{packageFile: true, digestFile: true}

@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -18,8 +19,9 @@ import (
 // A Reader reads one WACZ file.
 type Reader struct {
 	*Zip
-	about dataPackage
-	raw   []byte // datapackage.json
+	about  dataPackage
+	raw    []byte            // datapackage.json
+	hashes map[string]string // that it states, by path
 }
 
 // Open reads what a WACZ file says about itself. Nothing is checked against it yet, see Check.
@@ -28,15 +30,22 @@ func Open(in io.ReaderAt, size int64, limits Limits) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Reader{Zip: z}
+	r := &Reader{Zip: z, hashes: map[string]string{}}
 	if r.raw, err = z.Read(packageFile, z.limits.Text); err != nil {
 		return nil, err
 	}
-	if err := json.Unmarshal(r.raw, &r.about); err != nil {
+	var other *json.UnmarshalTypeError // a field that others write otherwise is left empty
+	if err := json.Unmarshal(r.raw, &r.about); err != nil && !errors.As(err, &other) {
 		return nil, fmt.Errorf("%w: %s: %w", ErrFormat, packageFile, err)
+	}
+	if strings.HasPrefix(r.about.Profile, "multi-wacz") {
+		return nil, fmt.Errorf("%w: it is a list of several; take each of those", ErrFormat)
 	}
 	if len(r.about.Resources) > z.limits.Files {
 		return nil, fmt.Errorf("%w: %s lists %d files", ErrLimit, packageFile, len(r.about.Resources))
+	}
+	for _, res := range r.about.Resources {
+		r.hashes[res.Path] = res.Hash
 	}
 	return r, nil
 }
@@ -47,15 +56,38 @@ func (r *Reader) Info() Info {
 	return Info{r.about.Title, r.about.Description, r.about.Software, at}
 }
 
-// Archives are the files that hold records.
+// Archives are the files that hold records. Those of others may not be compressed.
 func (r *Reader) Archives() []string {
 	var out []string
 	for _, name := range r.names {
-		if strings.HasPrefix(name, "archive/") && strings.HasSuffix(name, ".warc.gz") {
+		if strings.HasPrefix(name, "archive/") && (strings.HasSuffix(name, ".warc.gz") || strings.HasSuffix(name, ".warc")) {
 			out = append(out, name)
 		}
 	}
 	return out
+}
+
+// Hash is the hash of a file that the list of the package states, "" if it states none.
+func (r *Reader) Hash(name string) string { return r.hashes[name] }
+
+// Sealed compares the list of the package with its digest, where there is one. Who signed that is not looked at. An error says that it
+// cannot be read.
+func (r *Reader) Sealed() (warc.Agreement, error) {
+	if !r.Has(digestFile) {
+		return warc.NoDigest, nil
+	}
+	b, err := r.Read(digestFile, r.limits.Text)
+	if err != nil {
+		return warc.NoDigest, err
+	}
+	var d packageDigest
+	if err := json.Unmarshal(b, &d); err != nil {
+		return warc.NoDigest, fmt.Errorf("%w: %s: %w", ErrFormat, digestFile, err)
+	}
+	if warc.Compare(d.Hash, r.raw) != warc.Agrees {
+		return warc.Disagrees, nil
+	}
+	return warc.Agrees, nil
 }
 
 // A Found record is one in a file of records.

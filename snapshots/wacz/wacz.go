@@ -52,7 +52,8 @@ type Limits struct {
 	Files int   // in the ZIP file; default 10,000
 	File  int64 // bytes of one of them, decompressed; default 1 GiB
 	Total int64 // bytes of all of them, decompressed; default 4 GiB
-	Ratio int64 // bytes that one byte may decompress to, beyond the first MiB; default 200
+	Free  int64 // bytes that a file may decompress to, however small it is; default 1 MiB
+	Ratio int64 // bytes that one byte may decompress to, beyond that; default 200
 	Text  int64 // bytes of a file that is read whole, such as an index; default 64 MiB
 }
 
@@ -65,6 +66,9 @@ func (l Limits) withDefaults() Limits {
 	}
 	if l.Total == 0 {
 		l.Total = 4 << 30
+	}
+	if l.Free == 0 {
+		l.Free = 1 << 20
 	}
 	if l.Ratio == 0 {
 		l.Ratio = 200

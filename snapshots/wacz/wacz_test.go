@@ -206,13 +206,13 @@ func TestIndexOfOtherRecords(t *testing.T) {
 }
 
 // hostile is a ZIP file with one more file than a WACZ file needs, as head says.
-func hostile(t *testing.T, head *zip.FileHeader, content []byte) []byte {
+func hostile(t *testing.T, head *zip.FileHeader, content []byte, list ...string) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
 	w, err := z.Create(packageFile)
 	if err == nil {
-		_, err = io.WriteString(w, `{"resources":[]}`)
+		_, err = io.WriteString(w, strings.Join(append(list, `{"resources":[]}`)[:1], ""))
 	}
 	if err == nil {
 		w, err = z.CreateHeader(head)
@@ -224,6 +224,24 @@ func hostile(t *testing.T, head *zip.FileHeader, content []byte) []byte {
 		t.Fatal(err)
 	}
 	return b.Bytes()
+}
+
+// listed is a WACZ file with a byte of each entry of its directory set, or of its end.
+func listed(t *testing.T, at int, to byte) []byte {
+	t.Helper()
+	b := made(t, 1)
+	if at < 0 {
+		b[len(b)+at], b[len(b)+at+1] = to, to-1
+		return b
+	}
+	for i := 0; ; i++ {
+		n := bytes.Index(b[i:], []byte("PK\x01\x02"))
+		if n < 0 {
+			return b
+		}
+		i += n
+		b[i+at] = to
+	}
 }
 
 func TestHostileFiles(t *testing.T) {
@@ -241,6 +259,11 @@ func TestHostileFiles(t *testing.T) {
 		"same name":         {hostile(t, &zip.FileHeader{Name: "DataPackage.json"}, nil), ErrFormat},
 		"link":              {hostile(t, link, []byte("/etc/passwd")), ErrFormat},
 		"bomb":              {hostile(t, &zip.FileHeader{Name: "archive/data.warc.gz", Method: zip.Deflate}, make([]byte, 30<<20)), ErrLimit},
+		"not clean":         {hostile(t, &zip.FileHeader{Name: "archive/./x"}, nil), ErrFormat},
+		"encrypted":         {listed(t, 8, 1), ErrFormat},
+		"overlapping":       {listed(t, 21, 2), ErrFormat},
+		"too many":          {listed(t, -12, 0xff), ErrLimit}, // says the end of the file
+		"several packages":  {hostile(t, &zip.FileHeader{Name: "x"}, nil, `{"profile":"multi-wacz-package"}`), ErrFormat},
 		"no ZIP file":       {[]byte("WARC/1.1"), ErrFormat},
 		"nothing":           {nil, ErrFormat},
 		"cut":               {made(t, 1)[:700], ErrFormat},

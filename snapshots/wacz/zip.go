@@ -64,11 +64,25 @@ func header(name string, size uint64, crc uint32) *zip.FileHeader {
 
 // checkName refuses names that lead out of a folder, that some system cannot write, or that hide something.
 func checkName(name string) error {
-	bad := name == "" || len(name) > 255 || !utf8.ValidString(name) || strings.ContainsAny(name, "\\:*?\"<>|") ||
-		strings.ContainsFunc(name, func(c rune) bool { return c < ' ' || c == 0x7f }) || path.Clean(name) != name ||
-		path.IsAbs(name) || name == "." || name == ".." || strings.HasPrefix(name, "../")
-	if bad {
-		return fmt.Errorf("%w: %.80q is no name of a file in it", ErrFormat, name)
+	err := proper(name)
+	if err == nil && (len(name) > 255 || !utf8.ValidString(name) || strings.ContainsAny(name, ":*?\"<>|")) {
+		err = errors.New("has a name that not every system can write")
+	}
+	if err != nil {
+		return fmt.Errorf("%w: its file %.100q %w", ErrFormat, name, err)
+	}
+	return nil
+}
+
+// proper refuses a name that could harm whoever unpacks it, or shows it.
+func proper(name string) error {
+	switch clean := path.Clean(name); {
+	case strings.HasPrefix(name, "/"), len(name) > 1 && name[1] == ':':
+		return errors.New("has an absolute path")
+	case clean == "..", strings.HasPrefix(clean, "../"), strings.Contains(name, "\\"):
+		return errors.New("leads out of the package")
+	case clean != name || name == "." || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f }):
+		return errors.New("has no proper name")
 	}
 	return nil
 }
@@ -84,69 +98,88 @@ type Zip struct {
 }
 
 // OpenZip reads the directory of a ZIP file and refuses what could harm: names that lead out of a folder, two files of one name, files
-// that are too many, too large, or larger than what they decompress from could honestly be.
+// that overlap, that are too many, too large, or larger than what they decompress from could honestly be.
 func OpenZip(in io.ReaderAt, size int64, limits Limits) (*Zip, error) {
 	limits = limits.withDefaults()
 	if err := countFiles(in, size, limits.Files); err != nil {
 		return nil, err
 	}
-	r, err := zip.NewReader(in, size)
-	if err != nil && !errors.Is(err, zip.ErrInsecurePath) {
+	directory := &bounded{in, int64(limits.Files)*directoryEntry + 1<<20}
+	r, err := zip.NewReader(directory, size)
+	switch {
+	case errors.Is(err, errBounded):
+		return nil, fmt.Errorf("%w: its list of files is longer than that of %d files", ErrLimit, limits.Files)
+	case err != nil && !errors.Is(err, zip.ErrInsecurePath):
 		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
+	case len(r.File) > limits.Files:
+		return nil, fmt.Errorf("%w: it holds %d files; %d are read", ErrLimit, len(r.File), limits.Files)
 	}
+	directory.left = -1
 	z := &Zip{Comment: r.Comment, files: map[string]*zip.File{}, limits: limits, in: in, size: size}
-	if len(r.File) > limits.Files {
-		return nil, fmt.Errorf("%w: %d files, at most %d", ErrLimit, len(r.File), limits.Files)
-	}
-	seen, total := map[string]bool{}, uint64(0)
-	for _, f := range r.File {
+	return z, z.takeAll(r.File)
+}
+
+// takeAll takes up the files, folders left out.
+func (z *Zip) takeAll(files []*zip.File) error {
+	seen, packed, total := map[string]bool{}, uint64(0), uint64(0)
+	for _, f := range files {
 		if strings.HasSuffix(f.Name, "/") && f.UncompressedSize64 == 0 { // a folder
-			if err := checkName(strings.TrimSuffix(f.Name, "/")); err != nil {
-				return nil, err
+			if err := proper(strings.TrimSuffix(f.Name, "/")); err != nil {
+				return fmt.Errorf("%w: its file %.100q %w", ErrFormat, f.Name, err)
 			}
 			continue
 		}
 		if err := z.take(f); err != nil {
-			return nil, err
+			return err
 		}
 		if seen[strings.ToLower(f.Name)] {
-			return nil, fmt.Errorf("%w: two files are called %q", ErrFormat, f.Name)
+			return fmt.Errorf("%w: it holds two files called %.100q", ErrFormat, f.Name)
 		}
 		seen[strings.ToLower(f.Name)] = true
-		if total += f.UncompressedSize64; total > uint64(limits.Total) {
-			return nil, fmt.Errorf("%w: the files hold more than %d bytes", ErrLimit, limits.Total)
+		if packed += f.CompressedSize64; packed > uint64(z.size) {
+			return fmt.Errorf("%w: its files overlap", ErrFormat)
+		}
+		if total += f.UncompressedSize64; total > uint64(z.limits.Total) {
+			return fmt.Errorf("%w: its files hold more than %d MB", ErrLimit, z.limits.Total>>20)
 		}
 	}
-	return z, nil
+	return nil
 }
 
 // take checks one file of the directory.
 func (z *Zip) take(f *zip.File) error {
-	if err := checkName(f.Name); err != nil {
-		return err
-	}
-	if !f.Mode().IsRegular() {
-		return fmt.Errorf("%w: %s is no plain file", ErrFormat, f.Name)
-	}
-	if f.Method != zip.Store && f.Method != zip.Deflate || f.Flags&1 != 0 {
-		return fmt.Errorf("%w: %s is compressed by method %d, or encrypted", ErrFormat, f.Name, f.Method)
-	}
 	size, packed := f.UncompressedSize64, f.CompressedSize64
-	if size > uint64(z.limits.File) {
-		return fmt.Errorf("%w: %s is said to hold %d bytes", ErrLimit, f.Name, size)
+	err, kind := proper(f.Name), ErrFormat
+	switch {
+	case err != nil:
+	case !f.Mode().IsRegular():
+		err = errors.New("is no plain file")
+	case f.Flags&1 != 0:
+		err = errors.New("is encrypted")
+	case f.Method != zip.Store && f.Method != zip.Deflate:
+		err = fmt.Errorf("is compressed in a way (%d) that is not read", f.Method)
+	case packed > uint64(z.size):
+		err = errors.New("is longer than the package, or its files overlap")
+	case f.Method == zip.Store && size != packed:
+		err = errors.New("has a length that cannot be")
+	case size > uint64(z.limits.File):
+		kind, err = ErrLimit, fmt.Errorf("is said to hold %d MB", size>>20)
+	case size > uint64(z.limits.Free) && (size-uint64(z.limits.Free))/uint64(z.limits.Ratio) > packed:
+		kind, err = ErrLimit, fmt.Errorf("is said to unpack from %d bytes to %d MB", packed, size>>20)
 	}
-	if packed > uint64(z.size) || f.Method == zip.Store && size != packed {
-		return fmt.Errorf("%w: %s has a length that cannot be", ErrFormat, f.Name)
-	}
-	if size > 1<<20 && size/uint64(z.limits.Ratio) > packed {
-		return fmt.Errorf("%w: %s is said to decompress %d bytes to %d", ErrLimit, f.Name, packed, size)
+	if err != nil {
+		return fmt.Errorf("%w: its file %.100q %w", kind, f.Name, err)
 	}
 	z.files[f.Name] = f
 	z.names = append(z.names, f.Name)
 	return nil
 }
 
-// countFiles reads the number of files from the end of a ZIP file, before anything is made for them.
+// directoryEntry is how many bytes of the list of files one file may take, on average.
+const directoryEntry = 800
+
+// countFiles reads the number of files from the end of a ZIP file, before anything is made for them. A file of more than 4 GB may keep it
+// in another place, which is then bounded by what is read.
 func countFiles(in io.ReaderAt, size int64, most int) error {
 	tail := make([]byte, min(size, 22+1<<16))
 	if _, err := in.ReadAt(tail, size-int64(len(tail))); err != nil && err != io.EOF {
@@ -154,16 +187,30 @@ func countFiles(in io.ReaderAt, size int64, most int) error {
 	}
 	i := bytes.LastIndex(tail, []byte("PK\x05\x06"))
 	if i < 0 || len(tail)-i < 22 {
-		return fmt.Errorf("%w: no ZIP file", ErrFormat)
+		return fmt.Errorf("%w: it is no ZIP file", ErrFormat)
 	}
 	if n := int(tail[i+10]) | int(tail[i+11])<<8; n != 0xffff && n > most {
-		return fmt.Errorf("%w: %d files, at most %d", ErrLimit, n, most)
-	}
-	directory := int64(tail[i+12]) | int64(tail[i+13])<<8 | int64(tail[i+14])<<16 | int64(tail[i+15])<<24
-	if directory > int64(most)*1024 {
-		return fmt.Errorf("%w: a directory of %d bytes", ErrLimit, directory)
+		return fmt.Errorf("%w: it holds %d files; %d are read", ErrLimit, n, most)
 	}
 	return nil
+}
+
+var errBounded = errors.New("read too much")
+
+// bounded reads at most left bytes of in, in all; any number if left is negative.
+type bounded struct {
+	in   io.ReaderAt
+	left int64
+}
+
+func (b *bounded) ReadAt(p []byte, off int64) (int, error) {
+	if b.left >= 0 {
+		if b.left -= int64(len(p)); b.left < 0 {
+			b.left = 0
+			return 0, errBounded
+		}
+	}
+	return b.in.ReadAt(p, off)
 }
 
 // Names are the files in the order of the directory.

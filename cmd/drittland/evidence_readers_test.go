@@ -112,8 +112,10 @@ func recorded(t *testing.T) (*user, [][3]string) {
 	repo := gitCollection(t, "Pixelfern/Privacy Policy.md", strings.ReplaceAll(clause, "India", "Brazil")+"\n", strings.ReplaceAll(clause, "India", "Mexico")+"\n")
 	u.does(exitOK, "import", "ota", repo)
 	u.does(exitOK, "import", "warc", capturesOfOthers(t), "--service", "Otherzy", "--url", "http://www.otherzy.example/privacy")
+	u.now = time.Date(2026, 12, 1, 10, 0, 0, 0, time.UTC)
+	u.does(exitOK, "import", "warc", "../../fetch/foreign/testdata/wget.warc.gz", "--service", "Wget", "--url", "http://clipzy.example/old")
 	return u, [][3]string{{"Clipzy", "1", "India"}, {"Clipzy", "2", "Singapore"}, {"Clipzy", "3", "India"}, {"Appzy", "1", "Japan"}, {"Pixelfern", "2", "Mexico"},
-		{"Otherzy", "1", "Kenya"}, {"Otherzy", "2", "Brazil"}, {"Otherzy", "3", "Kenya"}, {"Otherzy", "5", "Kenya"}}
+		{"Otherzy", "1", "Kenya"}, {"Otherzy", "2", "Brazil"}, {"Otherzy", "3", "Kenya"}, {"Otherzy", "5", "Kenya"}, {"Wget", "1", "Ireland"}}
 }
 
 // gitCollection is a repository with one file, and a commit for each content of it.

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -70,6 +71,33 @@ func TestWACZ(t *testing.T) {
 		}
 		if by := got[0].Snapshot.ThirdParty; by.Digests != "agree" || by.Within != "archive/data.warc.gz" || f.Software != "Clipzy Packer 1" {
 			t.Errorf("%s: %+v", name, by)
+		}
+	}
+}
+
+// A packer that many use states a digest of its own, which tells as well whether a file is as it was.
+func TestWACZWithDoubledDigest(t *testing.T) {
+	large := data + zipped(record("resource", "big", "https://clipzy.example/x", "2026-01-01T00:00:00Z", strings.Repeat("0123456789abcdef", 10_000)))
+	large += string(bytes.Repeat([]byte{0}, 150_000)) // filled up, as some writers do
+	for name, content := range map[string]string{"one chunk": data, "several chunks": large} {
+		sum := sha256.New()
+		for rest := []byte(content); len(rest) > 0; rest = rest[min(len(rest), 64<<10):] {
+			chunk := rest[:min(len(rest), 64<<10)]
+			sum.Write(chunk)
+			sum.Write(chunk)
+		}
+		list := []entry{{name: packageFile, content: fmt.Sprintf(`{"software":"js-wacz","resources":[{"path":"archive/data.warc.gz","hash":"sha256:%x"}]}`, sum.Sum(nil))}}
+		got, refused := taken(t, opened(t, written(t, "x.wacz", packed(t, append(list, entry{name: "archive/data.warc.gz", content: content})...)), Options{}), page)
+		if len(got) != 1 || got[0].Snapshot.ThirdParty.Digests != "agree" {
+			t.Errorf("%s: %+v, %q", name, got, refused)
+		}
+		other := strings.Replace(content, content[len(data)-9:len(data)-8], "x", 1)
+		if other == content {
+			t.Fatal("nothing was changed")
+		}
+		path := written(t, "x.wacz", packed(t, append(list, entry{name: "archive/data.warc.gz", content: other})...))
+		if _, err := OpenWACZ(context.Background(), path, Options{}); !errors.Is(err, ErrDamaged) {
+			t.Errorf("%s, changed: %v", name, err)
 		}
 	}
 }

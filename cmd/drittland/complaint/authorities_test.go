@@ -55,3 +55,13 @@ func TestAuthoritiesAreReadStrictly(t *testing.T) {
 		t.Error("two of one id")
 	}
 }
+
+// What was not compared with a source is said to be from memory.
+func TestRemembered(t *testing.T) {
+	list, err := readAuthorities([]byte("- {id: a, country: IE, name: X, english: X, languages: [en], website: 'https://x.example', source: from memory}\n" +
+		"- {id: b, country: IE, name: X, english: X, languages: [en], memory: [website], website: 'https://x.example', source: Y, verified: 2026-01-02}\n" +
+		"- {id: c, country: IE, name: X, english: X, languages: [en], memory: [name], website: 'https://x.example', source: Y, verified: 2026-01-02}\n"))
+	if err != nil || !list[0].Remembered() || !list[1].Remembered() || list[2].Remembered() {
+		t.Errorf("%+v, %v", list, err)
+	}
+}

@@ -155,7 +155,7 @@ func (d *Draft) authority() {
 	if a.Remembered() {
 		marks = append(marks, w.T("the address of the authority, which was not compared with a source"))
 	} else {
-		marks = append(marks, w.F("the address of the authority, which was compared with a stored list on %s and may be out of date", a.Verified.Date))
+		marks = append(marks, w.F("the address of the authority, which was compared with a stored copy of its pages, or of a list, on %s and may be out of date", a.Verified.Date))
 	}
 	if !form {
 		marks = append(marks, w.T("where on its site the authority takes complaints"))

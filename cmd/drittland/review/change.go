@@ -4,91 +4,21 @@ package review
 // what was decided.
 
 import (
-	"bytes"
-	"errors"
 	"html/template"
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/drittland/drittland/analyze"
 	"github.com/drittland/drittland/cmd/drittland/locale"
 	"github.com/drittland/drittland/cmd/drittland/report"
-	"github.com/drittland/drittland/rules/law"
 	"github.com/drittland/drittland/snapshots"
 )
-
-// A decisionView is a decision in words.
-type decisionView struct {
-	Said, By, At, Until, Note, Quote, Where, Lapsed string
-	Old                                             bool // it does not hold any more
-}
-
-func newDecisionView(w *locale.Words, d *snapshots.Decision) decisionView {
-	v := decisionView{Said: judgementIn(w, d.Judgement), By: report.Line(d.By), At: d.At.UTC().Format("2006-01-02 15:04 UTC"), Until: report.Line(d.Until), Note: report.Printable(d.Note)}
-	if d.Withdrawn {
-		v.Said = w.T("withdrawn")
-	}
-	return v
-}
-
-// A judged is what was decided on a finding or a change.
-type judged struct {
-	State     string // in words
-	Is        string
-	Decisions []decisionView // the last one first
-	Elsewhere []decisionView // on the same words in other terms
-}
-
-func newJudged(w *locale.Words, c *Change, fingerprint string) judged {
-	st, ok := c.States[fingerprint]
-	if !ok {
-		st = State{Is: Open}
-	}
-	j := judged{State: stateIn(w, &st), Is: st.Is}
-	for i, d := range slices.Backward(c.Decisions[fingerprint]) {
-		v := newDecisionView(w, &d)
-		last := i == len(c.Decisions[fingerprint])-1
-		if v.Old = !last || st.Is != Decided; last && st.Is == Lapsed {
-			v.Lapsed = report.Line(w.Tell(st.Why))
-		}
-		j.Decisions = append(j.Decisions, v)
-	}
-	for _, d := range c.Elsewhere[fingerprint] {
-		v := newDecisionView(w, &d)
-		v.Where = report.Line(d.Terms.String())
-		j.Elsewhere = append(j.Elsewhere, v)
-	}
-	return j
-}
-
-// A card is one finding on the change page.
-type card struct {
-	report.FindingView
-	judged
-	Fingerprint string
-	Asks        []asked
-	Law         []report.LawLine
-	Mitigates   string
-	Resolved    bool
-}
-
-// An asked is an article with what it asks.
-type asked struct{ Article, Says, Source string }
 
 // A target is something that the form can decide on.
 type target struct {
 	Value, Label string
 	Checked      bool
-}
-
-// A captureView says how a page came.
-type captureView struct {
-	Which, Role, At, URL, FinalURL, IP, TLS, Rendered, Snapshot, Body, Text, By, Problem string
-	Size                                                                                 int
-	Picture                                                                              string // address of the screenshot
 }
 
 // A changePage is the change page as it is shown.
@@ -224,71 +154,6 @@ func (p *changePage) about(w *locale.Words, c *Change) {
 	}
 }
 
-func levelRank(level string) int {
-	return slices.Index([]string{"note", "warning", "error"}, level)
-}
-
-func newCard(w *locale.Words, c *Change, f *analyze.Finding, x *analyze.Explanation) card {
-	out := card{FindingView: report.FindingIn(w, f), judged: newJudged(w, c, f.Fingerprint), Fingerprint: f.Fingerprint}
-	for _, a := range f.Articles {
-		out.Asks = append(out.Asks, asks(w, a))
-	}
-	if x != nil {
-		out.Mitigates = report.Line(x.Mitigates)
-		for i := range x.Law {
-			out.Law = append(out.Law, report.LawLineOf(w, &x.Law[i]))
-		}
-	}
-	return out
-}
-
-func newCaptureView(w *locale.Words, c *Capture) captureView {
-	v := captureView{Which: w.T("new text"), At: c.At.UTC().Format("2006-01-02 15:04:05 UTC"), URL: report.Line(c.URL), IP: report.Line(c.IP), TLS: report.Line(c.TLS), Rendered: report.Line(c.Rendered),
-		Snapshot: report.Line(c.Snapshot), Body: string(c.Body), Text: string(c.Text), Size: c.Size, Problem: report.Line(w.Tell(c.Problem))}
-	if c.At.IsZero() {
-		v.At = ""
-	}
-	if c.Which == "old" {
-		v.Which = w.T("old text")
-	}
-	switch c.Role {
-	case "annex":
-		v.Role = w.T("linked page")
-	case "further page":
-		v.Role = w.T("further page")
-	default:
-		v.Role = w.T("policy")
-	}
-	if c.FinalURL != c.URL {
-		v.FinalURL = report.Line(c.FinalURL)
-	}
-	switch {
-	case c.Others:
-		v.By = w.T("captured by others: their word on page and date")
-	case c.Origin != nil:
-		v.By = w.F("taken from the collection %s, commit %s", report.Line(c.Origin.Repo), report.Line(c.Origin.Commit))
-	}
-	if c.Picture {
-		v.Picture = "/picture?" + url.Values{"id": {c.Snapshot}}.Encode()
-	}
-	return v
-}
-
-// causeIn is why a version differs, in words.
-func causeIn(w *locale.Words, c snapshots.Cause) string {
-	switch c {
-	case snapshots.First:
-		return w.T("first version")
-	case snapshots.TermsCh:
-		return w.T("the service changed its text")
-	case snapshots.Reading:
-		return w.T("the text stood; we read it otherwise")
-	case snapshots.Law:
-		return w.T("the text stood; the law changed")
-	}
-	return report.Line(string(c))
-}
-
 // place finds a page's place in the queue that its visitor comes from, and what can be decided on it.
 func (s *Server) place(v *visit, p *changePage, c *Change, q *Queue) {
 	values, err := url.ParseQuery(v.query.Get("from"))
@@ -351,92 +216,4 @@ func (s *Server) targets(v *visit, p *changePage, c *Change, q *Queue) {
 		j := newJudged(v.Words, c, mine.Fingerprint)
 		p.Judged = &j
 	}
-}
-
-// picture gives the screenshot of a capture.
-func (s *Server) picture(v *visit) error {
-	b, err := s.desk.Picture(v.ctx, v.query.Get("id"))
-	if err != nil {
-		return err
-	}
-	if http.DetectContentType(b) != "image/png" {
-		return ErrNotFound
-	}
-	v.w.Header().Set("Content-Type", "image/png")
-	_, _ = v.w.Write(b)
-	return nil
-}
-
-// The files that a change can be had as.
-var exports = map[string]string{"docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "html": "text/html; charset=utf-8", "pdf": "application/pdf"}
-
-// export gives a change as a file to keep. Nothing of it runs in the server's origin: it is always saved.
-func (s *Server) export(v *visit) error {
-	at, ok := whereIn(v.query)
-	form := v.query.Get("form")
-	media, is := exports[form]
-	if !ok || !is {
-		return ErrNotFound
-	}
-	b, err := s.file(v, at, form)
-	if errors.Is(err, ErrNoProgram) {
-		return &trouble{http.StatusNotImplemented, v.F("This file cannot be made here: %s", report.Line(err.Error()))}
-	}
-	if err != nil {
-		return err
-	}
-	h := v.w.Header()
-	h.Set("Content-Type", media)
-	h.Set("Content-Security-Policy", "sandbox; default-src 'none'; style-src 'unsafe-inline'")
-	h.Set("Content-Disposition", `attachment; filename="`+fileName(at, s.opts.Now())+"."+form+`"`)
-	_, _ = v.w.Write(b)
-	return nil
-}
-
-// file makes a change a file.
-func (s *Server) file(v *visit, at Where, form string) ([]byte, error) {
-	var b bytes.Buffer
-	if form == "docx" {
-		err := s.desk.Word(v.ctx, &b, at, v.Language())
-		return b.Bytes(), err
-	}
-	c, err := s.desk.Change(v.ctx, at, v.Language())
-	if err != nil {
-		return nil, err
-	}
-	p, err := newChangePage(v.Words, c, true)
-	if err != nil {
-		return nil, err
-	}
-	for i := range p.Captures {
-		p.Captures[i].Picture = "" // a file asks for nothing
-	}
-	f := &frame{Words: v.Words, Lang: v.Language(), Title: p.Title, Today: law.DateOf(s.opts.Now()), Content: p, CSS: sheetStyle()}
-	if err := s.templates(v.Words).ExecuteTemplate(&b, "sheet.html", f); err != nil || form == "html" {
-		return b.Bytes(), err
-	}
-	return s.desk.Print(v.ctx, b.Bytes(), p.Title+" · "+f.Today.String())
-}
-
-// sheetStyle is the style of a file that stands alone.
-func sheetStyle() template.CSS {
-	b, err := files.ReadFile("page/desk.css")
-	if err != nil {
-		panic("review: the style is not embedded: " + err.Error())
-	}
-	return report.RedlineCSS() + template.CSS(b) // both ours
-}
-
-// fileName names a file of a change by ASCII letters and digits.
-func fileName(at Where, now time.Time) string {
-	keep := func(s string) string {
-		return strings.Trim(strings.Map(func(r rune) rune {
-			if r < 128 && (r == '-' || r == '.' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z') {
-				return r
-			}
-			return '-'
-		}, s), "-.")
-	}
-	name := keep(at.Terms.Service + "-" + at.Terms.Type + "-" + at.version())
-	return name[:min(len(name), 80)] + "-" + day(now)
 }

@@ -14,6 +14,7 @@
 //	drittland explain NAME@VERSION   why a version is an alert, or is none
 //	drittland variants NAME          texts that a service serves side by side
 //	drittland decide NAME --change   record what a person makes of a change or a finding; decisions lists it
+//	drittland review                 the same in the browser; review account says who may log in
 //	drittland stats alerts           counts over everything in the archive
 //	drittland evidence complaint …   the draft of a complaint; filing prints its exhibits
 //	drittland derive                 reads the whole archive again

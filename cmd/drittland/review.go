@@ -32,12 +32,19 @@ the archive and holds while the words stand. The pages ask no other host for any
    drittland --archive ./clipzy review --listen 127.0.0.1:8080
    drittland review --by mk --locale de
 
-Everybody who may use this machine can open the page. Press Ctrl-C to end.`,
-		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "listen", Value: defaultReview, Usage: "serve on this `ADDRESS` (port 0: any free one)"},
+Everybody who may use this machine can open the page, unless there are accounts: then
+everybody logs in, and what is done goes into an audit log. Other machines reach the
+page only with accounts, and only encrypted, by a certificate or by a reverse proxy:
+
+   drittland review account add mk --role reviewer
+   drittland review --listen 0.0.0.0:443 --tls-cert chain.pem --tls-key key.pem
+   drittland review --behind-proxy https://review.example.org
+
+Press Ctrl-C to end.`,
+		Subcommands: []*cli.Command{t.accountCommand()},
+		Flags: append(listenFlags(),
 			&cli.StringFlag{Name: "by", Usage: "`HANDLE` under which decisions are recorded (default: DRITTLAND_REVIEWER, else your log-in name)"},
-			&cli.BoolFlag{Name: "read-only", Usage: "show everything, decide nothing"},
-		},
+			&cli.BoolFlag{Name: "read-only", Usage: "show everything, decide nothing"}),
 		OnUsageError: usageError,
 		Action:       t.review,
 	}
@@ -59,16 +66,14 @@ func (t *tool) review(c *cli.Context) error {
 	if err := s.there(); err != nil {
 		return err
 	}
-	host, _, err := net.SplitHostPort(c.String("listen"))
+	at, err := t.place(c)
 	if err != nil {
-		return usage(fmt.Errorf("--listen %s: %w", c.String("listen"), err), commandName(c))
-	}
-	if !loopback(host) {
-		return &coded{fmt.Errorf("--listen %s is no address of this machine alone", c.String("listen")), exitUsage, "give 127.0.0.1:PORT"}
+		return err
 	}
 	server := review.New(newReviewDesk(s, engine.In("en")), review.Options{Now: t.env.Now, Language: t.words.Language(), Handle: cmp.Or(handle, "reviewer"), ReadOnly: c.Bool("read-only"),
+		Hosts: at.hosts, Origin: at.origin, Guard: at.guard(),
 		Log: slog.New(slog.NewTextHandler(t.env.Stderr, nil))})
-	return t.serve(c.Context, c.String("listen"), server)
+	return t.serve(c.Context, at, at.front(server))
 }
 
 // loopback reports whether a host is this machine and no other can reach it.
@@ -78,16 +83,22 @@ func loopback(host string) bool {
 }
 
 // serve serves pages until the context ends, and lets those that are being answered finish.
-func (t *tool) serve(ctx context.Context, address string, h http.Handler) error {
-	l, err := net.Listen("tcp", address)
+func (t *tool) serve(ctx context.Context, at *place, h http.Handler) error {
+	l, err := net.Listen("tcp", at.address)
 	if err != nil {
-		return &coded{fmt.Errorf("cannot serve on %s: %w", address, err), exitFailed, "another program may have the port: --listen 127.0.0.1:0 takes a free one"}
+		return &coded{fmt.Errorf("cannot serve on %s: %w", at.address, err), exitFailed, "another program may have the port: --listen 127.0.0.1:0 takes a free one"}
 	}
-	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 5 * time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+	srv := &http.Server{Handler: h, TLSConfig: at.tls, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 5 * time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(slog.NewTextHandler(t.env.Stderr, nil), slog.LevelWarn)}
-	t.say("%s", t.words.F("review on http://%s/ (Ctrl-C ends it)", l.Addr()))
+	t.say("%s", t.words.F("review on %s (Ctrl-C ends it)", at.url(l.Addr())))
 	done := make(chan error, 1)
-	go func() { done <- srv.Serve(l) }()
+	go func() {
+		if at.tls != nil {
+			done <- srv.ServeTLS(l, "", "")
+			return
+		}
+		done <- srv.Serve(l)
+	}()
 	select {
 	case err := <-done:
 		return err

@@ -194,7 +194,7 @@ func (b *tab) picture(name string, widths ...int64) {
 }
 
 // reviewOf serves the review pages of a user's archive.
-func reviewOf(t *testing.T, u *user) *httptest.Server {
+func reviewOf(t *testing.T, u *user, change ...func(*review.Options)) *httptest.Server {
 	t.Helper()
 	tl := &tool{words: locale.For("en"), env: environment{Stdout: io.Discard, Stderr: io.Discard, Now: func() time.Time { return u.now }, Getenv: func(string) string { return "" }}}
 	engine, err := tl.engine(nil)
@@ -202,7 +202,11 @@ func reviewOf(t *testing.T, u *user) *httptest.Server {
 		t.Fatal(err)
 	}
 	s := &store{tool: tl, dir: filepath.Join(u.home, ".local/share/drittland/archive")}
-	srv := httptest.NewServer(review.New(newReviewDesk(s, engine), review.Options{Now: tl.env.Now, Handle: "mk", Log: slog.New(slog.NewTextHandler(os.Stderr, nil))}))
+	options := review.Options{Now: tl.env.Now, Handle: "mk", Log: slog.New(slog.NewTextHandler(os.Stderr, nil))}
+	for _, f := range change {
+		f(&options)
+	}
+	srv := httptest.NewServer(review.New(newReviewDesk(s, engine), options))
 	t.Cleanup(srv.Close)
 	return srv
 }

@@ -136,6 +136,9 @@ func (s *Server) decide(v *visit) error {
 		}
 		d := w.decision
 		d.Terms, d.Variant, d.About, d.Fingerprint, d.Check, d.Quote, d.Version, d.Revises = x.At.Terms, x.At.Line, x.Kind, x.Fingerprint, x.Check, x.Quote, x.Version, seen
+		if err := s.record(v, didDeciding, x.At.Reference()+" "+x.Kind+" "+x.Fingerprint); err != nil {
+			return err
+		}
 		got, err := s.desk.Decide(v.ctx, d)
 		var conflict *Conflict
 		switch {
@@ -146,7 +149,7 @@ func (s *Server) decide(v *visit) error {
 			return err
 		default:
 			out.Done++
-			s.record(v, "decided", got.ID)
+			_ = s.record(v, didDecided, got.ID) // it is in the archive, and announced in the log
 		}
 	}
 	if len(out.Clashes) > 0 {

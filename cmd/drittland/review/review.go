@@ -37,6 +37,7 @@ type Options struct {
 	Handle   string           // under which decisions are recorded where there are no accounts
 	ReadOnly bool             // nothing can be decided
 	Hosts    []string         // names under which the server may be asked for, beside loopback ones
+	Origin   string           // of a reverse proxy before the server, "https://review.example.org"; "" for none
 	Log      *slog.Logger     // of failures; nil for none
 	Guard    Guard            // who may do what; nil for one person who may do everything
 }
@@ -71,8 +72,8 @@ type Guard interface {
 	Routes(mux *http.ServeMux, s *Server)
 	// Ask answers somebody who is not known.
 	Ask(w http.ResponseWriter, r *http.Request, s *Server)
-	// Record keeps what somebody did: "decided", "refused" …
-	Record(r *http.Request, p Person, did, on string)
+	// Record keeps what somebody did: "decided", "refused" … p is the zero value for nobody known.
+	Record(r *http.Request, p Person, did, on string) error
 }
 
 // A Server serves the pages of a desk.
@@ -119,7 +120,23 @@ func (s *Server) routes() http.Handler {
 		s.opts.Guard.Routes(outer, s)
 	}
 	outer.Handle("/", inner)
-	return s.headers(s.hosts(http.NewCrossOriginProtection().Handler(outer)))
+	return s.headers(s.hosts(s.sameOrigin(outer)))
+}
+
+// sameOrigin refuses forms that a page elsewhere sent.
+func (s *Server) sameOrigin(next http.Handler) http.Handler {
+	p := http.NewCrossOriginProtection()
+	if s.opts.Origin != "" {
+		if err := p.AddTrustedOrigin(s.opts.Origin); err != nil {
+			s.opts.Log.Error("no origin", "error", err.Error())
+		}
+	}
+	p.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		v := s.visit(w, r, Person{})
+		_ = s.record(v, didRefused, "from another site: "+r.URL.Path)
+		s.fail(v, &trouble{http.StatusForbidden, v.T("That came from a page of another site, and nothing was done.")})
+	}))
+	return p.Handler(next)
 }
 
 // maxForm bounds what a form may send, bytes.
@@ -135,6 +152,9 @@ func (s *Server) headers(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
+		if r.TLS != nil && r.TLS.ServerName != "" && r.TLS.ServerName != "localhost" {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 		next.ServeHTTP(w, r)
 	})
@@ -170,6 +190,10 @@ type visit struct {
 	query  url.Values
 }
 
+func (s *Server) visit(w http.ResponseWriter, r *http.Request, p Person) *visit {
+	return &visit{Words: s.words(r), w: w, r: r, ctx: r.Context(), person: p, query: r.URL.Query()}
+}
+
 // page makes a page a handler for those who have a role.
 func (s *Server) page(role Role, f page) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -181,10 +205,14 @@ func (s *Server) page(role Role, f page) http.Handler {
 				return
 			}
 		}
-		v := &visit{Words: s.words(r), w: w, r: r, ctx: r.Context(), person: p, query: r.URL.Query()}
-		if !p.Role.May(role) || role != Reader && s.opts.ReadOnly {
-			s.record(v, "refused", r.URL.Path)
-			s.fail(v, &trouble{http.StatusForbidden, v.T("You may read here, and not decide.")})
+		v := s.visit(w, r, p)
+		if !p.Role.May(role) || role == Reviewer && s.opts.ReadOnly {
+			_ = s.record(v, didRefused, r.URL.Path)
+			why := v.T("You may read here, and not decide.")
+			if role == Admin {
+				why = v.T("Only people with the role admin may see this page.")
+			}
+			s.fail(v, &trouble{http.StatusForbidden, why})
 			return
 		}
 		if err := f(v); err != nil {
@@ -193,10 +221,15 @@ func (s *Server) page(role Role, f page) http.Handler {
 	})
 }
 
-func (s *Server) record(v *visit, did, on string) {
-	if s.opts.Guard != nil {
-		s.opts.Guard.Record(v.r, v.person, did, on)
+// record keeps what a visitor did. The error says that it could not be kept.
+func (s *Server) record(v *visit, did, on string) error {
+	if s.opts.Guard == nil {
+		return nil
 	}
+	if err := s.opts.Guard.Record(v.r, v.person, did, on); err != nil {
+		return &trouble{http.StatusServiceUnavailable, v.T("The audit log of this server cannot be written, so no more is decided. Tell whoever runs it.")}
+	}
+	return nil
 }
 
 // A trouble is what a visitor is told in place of a page.
@@ -230,6 +263,7 @@ type frame struct {
 	Person      Person
 	May         bool // decide
 	Accounts    bool // people log in
+	Audit       bool // may see the audit log
 	Tab         string
 	Back        string // address to come back to after a change of the language
 	Today       law.Date
@@ -240,6 +274,7 @@ type frame struct {
 // show writes a page.
 func (s *Server) show(v *visit, status int, name string, f *frame) error {
 	f.Words, f.Lang, f.Person, f.Accounts = v.Words, v.Language(), v.person, s.opts.Guard != nil
+	f.Audit = f.Accounts && v.person.Role.May(Admin)
 	f.May, f.Today = v.person.Role.May(Reviewer) && !s.opts.ReadOnly, law.DateOf(s.opts.Now())
 	if f.Back = "/"; v.r.Method == http.MethodGet {
 		f.Back = v.r.URL.RequestURI()

@@ -1,0 +1,79 @@
+package review
+
+// Limits: how often somebody may try to log in.
+
+import (
+	"net/netip"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// maxLimited bounds how many handles or addresses are remembered.
+const maxLimited = 10_000
+
+// A limit is how often something may be done under each of many names.
+type limit struct {
+	every time.Duration // one more after this
+	burst int
+
+	mu  sync.Mutex
+	all map[string]*limited
+}
+
+// A limited is what is known of one name.
+type limited struct {
+	rate *rate.Limiter
+	seen time.Time
+	told bool // of its being refused
+}
+
+// allow takes one turn. If there is none left, first says whether that is new.
+func (l *limit) allow(name string, now time.Time) (ok, first bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	x := l.all[name]
+	if x == nil {
+		if l.all == nil {
+			l.all = map[string]*limited{}
+		}
+		if len(l.all) >= maxLimited {
+			l.forget(now)
+		}
+		x = &limited{rate: rate.NewLimiter(rate.Every(l.every), l.burst)}
+		l.all[name] = x
+	}
+	x.seen = now
+	ok = x.rate.AllowN(now, 1)
+	first = !ok && !x.told
+	x.told = !ok
+	return ok, first
+}
+
+// forget drops the names that have all turns again; if there are none, the one that was not seen for longest.
+func (l *limit) forget(now time.Time) {
+	oldest, n := "", len(l.all)
+	for name, x := range l.all {
+		if x.rate.TokensAt(now) >= float64(l.burst) {
+			delete(l.all, name)
+			continue
+		}
+		if o := l.all[oldest]; o == nil || x.seen.Before(o.seen) {
+			oldest = name
+		}
+	}
+	if len(l.all) == n {
+		delete(l.all, oldest)
+	}
+}
+
+// network is the name under which an address is limited: of IPv6 the network, as one has addresses without end.
+func network(a netip.Addr) string {
+	if a = a.Unmap(); a.Is6() {
+		if p, err := a.WithZone("").Prefix(64); err == nil {
+			return p.String()
+		}
+	}
+	return a.String()
+}

@@ -86,7 +86,7 @@ func newApp(env environment, words *locale.Words) *cli.App {
 		Flags:                     []cli.Flag{archiveFlag(env), ledgerKeyFlag(env), localeFlag(env)},
 		Commands: []*cli.Command{
 			t.checkCommand(), t.extractCommand(), t.explainCommand(), t.diffCommand(), t.classifyCommand(),
-			t.demoCommand(), t.trackCommand(), t.runCommand(), t.logCommand(), t.showCommand(), t.timelineCommand(),
+			t.demoCommand(), t.trackCommand(), t.runCommand(), t.logCommand(), t.showCommand(), t.searchCommand(), t.timelineCommand(),
 			t.variantsCommand(), t.statsCommand(), t.reviewCommand(), t.decideCommand(), t.decisionsCommand(), t.deriveCommand(), t.importCommand(),
 			t.evidenceCommand(), t.rulesCommand(), t.lawCommand(), t.archiveCommand(), t.schemaCommand(), t.completionCommand(),
 		},

@@ -66,6 +66,7 @@ func gatherMessages(t *testing.T) []messageID {
 	}
 	g.templates(t, "report/page")
 	g.templates(t, "review/page")
+	g.source(t, "search/query.go")
 	g.help(newApp(environment{Getenv: func(string) string { return "" }}, locale.For("en")))
 	return g.list
 }

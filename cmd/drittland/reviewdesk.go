@@ -26,6 +26,7 @@ import (
 type reviewDesk struct {
 	*store
 	engine *analyze.Engine
+	finder *finder
 
 	mu      sync.Mutex
 	lines   map[snapshots.Terms][]deskLine // what was gathered, by terms
@@ -45,7 +46,7 @@ type deskLine struct {
 }
 
 func newReviewDesk(s *store, engine *analyze.Engine) *reviewDesk {
-	return &reviewDesk{store: s, engine: engine, lines: map[snapshots.Terms][]deskLine{}}
+	return &reviewDesk{store: s, engine: engine, finder: newFinder(s), lines: map[snapshots.Terms][]deskLine{}}
 }
 
 // queuePatience is how long a visitor waits for the archive to be read before part of it is shown.

@@ -38,6 +38,27 @@ func (a *Archive) Terms() ([]snapshots.Terms, error) {
 	return out, nil
 }
 
+// States are the terms that have versions, each with a hash of these: as long as the versions are the same, refused ones included, so is the hash.
+func (a *Archive) States() (map[snapshots.Terms]snapshots.Hash, error) {
+	out := map[snapshots.Terms]snapshots.Hash{}
+	err := a.view(func(tx *bolt.Tx) error {
+		timeline := tx.Bucket(bucketTimeline)
+		return timeline.ForEachBucket(func(k []byte) error {
+			var ids []byte
+			err := timeline.Bucket(k).ForEach(func(_, id []byte) error {
+				ids = append(append(ids, id...), 0)
+				return nil
+			})
+			out[keyTerms(k)] = snapshots.HashOf(ids)
+			return err
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list versions: %w", err)
+	}
+	return out, nil
+}
+
 // Declarations are the last declarations of all terms, removed ones included, sorted by service and type.
 func (a *Archive) Declarations() ([]snapshots.Declaration, error) {
 	var out []snapshots.Declaration

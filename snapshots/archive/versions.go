@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -237,32 +239,44 @@ func decodeVersion(tx *bolt.Tx, id, b []byte) (v snapshots.Version, err error) {
 // PutDerived keeps a result under a kind and a key, such as the report of a version; nil removes it. It lives in the
 // index only and is gone after a rebuild.
 func (a *Archive) PutDerived(kind, key string, value []byte) error {
+	return a.PutAllDerived(kind, map[string][]byte{key: value})
+}
+
+// PutAllDerived keeps results of a kind by their keys, all of them or none. See PutDerived.
+func (a *Archive) PutAllDerived(kind string, values map[string][]byte) error {
 	if a.opts.ReadOnly {
 		return ErrReadOnly
 	}
-	if kind == "" || key == "" || len(kind) > 1000 || len(key) > 10000 || strings.ContainsRune(kind, 0) {
-		return fmt.Errorf("put %.40q %.40q: no name of a derived value", kind, key)
+	for key := range values {
+		if kind == "" || key == "" || len(kind) > 1000 || len(key) > 10000 || strings.ContainsRune(kind, 0) {
+			return fmt.Errorf("put %.40q %.40q: no name of a derived value", kind, key)
+		}
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	err := a.update(func(tx *bolt.Tx) error {
+	return a.update(func(tx *bolt.Tx) error {
 		b, err := tx.Bucket(bucketDerived).CreateBucketIfNotExists([]byte(kind))
 		if err != nil {
-			return err
+			return fmt.Errorf("put %s: %w", kind, err)
 		}
-		if value == nil {
-			return b.Delete([]byte(key))
+		for _, key := range slices.Sorted(maps.Keys(values)) {
+			if err := a.putDerived(b, key, values[key]); err != nil {
+				return fmt.Errorf("put %s %s: %w", kind, key, err)
+			}
 		}
-		frame, err := a.codec.encode(value, nil)
-		if err != nil {
-			return err
-		}
-		return b.Put([]byte(key), sealed([]byte(key), frame))
+		return nil
 	})
-	if err != nil {
-		return fmt.Errorf("put %s %s: %w", kind, key, err)
+}
+
+func (a *Archive) putDerived(b *bolt.Bucket, key string, value []byte) error {
+	if value == nil {
+		return b.Delete([]byte(key))
 	}
-	return nil
+	frame, err := a.codec.encode(value, nil)
+	if err != nil {
+		return err
+	}
+	return b.Put([]byte(key), sealed([]byte(key), frame))
 }
 
 // Derived is the result under a kind and a key; the error is ErrNotFound if there is none.

@@ -269,6 +269,51 @@ func TestDerived(t *testing.T) {
 	if err := a.PutDerived("", "x", long); err == nil {
 		t.Error("a value of no kind was put")
 	}
+	if err := a.PutAllDerived("words", map[string][]byte{"a": long, "b": []byte("b")}); err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range map[string][]byte{"a": long, "b": []byte("b")} {
+		if got, err := a.Derived("words", key); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s: %d bytes, %v", key, len(got), err)
+		}
+	}
+	if err := a.PutAllDerived("words", map[string][]byte{"c": long, "": long}); err == nil {
+		t.Error("a value of no key was put")
+	}
+	if _, err := a.Derived("words", "c"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("one of two values was put: %v", err)
+	}
+}
+
+// The state of terms changes with their versions, and with nothing else.
+func TestStates(t *testing.T) {
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	a := filled(t, Options{})
+	before, err := a.States()
+	must(err)
+	if len(before) == 0 {
+		t.Fatal("no terms")
+	}
+	must(a.PutDerived("words", "a", []byte("b")))
+	now, err := a.States()
+	must(err)
+	if d := cmp.Diff(before, now); d != "" {
+		t.Error(d)
+	}
+	for terms := range before {
+		must(a.ReadAgain(terms))
+		now, err := a.States()
+		must(err)
+		if _, there := now[terms]; there || len(now) != len(before)-1 {
+			t.Errorf("%s has a state without versions: %v", terms, now)
+		}
+		break
+	}
 }
 
 // The archive is written to while sequences are read, and by several at a time.

@@ -56,6 +56,24 @@ func Line(s string) string {
 	}), " ")
 }
 
+// Piece is a piece of a line printable: with single spaces, one at an end of it stays.
+func Piece(s string) string {
+	line := Line(s)
+	if line == "" {
+		if s != "" {
+			return " "
+		}
+		return ""
+	}
+	if r, _ := utf8.DecodeRuneInString(s); unicode.IsSpace(r) {
+		line = " " + line
+	}
+	if r, _ := utf8.DecodeLastRuneInString(s); unicode.IsSpace(r) {
+		line += " "
+	}
+	return line
+}
+
 // shorten cuts s to about n runes around the first place of focus, at spaces, with … for what was cut.
 // An empty focus keeps the beginning.
 func shorten(s, focus string, n int) string {

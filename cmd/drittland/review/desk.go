@@ -13,6 +13,7 @@ import (
 
 	"github.com/drittland/drittland/analyze"
 	"github.com/drittland/drittland/cmd/drittland/locale"
+	"github.com/drittland/drittland/cmd/drittland/search"
 	"github.com/drittland/drittland/rules"
 	"github.com/drittland/drittland/snapshots"
 )
@@ -36,6 +37,9 @@ type Desk interface {
 	Picture(ctx context.Context, snapshot string) ([]byte, error)
 	// Word writes the redline of a version as a DOCX file. It is ErrNotFound for a first version.
 	Word(ctx context.Context, w io.Writer, at Where, lang string) error
+	// Search finds words in all versions of all texts: what stands first, then what appeared last. Of a query without words it gives what
+	// can be chosen. The error is a *search.Mistake for a query that makes no sense; what can be chosen comes with it.
+	Search(ctx context.Context, q Query) (*Found, error)
 	// Print gives a page of ours as PDF. It is ErrNoProgram if the browser for it is missing.
 	Print(ctx context.Context, page []byte, foot string) ([]byte, error)
 }
@@ -173,4 +177,40 @@ type Conflict struct{ Decision snapshots.Decision }
 
 func (c *Conflict) Error() string {
 	return "in between, " + c.Decision.By + " decided: " + string(c.Decision.Judgement)
+}
+
+// A Query asks for words in texts.
+type Query struct {
+	Words    string // as package search reads them
+	Service  string // "" for all
+	Language string // "" for all
+	Last     bool   // only what the last versions hold
+	Page     int    // from 0
+}
+
+// Found is one page of what a search gave.
+type Found struct {
+	Hits        []Hit
+	First       int  // number of the first hit, from 1
+	Total       int  // passages
+	Services    int  // that have one
+	More        bool // there is another page
+	Cut         bool // there is more than was counted
+	Read, Terms int  // how many terms were searched, of how many: the others are still being read
+	Took        time.Duration
+	All         []string // services in the archive, sorted
+	Languages   []string // of the texts in the archive, or of what was found, sorted
+}
+
+// A Hit is a passage with the versions that hold it.
+type Hit struct {
+	At       Where  // the version in which it appeared
+	Annex    string // address of the linked page in which it stands, "" for the policy itself
+	From     time.Time
+	Until    time.Time // when it was gone; zero if it stands
+	Gone     int       // number of the version without it; 0 if it stands
+	Versions int       // that hold it
+	Runs     []search.Run
+	Language string
+	Parts    []search.Part // a piece of it, with the words marked
 }

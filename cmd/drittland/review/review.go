@@ -110,6 +110,7 @@ func (s *Server) routes() http.Handler {
 	get("/change", s.change)
 	get("/picture", s.picture)
 	get("/export", s.export)
+	get("/search", s.search)
 	inner.Handle("POST /decide", s.page(Reviewer, s.decide))
 	get("/", func(*visit) error { return ErrNotFound })
 

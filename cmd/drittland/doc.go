@@ -10,6 +10,7 @@
 //	drittland track import FILE|DIR  have tracked what files declare; track export writes them
 //	drittland run                    capture what is due into the archive, and say what changed
 //	drittland log NAME               the versions of a service's terms; show prints one of them
+//	drittland search WORDS           words in all versions of all texts
 //	drittland timeline NAME          the same history as one picture, for a terminal or as SVG
 //	drittland explain NAME@VERSION   why a version is an alert, or is none
 //	drittland variants NAME          texts that a service serves side by side

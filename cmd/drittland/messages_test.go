@@ -53,7 +53,7 @@ var examplesOnly = regexp.MustCompile(`^(   +(drittland|source) .*(\n|$))+$`)
 func gatherMessages(t *testing.T) []messageID {
 	t.Helper()
 	g := &gatherer{seen: map[string]bool{}}
-	for _, dir := range []string{".", "report", "complaint", "review", "../../analyze", "../../diff", "../../fetch/extract"} {
+	for _, dir := range []string{".", "report", "complaint", "review", "search", "../../analyze", "../../diff", "../../fetch/extract"} {
 		names, err := filepath.Glob(filepath.Join(dir, "*.go"))
 		if err != nil || len(names) == 0 {
 			t.Fatalf("%s: no sources: %v", dir, err)
@@ -66,9 +66,6 @@ func gatherMessages(t *testing.T) []messageID {
 	}
 	g.templates(t, "report/page")
 	g.templates(t, "review/page")
-	g.source(t, "search/query.go")
-	g.source(t, "review/search.go")
-	g.template(t, os.DirFS("review/page"), "search.html")
 	g.help(newApp(environment{Getenv: func(string) string { return "" }}, locale.For("en")))
 	return g.list
 }
@@ -263,26 +260,20 @@ var inTemplate = regexp.MustCompile(`[{|(]\s*([tfn]) "([^"]*)"(?: "([^"]*)")?`)
 
 func (g *gatherer) templates(t *testing.T, dir string) {
 	err := fs.WalkDir(os.DirFS(dir), ".", func(name string, d fs.DirEntry, err error) error {
-		if err == nil && filepath.Ext(name) == ".html" {
-			g.template(t, os.DirFS(dir), name)
+		if err != nil || filepath.Ext(name) != ".html" {
+			return err
+		}
+		b, err := os.ReadFile(filepath.Join(dir, name))
+		for _, m := range inTemplate.FindAllStringSubmatch(string(b), -1) {
+			if m[1] != "n" {
+				m[3] = ""
+			}
+			g.add(m[2], m[3])
 		}
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
-	}
-}
-
-func (g *gatherer) template(t *testing.T, dir fs.FS, name string) {
-	b, err := fs.ReadFile(dir, name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, m := range inTemplate.FindAllStringSubmatch(string(b), -1) {
-		if m[1] != "n" {
-			m[3] = ""
-		}
-		g.add(m[2], m[3])
 	}
 }
 

@@ -30,6 +30,7 @@ type codec struct {
 	fast  *zstd.Encoder // with a dictionary: filling its tables with that is most of the work
 	slow  *zstd.Encoder // with a dictionary, three times as long: for what has less in common with it
 	dec   *zstd.Decoder
+	free  *zstd.Decoder // without a dictionary: for several at a time, and without the lock
 }
 
 func newCodec() *codec {
@@ -38,10 +39,11 @@ func newCodec() *codec {
 	fast, err2 := zstd.NewWriter(nil, append(opts, zstd.WithEncoderLevel(zstd.SpeedFastest))...)
 	slow, err3 := zstd.NewWriter(nil, append(opts, zstd.WithEncoderLevel(zstd.SpeedBetterCompression))...)
 	dec, err4 := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(MaxBody))
-	if err := errors.Join(err1, err2, err3, err4); err != nil {
+	free, err5 := zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(MaxBody))
+	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
 		panic(err) // the options are constants
 	}
-	return &codec{alone: alone, fast: fast, slow: slow, dec: dec}
+	return &codec{alone: alone, fast: fast, slow: slow, dec: dec, free: free}
 }
 
 // encode compresses text against dict, which may be nil: fast, and what does not become small that way once more and well.
@@ -96,6 +98,13 @@ func encodeLocked(by *zstd.Encoder, text, dict []byte) ([]byte, error) {
 
 // decode gives the body of a frame.
 func (c *codec) decode(frame, dict []byte) ([]byte, error) {
+	if dict == nil {
+		body, err := c.free.DecodeAll(frame, nil)
+		if err != nil {
+			return nil, fmt.Errorf("decompress: %w", err)
+		}
+		return body, nil
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.decodeLocked(frame, dict)
@@ -120,6 +129,7 @@ func (c *codec) close() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.dec.Close()
+	c.free.Close()
 }
 
 // A cache keeps the texts used last, up to a number of bytes.

@@ -82,3 +82,5 @@ func TestSearchPageWithout(t *testing.T) {
 		t.Errorf("code %d", code)
 	}
 }
+
+func (*fake) Search(context.Context, Query) (*Found, error) { return &Found{}, nil }

@@ -35,6 +35,7 @@ type reviewDesk struct {
 	trouble []string
 	seen    string        // state of the archive that was gathered
 	busy    chan struct{} // closed when the round that runs is over; nil if none does
+	began   time.Time     // when it began
 }
 
 // A deskLine is what can be decided on in one line of history.
@@ -58,7 +59,7 @@ func (d *reviewDesk) Queue(ctx context.Context) (*review.Queue, error) {
 	if busy != nil {
 		select {
 		case <-busy:
-		case <-time.After(queuePatience):
+		case <-time.After(queuePatience - time.Since(d.since())):
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
@@ -72,6 +73,13 @@ func (d *reviewDesk) Queue(ctx context.Context) (*review.Queue, error) {
 		}
 	}
 	return q, nil
+}
+
+// since is when the last round began.
+func (d *reviewDesk) since() time.Time {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.began
 }
 
 // judged are the items of a line with their states.
@@ -127,7 +135,7 @@ func (d *reviewDesk) refresh() <-chan struct{} {
 		return d.busy
 	}
 	busy := make(chan struct{})
-	d.busy = busy
+	d.busy, d.began = busy, time.Now()
 	go func() {
 		err := d.gather(context.Background())
 		d.mu.Lock()
@@ -186,7 +194,7 @@ func (d *reviewDesk) gather(ctx context.Context) error {
 
 // gatherTerms reads what can be decided on in some terms.
 func (d *reviewDesk) gatherTerms(ctx context.Context, terms snapshots.Terms) ([]deskLine, error) {
-	h, rows, err := d.store.timeline(ctx, d.engine, terms.Service, terms.Type)
+	h, rows, err := d.inTurns(ctx, terms)
 	if err != nil {
 		return nil, err
 	}
@@ -216,6 +224,27 @@ func (d *reviewDesk) gatherTerms(ctx context.Context, terms snapshots.Terms) ([]
 	}
 	return out, err
 }
+
+// inTurns gives the rows of some terms. A long history is read in turns: between them the archive is free for whoever decides or
+// captures, and what was compared is kept.
+func (d *reviewDesk) inTurns(ctx context.Context, terms snapshots.Terms) (h *history, rows []row, err error) {
+	for turn := time.Second; ; {
+		before := d.state()
+		part, cancel := context.WithTimeout(ctx, turn)
+		h, rows, err = d.store.timeline(part, d.engine, terms.Service, terms.Type)
+		cancel()
+		if !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil {
+			return h, rows, err
+		}
+		if d.state() == before { // nothing could be kept: it takes longer
+			turn = min(2*turn, time.Minute)
+		}
+		time.Sleep(breath)
+	}
+}
+
+// breath is for how long the archive is free between turns: other processes ask for it every 50 ms.
+const breath = 120 * time.Millisecond
 
 func gathered[T any](seq iter.Seq2[T, error]) (out []T, err error) {
 	for x, err := range seq {

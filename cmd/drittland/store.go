@@ -50,8 +50,8 @@ func defaultArchive(env environment) string {
 type store struct {
 	*tool
 	dir string
-	key string     // file of the key that signs the ledger; "" for its own
-	mu  sync.Mutex // the lock of the archive does not tell two openings of one process apart
+	key string       // file of the key that signs the ledger; "" for its own
+	mu  sync.RWMutex // the lock of the archive does not tell two openings of one process apart; reading goes side by side
 }
 
 func (t *tool) store(c *cli.Context) *store {
@@ -86,13 +86,8 @@ func (s *store) write(f func(*archive.Archive) error) error {
 
 // read opens the archive for reading and gives it to f. What was captured or imported and is not read yet is read first.
 func (s *store) read(ctx context.Context, f func(*archive.Archive) error) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := s.there(); err != nil {
-		return err
-	}
 	behind := false
-	err := s.use(true, func(a *archive.Archive) error {
+	err := s.look(func(a *archive.Archive) error {
 		for _, err := range a.Pending() {
 			behind = true
 			return err
@@ -103,20 +98,20 @@ func (s *store) read(ctx context.Context, f func(*archive.Archive) error) error 
 		return err
 	}
 	if behind {
-		err := s.use(false, func(a *archive.Archive) error { return s.derive(ctx, a, nil) })
+		err := s.write(func(a *archive.Archive) error { return s.derive(ctx, a, nil) })
 		if errors.Is(err, archive.ErrLocked) || errors.Is(err, fs.ErrPermission) || errors.Is(err, archive.ErrDamaged) {
 			s.say("not all that was recorded could be read: %s", err)
 		} else if err != nil {
 			return err
 		}
 	}
-	return s.use(true, f)
+	return s.look(f)
 }
 
 // look opens the archive for reading as it is and gives it to f.
 func (s *store) look(f func(*archive.Archive) error) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.mu.RLock()
+	defer s.mu.RUnlock()
 	if err := s.there(); err != nil {
 		return err
 	}

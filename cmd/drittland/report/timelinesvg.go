@@ -52,15 +52,25 @@ type lawLabelAt struct {
 	lane int     // -1 if there is no room
 }
 
-// TimelineSVG writes t as one SVG document.
-func TimelineSVG(w io.Writer, t *Timeline) error {
+// TimelineSVG writes t as one SVG document that fits one page, A4 landscape.
+func TimelineSVG(w io.Writer, t *Timeline) error { return timelineSVG(w, t, true) }
+
+// TimelinePicture writes t as TimelineSVG does, and only as high as it needs to be: for a screen.
+func TimelinePicture(w io.Writer, t *Timeline) error { return timelineSVG(w, t, false) }
+
+func timelineSVG(w io.Writer, t *Timeline, page bool) error {
 	if _, err := io.WriteString(w, `<?xml version="1.0" encoding="UTF-8"?>`+"\n"); err != nil {
 		return err
 	}
 	d := &drawing{canvas: newCanvas(w), t: t}
 	d.layout()
+	wide, high, height := "297mm", "210mm", strconv.Itoa(pageHeight)
+	if !page {
+		height = px(min(pageHeight, d.below(len(d.notes))+margin/2))
+		wide, high = strconv.Itoa(pageWidth), height
+	}
 	d.begin("svg", "xmlns", "http://www.w3.org/2000/svg", "role", "img", "aria-labelledby", "dl-title dl-desc", "xml:lang", t.Language,
-		"viewBox", "0 0 "+strconv.Itoa(pageWidth)+" "+strconv.Itoa(pageHeight), "width", "297mm", "height", "210mm",
+		"viewBox", "0 0 "+strconv.Itoa(pageWidth)+" "+height, "width", wide, "height", high,
 		"font-family", "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif", "font-size", px(normal), "fill", "#111")
 	d.words("title", t.title(), "id", "dl-title")
 	d.words("desc", t.described(), "id", "dl-desc")
@@ -83,7 +93,7 @@ func TimelineSVG(w io.Writer, t *Timeline) error {
 	d.restLines()
 	d.legend()
 	for i, n := range d.notes {
-		d.text(margin, d.bottom+24+float64(d.legendLines)*14+float64(i)*laneHeight, n, "font-size", px(small))
+		d.text(margin, d.below(i), n, "font-size", px(small))
 	}
 	if err := d.flush(); err != nil {
 		return err
@@ -92,16 +102,19 @@ func TimelineSVG(w io.Writer, t *Timeline) error {
 	return err
 }
 
+// below is where line i of the notes stands.
+func (d *drawing) below(i int) float64 {
+	return d.bottom + 24 + float64(d.legendLines)*14 + float64(i)*laneHeight
+}
+
 // described says in words what is drawn, for those who do not see it.
 func (t *Timeline) described() string {
 	out := []string{t.about() + "."}
-	for _, g := range t.Groups {
-		for _, r := range g.Rows {
-			out = append(out, g.Title+", "+strings.Join(r.Names, ", ")+": "+t.spans(r.Spans)+".")
+	for _, f := range t.Told() {
+		if f.When != "" {
+			f.Names += ": " + f.When
 		}
-		if len(g.Rest) > 0 {
-			out = append(out, g.Title+", "+t.rest(&g, false)+".")
-		}
+		out = append(out, f.Group+", "+f.Names+".")
 	}
 	out = append(out, t.words.F("Alerts: %s", t.words.Number(len(t.Alerts)))+".")
 	if len(t.Gaps) > 0 {

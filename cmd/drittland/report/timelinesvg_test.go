@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"io"
 	"slices"
 	"strconv"
@@ -153,5 +154,34 @@ func TestTimelineHarmless(t *testing.T) {
 				harmless(t, name, b.String())
 			}
 		})
+	}
+}
+
+// TestTimelinePicture is as high as what is drawn on it, and not higher than a page.
+func TestTimelinePicture(t *testing.T) {
+	for name, rec := range map[string]*Record{"short": historyOf("2024-01-01", "2023-01-01 - storage:US"), "crowded": crowded()} {
+		var page, picture bytes.Buffer
+		line := NewTimeline(locale.For("en"), rec)
+		if err := errors.Join(TimelineSVG(&page, line), TimelinePicture(&picture, line)); err != nil {
+			t.Fatal(err)
+		}
+		var size struct {
+			Height float64 `xml:"height,attr"`
+		}
+		if err := xml.Unmarshal(picture.Bytes(), &size); err != nil {
+			t.Fatal(err)
+		}
+		lowest := 0.0
+		for _, s := range shapes(t, picture.Bytes()) {
+			lowest = max(lowest, s.y)
+		}
+		if size.Height > pageHeight || size.Height < lowest || name == "short" && size.Height > pageHeight/2 {
+			t.Errorf("%s: %g high, the lowest thing at %g", name, size.Height, lowest)
+		}
+		_, a, _ := strings.Cut(page.String(), "<title")
+		_, b, _ := strings.Cut(picture.String(), "<title")
+		if a != b {
+			t.Errorf("%s: the picture shows something else than the page", name)
+		}
 	}
 }

@@ -282,6 +282,23 @@ func (t *Timeline) spans(list []TimelineSpan) string {
 	return strings.Join(out, ", ")
 }
 
+// A ToldFact says in words what a bar shows.
+type ToldFact struct{ Group, Names, When string }
+
+// Told says in words what the bars show, in their order.
+func (t *Timeline) Told() (out []ToldFact) {
+	for i := range t.Groups {
+		g := &t.Groups[i]
+		for _, r := range g.Rows {
+			out = append(out, ToldFact{g.Title, strings.Join(r.Names, ", "), t.spans(r.Spans)})
+		}
+		if len(g.Rest) > 0 {
+			out = append(out, ToldFact{Group: g.Title, Names: t.rest(g, false)})
+		}
+	}
+	return out
+}
+
 // span says when a fact stood, by months, or by days where it came and went in one.
 func (t *Timeline) span(s *TimelineSpan) string {
 	form := "2006-01"

@@ -28,6 +28,10 @@ alone: each change with its redline, the facts and findings that came with it, t
 articles and the law behind them, and how it was captured. What you decide is kept in
 the archive and holds while the words stand. The pages ask no other host for anything.
 
+Services lists all terms with what waits in them and what cannot be had; the page of a
+service has its versions, timeline, variants and what its texts say now. Map shows
+where the data go by the texts of a day, by the standing of each country on that day.
+
    drittland review
    drittland --archive ./clipzy review --listen 127.0.0.1:8080
    drittland review --by mk --locale de

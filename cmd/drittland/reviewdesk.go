@@ -30,6 +30,7 @@ type reviewDesk struct {
 
 	mu      sync.Mutex
 	lines   map[snapshots.Terms][]deskLine // what was gathered, by terms
+	sums    map[snapshots.Terms]*termsSum  // likewise
 	read    int                            // terms gathered in this round
 	total   int
 	trouble []string
@@ -47,7 +48,7 @@ type deskLine struct {
 }
 
 func newReviewDesk(s *store, engine *analyze.Engine) *reviewDesk {
-	return &reviewDesk{store: s, engine: engine, finder: newFinder(s), lines: map[snapshots.Terms][]deskLine{}}
+	return &reviewDesk{store: s, engine: engine, finder: newFinder(s), lines: map[snapshots.Terms][]deskLine{}, sums: map[snapshots.Terms]*termsSum{}}
 }
 
 // queuePatience is how long a visitor waits for the archive to be read before part of it is shown.
@@ -55,14 +56,8 @@ const queuePatience = 2 * time.Second
 
 // Queue gives what was gathered; if the archive has changed since, it is gathered anew meanwhile.
 func (d *reviewDesk) Queue(ctx context.Context) (*review.Queue, error) {
-	busy := d.refresh()
-	if busy != nil {
-		select {
-		case <-busy:
-		case <-time.After(queuePatience - time.Since(d.since())):
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
+	if err := d.await(ctx); err != nil {
+		return nil, err
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -170,19 +165,24 @@ func (d *reviewDesk) gather(ctx context.Context) error {
 	for t := range d.lines {
 		if !slices.Contains(all, t) {
 			delete(d.lines, t)
+			delete(d.sums, t)
 		}
 	}
 	d.mu.Unlock()
+	declared, err := d.declared()
+	if err != nil {
+		return err
+	}
 	var failed []error
 	for _, t := range all {
-		lines, err := d.gatherTerms(ctx, t)
+		lines, sum, err := d.gatherTerms(ctx, t, declared[t])
 		if err != nil {
 			failed = append(failed, err)
 		}
 		d.mu.Lock()
 		d.read++
 		if err == nil {
-			d.lines[t] = lines
+			d.lines[t], d.sums[t] = lines, sum
 		}
 		d.mu.Unlock()
 	}
@@ -192,13 +192,12 @@ func (d *reviewDesk) gather(ctx context.Context) error {
 	return errors.Join(failed...)
 }
 
-// gatherTerms reads what can be decided on in some terms.
-func (d *reviewDesk) gatherTerms(ctx context.Context, terms snapshots.Terms) ([]deskLine, error) {
+// gatherTerms reads what can be decided on in some terms, and what lists tell of them. They may be declared or not.
+func (d *reviewDesk) gatherTerms(ctx context.Context, terms snapshots.Terms, declared *snapshots.Declaration) (out []deskLine, sum *termsSum, err error) {
 	h, rows, err := d.inTurns(ctx, terms)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var out []deskLine
 	var fresh []standingFindings
 	err = d.store.look(func(a *archive.Archive) error {
 		decisions, err := gathered(a.Decisions(terms))
@@ -217,12 +216,13 @@ func (d *reviewDesk) gatherTerms(ctx context.Context, terms snapshots.Terms) ([]
 			l.fill(line, rows, standing.Findings)
 			out = append(out, l)
 		}
-		return nil
+		sum, err = d.sumOf(a, h, rows, declared)
+		return err
 	})
 	if err == nil && len(fresh) > 0 {
 		d.keepStanding(fresh)
 	}
-	return out, err
+	return out, sum, err
 }
 
 // inTurns gives the rows of some terms. A long history is read in turns: between them the archive is free for whoever decides or

@@ -13,8 +13,10 @@ import (
 
 	"github.com/drittland/drittland/analyze"
 	"github.com/drittland/drittland/cmd/drittland/locale"
+	"github.com/drittland/drittland/cmd/drittland/report"
 	"github.com/drittland/drittland/cmd/drittland/search"
 	"github.com/drittland/drittland/rules"
+	"github.com/drittland/drittland/rules/law"
 	"github.com/drittland/drittland/snapshots"
 )
 
@@ -31,6 +33,15 @@ type Desk interface {
 	Queue(ctx context.Context) (*Queue, error)
 	// Change gives one version, compared with the text that it continues.
 	Change(ctx context.Context, at Where, lang string) (*Change, error)
+	// Services lists all terms that the archive holds, in no order.
+	Services(ctx context.Context) (*Services, error)
+	// Service gives the history of some terms of a service, and how their source stands. An empty type means the terms that
+	// matter most. It is ErrNotFound for a service that the archive does not hold.
+	Service(ctx context.Context, terms snapshots.Terms, lang string) (*Service, error)
+	// Timeline draws up the history of a line; the number in at does not count.
+	Timeline(ctx context.Context, at Where, lang string) (*report.Timeline, error)
+	// Flows gives where data go by the texts that stood on a day: of one service, or of all if it is "".
+	Flows(ctx context.Context, service string, on law.Date) (*Flows, error)
 	// Decide records a decision. It is a *Conflict if somebody else decided in between.
 	Decide(ctx context.Context, d snapshots.Decision) (snapshots.Decision, error)
 	// Picture gives the screenshot of a snapshot, PNG.

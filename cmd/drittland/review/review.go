@@ -111,6 +111,10 @@ func (s *Server) routes() http.Handler {
 	get("/picture", s.picture)
 	get("/export", s.export)
 	get("/search", s.search)
+	get("/services", s.services)
+	get("/service", s.service)
+	get("/timeline.svg", s.timeline)
+	get("/map", s.world)
 	inner.Handle("POST /decide", s.page(Reviewer, s.decide))
 	get("/", func(*visit) error { return ErrNotFound })
 
@@ -266,6 +270,7 @@ type frame struct {
 	Accounts    bool // people log in
 	Audit       bool // may see the audit log
 	Tab         string
+	Style       string // name of an asset beside those that all pages have
 	Back        string // address to come back to after a change of the language
 	Today       law.Date
 	Content     any
@@ -339,7 +344,8 @@ func local(to string) string {
 }
 
 // assets are the files that pages refer to, with what they are.
-var assets = map[string]string{"desk.css": "text/css; charset=utf-8", "desk.js": "text/javascript; charset=utf-8", "redline.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
+var assets = map[string]string{"desk.css": "text/css; charset=utf-8", "desk.js": "text/javascript; charset=utf-8", "redline.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml",
+	"places.css": "text/css; charset=utf-8", "map.js": "text/javascript; charset=utf-8"}
 
 func (s *Server) asset(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")

@@ -26,6 +26,7 @@ var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 
 // fake is a desk with the items that a test gives it, and two texts.
 type fake struct {
+	Desk      // for what no test asks it
 	mu        sync.Mutex
 	items     []Item
 	decisions []snapshots.Decision

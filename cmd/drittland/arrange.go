@@ -8,7 +8,8 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v2"
-	"github.com/xrash/smetrics"
+
+	"github.com/drittland/drittland/cmd/drittland/config"
 )
 
 // arrange moves the flags of every command before its arguments, and refuses flags and commands that do
@@ -78,21 +79,7 @@ func (l *line) unknown(commands []*cli.Command, name string) error {
 	for _, c := range commands {
 		names = append(names, c.Names()...)
 	}
-	return usage(fmt.Errorf("%s has no command %q%s", l.path, name, suggest(name, names)), l.path)
-}
-
-// suggest ends a message with the name that was probably meant, if there is one.
-func suggest(name string, known []string) string {
-	best, likeness := "", 0.85
-	for _, k := range known {
-		if s := smetrics.JaroWinkler(name, k, 0.7, 4); s > likeness {
-			best, likeness = k, s
-		}
-	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf("; did you mean %s?", best)
+	return usage(fmt.Errorf("%s has no command %q%s", l.path, name, config.DidYouMean(name, names)), l.path)
 }
 
 // hoist moves flags of the program itself, given after a command, to where the program reads them.
@@ -135,7 +122,7 @@ func (l *line) flagWords(flags []cli.Flag, rest []string) (int, error) {
 		for _, f := range flags {
 			names = append(names, "--"+f.Names()[0])
 		}
-		return 0, usage(fmt.Errorf("%s has no flag %s%s", l.path, strings.SplitN(rest[0], "=", 2)[0], suggest("--"+name, names)), l.path)
+		return 0, usage(fmt.Errorf("%s has no flag %s%s", l.path, strings.SplitN(rest[0], "=", 2)[0], config.DidYouMean("--"+name, names)), l.path)
 	}
 	if !takesValue(f) || glued {
 		return 1, nil

@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+	_ "time/tzdata" // for machines and containers without a database of time zones
 
 	"github.com/fatih/color"
 	"github.com/urfave/cli/v2"
@@ -83,12 +84,12 @@ func newApp(env environment, words *locale.Words) *cli.App {
 		Suggest:                   true,
 		ExitErrHandler:            func(*cli.Context, error) {}, // exit codes are ours, see explain
 		OnUsageError:              usageError,
-		Flags:                     []cli.Flag{archiveFlag(env), ledgerKeyFlag(env), localeFlag(env)},
+		Flags:                     []cli.Flag{archiveFlag(env), ledgerKeyFlag(env), localeFlag(env), configFlag()},
 		Commands: []*cli.Command{
 			t.checkCommand(), t.extractCommand(), t.explainCommand(), t.diffCommand(), t.classifyCommand(),
 			t.demoCommand(), t.trackCommand(), t.runCommand(), t.logCommand(), t.showCommand(), t.searchCommand(), t.timelineCommand(),
 			t.variantsCommand(), t.statsCommand(), t.reviewCommand(), t.decideCommand(), t.decisionsCommand(), t.deriveCommand(), t.importCommand(),
-			t.evidenceCommand(), t.rulesCommand(), t.lawCommand(), t.archiveCommand(), t.schemaCommand(), t.completionCommand(),
+			t.evidenceCommand(), t.rulesCommand(), t.lawCommand(), t.archiveCommand(), t.configCommand(), t.schemaCommand(), t.completionCommand(),
 		},
 	}
 	localise(app, words)

@@ -18,9 +18,79 @@ import (
 
 const maxSecret = 4096 // bytes
 
-// settings are what the file, the environment and the flags of a command say, with everything that they leave out filled in.
+func configFlag() cli.Flag {
+	return &cli.StringFlag{Name: "config",
+		Usage: "`FILE` with the settings of watch and digest; DRITTLAND_CONFIG in the environment names another default (see 'drittland config --help')"}
+}
+
+// settings are what the file, the environment and the flags of a command say, with everything that they leave out filled in. Archive
+// and State are set, unless no place for them is known.
 func (t *tool) settings(c *cli.Context) (*config.Settings, error) {
-	return nil, errors.New("settings are not read yet")
+	s, err := t.settle(c, c.String("config"))
+	if err != nil {
+		return nil, err
+	}
+	return s.Settings, nil
+}
+
+// settled are settings with where they come from.
+type settled struct {
+	*config.Settings
+	origins config.Origins
+	file    string // "" if there is none
+	sought  string // where it was looked for
+}
+
+// settle reads the settings; file is "" for that of the environment or the default.
+func (t *tool) settle(c *cli.Context, file string) (*settled, error) {
+	named := file != ""
+	if !named {
+		if file = t.env.Getenv("DRITTLAND_CONFIG"); file != "" {
+			named = true
+		} else {
+			file = userDir(t.env, "XDG_CONFIG_HOME", "AppData", ".config", "drittland/config.yaml")
+		}
+	}
+	out := &settled{sought: file}
+	var source []byte
+	if file != "" {
+		var err error
+		switch source, err = readBounded(file, config.MaxSize+1); {
+		case errors.Is(err, fs.ErrNotExist) && !named:
+		case errors.Is(err, fs.ErrNotExist):
+			return nil, unreadable(fmt.Errorf("settings: %s: there is no such file", file), "'drittland config example' writes one to begin with")
+		case err != nil:
+			return nil, unreadable(fmt.Errorf("settings: %s: %w", file, plain(err)), "the user that runs drittland must be able to read it")
+		default:
+			out.file = file
+		}
+	}
+	var err error
+	out.Settings, out.origins, err = config.ReadSettings(out.file, source, t.overrides(c)...)
+	if err != nil {
+		return nil, &coded{err, exitUnreadable, "'drittland config example' shows what can be said"}
+	}
+	if out.Archive == "" {
+		out.Archive = defaultArchive(t.env)
+	}
+	if out.State == "" {
+		out.State = userDir(t.env, "XDG_STATE_HOME", "LocalAppData", ".local/state", "drittland")
+	}
+	return out, nil
+}
+
+// overrides are what the environment and the flags of a command say.
+func (t *tool) overrides(c *cli.Context) []config.Override {
+	var env, flags []config.Override
+	for _, x := range config.Table() {
+		if v := t.env.Getenv(x.Env); v != "" {
+			env = append(env, config.Override{Key: x.Key, Value: v, Origin: x.Env})
+		}
+		if x.Flag != "" && c.IsSet(x.Flag) {
+			flags = append(flags, config.Override{Key: x.Key, Value: fmt.Sprint(c.Value(x.Flag)), Origin: "--" + x.Flag})
+		}
+	}
+	return append(env, flags...)
 }
 
 // secret is the value of a variable of the environment or, if that is not set, what stands in a file without the end of its line.

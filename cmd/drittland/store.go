@@ -30,19 +30,25 @@ func defaultArchive(env environment) string {
 	if dir := env.Getenv("DRITTLAND_ARCHIVE"); dir != "" {
 		return dir
 	}
-	data := env.Getenv("XDG_DATA_HOME")
-	if !filepath.IsAbs(data) {
-		data = ""
+	return userDir(env, "XDG_DATA_HOME", "LocalAppData", ".local/share", "drittland/archive")
+}
+
+// userDir is name in a directory of the user: that of a variable, else below in the home directory or, on Windows, that of another
+// variable. It is "" if no place for it is known.
+func userDir(env environment, variable, windows, below, name string) string {
+	dir := env.Getenv(variable)
+	if !filepath.IsAbs(dir) {
+		dir = ""
 		if home := env.Getenv("HOME"); home != "" {
-			data = filepath.Join(home, ".local", "share")
-		} else if local := env.Getenv("LocalAppData"); runtime.GOOS == "windows" && local != "" {
-			data = local
+			dir = filepath.Join(home, filepath.FromSlash(below))
+		} else if local := env.Getenv(windows); runtime.GOOS == "windows" && local != "" {
+			dir = local
 		}
 	}
-	if data == "" {
+	if dir == "" {
 		return ""
 	}
-	return filepath.Join(data, "drittland", "archive")
+	return filepath.Join(dir, filepath.FromSlash(name))
 }
 
 // A store is the archive of a command. It is opened for each use and closed again, so that other commands can

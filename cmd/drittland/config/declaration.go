@@ -91,6 +91,9 @@ func (r *reader) parse(source []byte) *yaml.Node {
 		if _, e := fmt.Sscanf(m, "line %d:", &line); e == nil {
 			m = strings.TrimSpace(m[strings.Index(m, ":")+1:])
 		}
+		if strings.Contains(m, "alphabetic or numeric") {
+			m += "; put quotes around what begins with * or &"
+		}
 		r.wrongAt(line, 1, m)
 		return nil
 	case !errors.Is(dec.Decode(new(yaml.Node)), io.EOF):

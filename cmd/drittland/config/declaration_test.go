@@ -81,7 +81,7 @@ func TestMistakes(t *testing.T) {
 		{"two documents", "a: 1\n---\nb: 2\n", "found more"},
 		{"no service", "url: https://a.example/\n", "x.yaml:1:1: no service"},
 		{"no map", "- a\n", "x.yaml:1:1: expected a declaration, with keys and values"},
-		{"unknown key", head + "    url: https://a.example/\n    selct: main\n", "x.yaml:5:5: unknown key \"selct\" in terms\n    4 |     url: https://a.example/\n    5 |     selct: main\n      |     ^"},
+		{"unknown key", head + "    url: https://a.example/\n    selct: main\n", "x.yaml:5:5: unknown key \"selct\" in terms; did you mean select?\n    4 |     url: https://a.example/\n    5 |     selct: main\n      |     ^"},
 		{"twice", head + "    url: https://a.example/\n    url: https://b.example/\n", "x.yaml:5:5: \"url\" stands here twice"},
 		{"no address", head + "    select: main\n", "x.yaml:4:5: no url"},
 		{"bad address", head + "    url: ftp://a.example/\n", "x.yaml:4:10: \"ftp://a.example/\" is no address of a page"},

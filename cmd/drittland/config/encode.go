@@ -58,7 +58,7 @@ func Encode(list []snapshots.Declaration) ([]byte, error) {
 		f.Service = d.Service
 		t := outTerms{outPublication: published(d.Sources)}
 		if d.Every != 0 {
-			t.Every = shortTime(d.Every)
+			t.Every = ShortTime(d.Every)
 		}
 		for _, p := range d.Past {
 			t.History = append(t.History, outPast{p.Until.Format(time.RFC3339), published(p.Sources)})
@@ -101,8 +101,8 @@ func mixed(css []string, ranges []snapshots.Range) []any {
 	return out
 }
 
-// shortTime is a duration without parts that are zero: 24h, 1h30m.
-func shortTime(d time.Duration) string {
+// ShortTime is a duration without parts that are zero: 24h, 1h30m.
+func ShortTime(d time.Duration) string {
 	s := d.String()
 	for _, zero := range []string{"m0s", "h0m"} {
 		if strings.HasSuffix(s, zero) {

@@ -4,6 +4,8 @@ package config
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -32,7 +34,7 @@ func (p *Problem) Error() string {
 	if p.Line < 1 {
 		return p.File + ": " + p.Message
 	}
-	return fmt.Sprintf("%s:%d:%d: %s\n%s", p.File, p.Line, p.Column, p.Message, p.Excerpt)
+	return strings.TrimSuffix(fmt.Sprintf("%s:%d:%d: %s\n%s", p.File, p.Line, p.Column, p.Message, p.Excerpt), "\n")
 }
 
 const (
@@ -43,7 +45,7 @@ const (
 // A reader walks the tree of one file, and gathers what is wrong with it.
 type reader struct {
 	file     string
-	lines    []string
+	lines    []string // none if the file may hold secrets, so that no excerpt shows one
 	problems Problems
 }
 
@@ -68,7 +70,7 @@ func (r *reader) wrongAt(line, column int, message string) {
 		return
 	}
 	p := &Problem{File: r.file, Line: line, Column: max(column, 1), Message: message}
-	if line < 1 {
+	if line < 1 || len(r.lines) == 0 {
 		r.problems = append(r.problems, p)
 		return
 	}
@@ -89,7 +91,7 @@ func (r *reader) fields(n *yaml.Node, what string, known map[string]func(*yaml.N
 	r.pairs(n, what, func(key, value *yaml.Node) {
 		f, ok := known[key.Value]
 		if !ok {
-			r.wrong(key, "unknown key %q in %s", key.Value, what)
+			r.wrong(key, "unknown key %q in %s%s", key.Value, what, DidYouMean(key.Value, slices.Sorted(maps.Keys(known))))
 			return
 		}
 		f(value)

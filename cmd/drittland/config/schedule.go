@@ -4,6 +4,7 @@ package config
 
 import (
 	"fmt"
+	"math/bits"
 	"sort"
 	"strings"
 	"time"
@@ -120,4 +121,37 @@ func (s Schedule) instant(wall time.Time) time.Time {
 		}
 		t = end
 	}
+}
+
+// hourlyAtMost reports whether no hour has more than one slot.
+func (s Schedule) hourlyAtMost() bool { return bits.OnesCount64(s.spec.Minute&^starBit) == 1 }
+
+// Every is how a schedule repeats, where that can be said in a word.
+type Every int
+
+// The ways to repeat.
+const (
+	Otherwise Every = iota
+	Hourly
+	Daily
+	Weekly
+)
+
+// Plain says how the schedule repeats, and, where that means something, on which day and when.
+func (s Schedule) Plain() (e Every, day time.Weekday, hour, minute int) {
+	m, h, d := s.spec.Minute&^starBit, s.spec.Hour&^starBit, s.spec.Dow&^starBit
+	if bits.OnesCount64(m) != 1 || bits.OnesCount64(s.spec.Dom&^starBit) != 31 || bits.OnesCount64(s.spec.Month&^starBit) != 12 {
+		return Otherwise, 0, 0, 0
+	}
+	minute, hour, day = bits.TrailingZeros64(m), bits.TrailingZeros64(h), time.Weekday(bits.TrailingZeros64(d))
+	allDays := bits.OnesCount64(d) == 7
+	switch {
+	case allDays && bits.OnesCount64(h) == 24:
+		return Hourly, 0, 0, minute
+	case allDays && bits.OnesCount64(h) == 1:
+		return Daily, 0, hour, minute
+	case bits.OnesCount64(d) == 1 && bits.OnesCount64(h) == 1 && s.spec.Dom&starBit != 0:
+		return Weekly, day, hour, minute
+	}
+	return Otherwise, 0, 0, 0
 }

@@ -192,7 +192,7 @@ func (r *settingsReader) webhook(n *yaml.Node) string {
 func (r *settingsReader) variable(to *string, what string) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		if *to = r.text(n); *to != "" && !envName.MatchString(*to) {
-			r.wrongSecret(n, what+": expected the name of a variable of the environment, such as CLIPZY_SECRET, and not what it holds")
+			r.wrongSecret(n, what+": expected the name of a variable of the environment in capitals, such as HOOK_SECRET, and not what it holds")
 		}
 	}
 }

@@ -133,8 +133,12 @@ func (r *settingsReader) refuseSecrets(fields map[string]func(*yaml.Node), names
 	}
 }
 
-// wrongSecret notes a mistake about what may be a secret, and shows nothing of it.
+// wrongSecret notes a mistake about what may be a secret, and has nothing of the file shown.
 func (r *settingsReader) wrongSecret(n *yaml.Node, message string) {
+	r.lines = nil
+	for _, p := range r.problems {
+		p.Excerpt = ""
+	}
 	r.problem(&Problem{File: r.file, Line: n.Line, Column: n.Column, Message: message})
 }
 

@@ -71,7 +71,7 @@ func (s Schedule) Zone() *time.Location { return s.zone }
 
 // Next is when the first slot after a time begins, in UTC.
 func (s Schedule) Next(after time.Time) time.Time {
-	for wall := s.wallAfter(wallOf(after.In(s.zone))); ; wall = s.wallAfter(wall) {
+	for wall := s.wallAfter(s.wallOf(after)); ; wall = s.wallAfter(wall) {
 		if at := s.instant(wall); at.After(after) { // not so within an hour that comes twice
 			return at
 		}
@@ -95,32 +95,48 @@ func (s Schedule) wallAfter(wall time.Time) time.Time {
 
 // wallBefore is the last wall time of the schedule whose slot began at t or before.
 func (s Schedule) wallBefore(t time.Time) time.Time {
-	from := wallOf(t.In(s.zone)).Truncate(time.Minute).Add(shifts)
+	from := s.wallOf(t).Truncate(time.Minute).Add(shifts)
 	back := func(i int) time.Time { return s.wallAfter(from.Add(-time.Duration(i) * time.Minute)) }
 	i := sort.Search(int((rarest+shifts)/time.Minute), func(i int) bool { return !s.instant(back(i)).After(t) })
 	return back(i)
 }
 
 // wallOf is what the clock on the wall shows, written as UTC.
-func wallOf(t time.Time) time.Time {
-	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
-}
+func (s Schedule) wallOf(t time.Time) time.Time { return t.UTC().Add(s.offset(t)) }
 
 // instant is when a clock on the wall shows a time first, or, where it never does, when it jumps over it.
 func (s Schedule) instant(wall time.Time) time.Time {
-	t := wall.Add(-shifts).In(s.zone) // surely before
+	begin := wall.Add(-shifts) // surely before
 	for {
-		begin, end := t.ZoneBounds()
-		_, offset := t.Zone()
-		at := wall.Add(-time.Duration(offset) * time.Second)
+		at := wall.Add(-s.offset(begin))
+		end, shifted := s.shift(begin, wall.Add(shifts))
 		switch {
-		case !begin.IsZero() && at.Before(begin):
-			return begin.UTC()
-		case end.IsZero() || at.Before(end):
+		case at.Before(begin):
+			return begin
+		case !shifted || at.Before(end):
 			return at
 		}
-		t = end
+		begin = end
 	}
+}
+
+// offset is how far clocks are ahead of UTC.
+func (s Schedule) offset(t time.Time) time.Duration {
+	_, seconds := t.In(s.zone).Zone()
+	return time.Duration(seconds) * time.Second
+}
+
+// shift finds when clocks are set forth or back first, after one time and until another. Time.ZoneBounds does not serve: for
+// years that the rule of a zone stands for, as from 2038 on, it gives bounds that are none.
+func (s Schedule) shift(after, until time.Time) (time.Time, bool) {
+	const step = 12 * time.Hour // no zone was shifted twice in less
+	for before := s.offset(after); after.Before(until); after = after.Add(step) {
+		if s.offset(after.Add(step)) != before {
+			i := sort.Search(int(step/time.Second), func(i int) bool { return s.offset(after.Add(time.Duration(i)*time.Second)) != before })
+			return after.Add(time.Duration(i) * time.Second), true
+		}
+	}
+	return time.Time{}, false
 }
 
 // hourlyAtMost reports whether no hour has more than one slot.

@@ -1,8 +1,13 @@
 package config
 
 import (
+	"fmt"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 )
 
 func schedule(t *testing.T, expr, zone string) Schedule {
@@ -59,6 +64,159 @@ func TestScheduleAtShifts(t *testing.T) {
 			if c.slots != nil && s.Slot(at) != c.slots[i] {
 				t.Errorf("%s %s: the slot of %s is %s, want %s", c.expr, c.zone, want, s.Slot(at), c.slots[i])
 			}
+		}
+	}
+}
+
+func TestBadSchedules(t *testing.T) {
+	for _, c := range [][2]string{
+		{"", "expected hourly, daily, weekly or five fields"}, {"monthly", "expected hourly"}, {"* * * *", "expected hourly"}, {"* * * * * *", "expected hourly"},
+		{"TZ=Europe/Berlin", "expected hourly"}, {"TZ=UTC 0 7 * * 1", "expected hourly"}, {"CRON_TZ=x", "expected hourly"}, {"@every 1s", "expected hourly"},
+		{"60 * * * *", "above maximum (59)"}, {"0 24 * * *", "above maximum"}, {"0 7 * * 7", "Sunday is 0"}, {"0 7 * * moonday", "moonday"},
+		{", * * * *", "a field is empty"}, {"*/0 * * * *", "positive"}, {"0 0 30 2 *", "that day never comes"}, {"0 0 31 4,6 *", "that day never comes"},
+		{"5-1 * * * *", "beyond end of range"}, {strings.Repeat("1", 201), "at most 200"},
+	} {
+		if _, err := ParseSchedule(c[0], time.UTC); err == nil || !strings.Contains(err.Error(), c[1]) {
+			t.Errorf("%q: %v, want %q", c[0], err, c[1])
+		}
+	}
+}
+
+func TestPlainSchedules(t *testing.T) {
+	for _, c := range []struct {
+		expr  string
+		every Every
+		day   time.Weekday
+		at    string
+	}{
+		{"weekly", Weekly, time.Monday, "7:0"}, {"daily", Daily, 0, "7:0"}, {"hourly", Hourly, 0, "0:0"}, {"15 * * * *", Hourly, 0, "0:15"}, {"30 6 * * 5", Weekly, time.Friday, "6:30"},
+		{"30 6 * * 0-6", Daily, 0, "6:30"}, {"30 6 * * 1-5", Otherwise, 0, "0:0"}, {"0 7 1 * *", Otherwise, 0, "0:0"}, {"0 7 1-31 * 1", Otherwise, 0, "0:0"},
+		{"0 7 * 1 1", Otherwise, 0, "0:0"}, {"0,30 7 * * *", Otherwise, 0, "0:0"},
+	} {
+		every, day, hour, minute := schedule(t, c.expr, "UTC").Plain()
+		if at := fmt.Sprintf("%d:%d", hour, minute); every != c.every || day != c.day || at != c.at {
+			t.Errorf("%s: %d %s %s", c.expr, every, day, at)
+		}
+	}
+}
+
+// zones are some in which clocks are shifted by an hour, by half of one, at midnight, for a month of fasting, over a day, or never.
+var zones = []string{"Europe/Berlin", "Australia/Lord_Howe", "America/Sao_Paulo", "Africa/Casablanca", "Pacific/Apia", "America/Santiago",
+	"Asia/Tehran", "Antarctica/Troll", "Australia/Adelaide", "Asia/Kolkata", "UTC"}
+
+// TestScheduleOverYears goes through ten years of slots in each zone, and holds them against a list that is made otherwise: quarter by quarter
+// of an hour of real time, each wall time that a clock shows, or jumps over, for the first time.
+func TestScheduleOverYears(t *testing.T) {
+	for _, year := range []int{2009, 2035} { // what is known, and what the rule of a zone stands for
+		for _, zone := range zones {
+			for _, expr := range []string{"hourly", "30 2 * * *", "15 0 * * *", "*/15 1-2 * * *", "weekly"} {
+				holdAgainst(t, schedule(t, expr, zone), zone+" "+expr, time.Date(year, 12, 31, 0, 0, 0, 0, time.UTC), time.Date(year+10, 12, 31, 0, 0, 0, 0, time.UTC))
+			}
+		}
+	}
+}
+
+// holdAgainst wants the slots of a time to be those of slowly. Names are asked for around each shift, and now and then.
+func holdAgainst(t *testing.T, s Schedule, what string, from, until time.Time) {
+	t.Helper()
+	at, names := from, map[string]bool{}
+	for i, want := range slowly(s, from, until) {
+		next := s.Next(at)
+		if !next.Equal(want) || !next.After(at) {
+			t.Fatalf("%s: slot %d after %s begins %s, want %s", what, i, at, next, want)
+		}
+		if i > 0 && (i%100 == 0 || s.offset(next.Add(-24*time.Hour)) != s.offset(next.Add(24*time.Hour))) {
+			name := s.Slot(next)
+			if names[name] {
+				t.Fatalf("%s: two slots are called %s", what, name)
+			}
+			if names[name] = true; !s.Last(next).Equal(next) || s.Slot(next.Add(-time.Second)) != s.Slot(at) || !s.Last(next.Add(-1)).Equal(at) {
+				t.Fatalf("%s: the slot before %s is not that of %s", what, next, at)
+			}
+		}
+		at = next
+	}
+	if next := s.Next(at); next.Before(until) {
+		t.Fatalf("%s: a slot too many at %s", what, next)
+	}
+}
+
+// slowly are the slots that begin after from and before until, by a walk in quarters of an hour.
+func slowly(s Schedule, from, until time.Time) (out []time.Time) {
+	wall := s.wallOf(from)
+	due := s.spec.Next(wall)
+	for at := from.Add(15 * time.Minute); at.Before(until); at = at.Add(15 * time.Minute) {
+		if now := s.wallOf(at); now.After(wall) { // not in an hour that comes again
+			wall = now
+		}
+		if due.After(wall) {
+			continue
+		}
+		out = append(out, at)
+		for !due.After(wall) { // those that were jumped over are one
+			due = s.spec.Next(due)
+		}
+	}
+	return out
+}
+
+// TestScheduleProperties asks schedules that nobody thought of, at times that nobody thought of.
+func TestScheduleProperties(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		field := func(name string, least, most int) string {
+			n := rapid.IntRange(least, most)
+			return rapid.OneOf(rapid.Just("*"), rapid.Map(n, strconv.Itoa), rapid.Map(rapid.SliceOfN(n, 2, 4), func(l []int) string {
+				return strings.Trim(strings.ReplaceAll(fmt.Sprint(l), " ", ","), "[]")
+			}), rapid.Map(rapid.IntRange(1, most), func(i int) string { return fmt.Sprintf("*/%d", i) })).Draw(t, name)
+		}
+		expr := field("minute", 0, 59) + " " + field("hour", 0, 23) + " " + field("day", 1, 28) + " " + field("month", 1, 12) + " " + field("weekday", 0, 6)
+		zone, err := time.LoadLocation(rapid.SampledFrom(append(zones, "America/St_Johns")).Draw(t, "zone"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := ParseSchedule(expr, zone)
+		if err != nil {
+			t.Fatalf("%s: %v", expr, err)
+		}
+		at := time.Unix(rapid.Int64Range(0, 4e9).Draw(t, "at"), 0)
+		next, last := s.Next(at), s.Last(at)
+		after := s.Next(next)
+		switch {
+		case !next.After(at) || last.After(at) || !after.After(next):
+			t.Fatalf("%s: %s, %s, %s, %s do not follow each other", expr, last, at, next, after)
+		case !s.Next(last).Equal(next):
+			t.Fatalf("%s: after %s comes %s, and not %s", expr, last, s.Next(last), next)
+		case s.Slot(at) != s.Slot(last) || s.Slot(at) == s.Slot(next) || s.Slot(next) >= s.Slot(after):
+			t.Fatalf("%s: names %s, %s, %s", expr, s.Slot(at), s.Slot(next), s.Slot(after))
+		}
+	})
+}
+
+// TestScheduleUnderJumps has a clock run, jump back and jump forth, also through both nights of the year: whoever does the slot that holds now
+// unless its name is remembered does none twice, and does that of every moment at which he looked.
+func TestScheduleUnderJumps(t *testing.T) {
+	for _, night := range []string{"2027-03-28T00:30:00Z", "2026-10-25T00:10:00Z"} {
+		s := schedule(t, "*/30 * * * *", "Europe/Berlin")
+		now, err := time.Parse(time.RFC3339, night)
+		if err != nil {
+			t.Fatal(err)
+		}
+		done := map[string]time.Time{}
+		for i, step := range []time.Duration{0, time.Minute, 2 * time.Hour, -2 * time.Hour, time.Second, 90 * time.Minute, -time.Hour, 415 * time.Minute, -24 * time.Hour, 24 * time.Hour, 10 * time.Minute} {
+			now = now.Add(step)
+			begin, name := s.Last(now), s.Slot(now)
+			if before, ok := done[name]; ok && !before.Equal(begin) {
+				t.Errorf("step %d: %s began %s, and now %s", i, name, before, begin)
+			}
+			for other, at := range done {
+				if at.Equal(begin) && other != name {
+					t.Errorf("step %d: %s and %s are one slot", i, name, other)
+				}
+			}
+			done[name] = begin
+		}
+		if len(done) < 4 {
+			t.Errorf("only %v", done)
 		}
 	}
 }

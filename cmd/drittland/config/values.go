@@ -31,7 +31,7 @@ const (
 var (
 	zoneName = regexp.MustCompile(`^[A-Za-z0-9_+/-]{1,64}$`)
 	hostName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]{0,252})$`)
-	envName  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,99}$`)
+	envName  = regexp.MustCompile(`^[A-Z_][A-Z0-9_]{0,99}$`) // in capitals, which few secrets are
 	listName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$`)
 )
 

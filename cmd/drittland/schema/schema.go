@@ -1,4 +1,4 @@
-// Package schema holds the JSON Schemas (draft 2020-12) of what drittland writes for programs.
+// Package schema holds the JSON Schemas (draft 2020-12) of what drittland writes for programs, and of the file of its settings.
 package schema
 
 import (
@@ -11,7 +11,7 @@ var files embed.FS
 
 // Names are the names of the schemas.
 func Names() []string {
-	return []string{"report", "diff", "classify", "explanation", "timeline", "search", "evidence-status", "evidence-verify", "evidence-manifest", "decisions"}
+	return []string{"report", "diff", "classify", "explanation", "timeline", "search", "evidence-status", "evidence-verify", "evidence-manifest", "decisions", "config"}
 }
 
 // Get is the schema called name.

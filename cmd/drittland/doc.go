@@ -24,6 +24,7 @@
 //	drittland import warc FILE       take over captures that others made; import wacz as well
 //	drittland archive check          look after the archive
 //	drittland evidence status        how far the log of captures is time-stamped, and what is not proved
+//	drittland config check           the settings of what runs unattended; config show and example
 //	drittland demo                   see all of it, offline
 //	drittland law country CN         what the law says of a destination on a day
 //	drittland rules list             what is looked for; rules/SYNTAX.md tells how to add to it

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/urfave/cli/v2"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/drittland/drittland/cmd/drittland/config"
@@ -165,5 +167,20 @@ func TestSettingsPrecedence(t *testing.T) {
 		if out := shown(c.env, c.args...); !strings.Contains(out, c.want) {
 			t.Errorf("%v %v: no %q in\n%s", c.env, c.args, c.want, out)
 		}
+	}
+}
+
+// TestSettingsForCommands has settings as commands get them: with the directories filled in, or a message that says where to look.
+func TestSettingsForCommands(t *testing.T) {
+	env := map[string]string{"DRITTLAND_CONFIG": write(t, "c.yaml", "time_zone: Europe/Berlin\n"), "HOME": "/h"}
+	tl := &tool{env: environment{Getenv: func(name string) string { return env[name] }}}
+	c := cli.NewContext(cli.NewApp(), flag.NewFlagSet("watch", flag.ContinueOnError), nil)
+	s, err := tl.settings(c)
+	if err != nil || s.State != "/h/.local/state/drittland" || s.Archive != "/h/.local/share/drittland/archive" || s.TimeZone != "Europe/Berlin" {
+		t.Errorf("%+v, %v", s, err)
+	}
+	env["DRITTLAND_CONFIG"] = "none.yaml"
+	if _, err := tl.settings(c); err == nil || diagnose(err).code != exitUnreadable || !strings.Contains(diagnose(err).hint, "config example") {
+		t.Errorf("a missing file: %v", err)
 	}
 }

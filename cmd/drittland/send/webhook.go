@@ -24,6 +24,8 @@ import (
 	"time"
 
 	"code.dny.dev/ssrf"
+
+	"github.com/drittland/drittland/cmd/drittland/config"
 )
 
 // Schema names the form of what a webhook gets.
@@ -71,20 +73,21 @@ func (b *Outbox) openWebhook(alert string) (carrier, error) {
 		return nil, &hindrance{settings, err.Error()}
 	}
 	u, err := url.Parse(address)
+	local := err == nil && config.Loopback(u.Hostname())
 	switch {
 	case err != nil || u.Host == "": // the error would show the address
 		return nil, &hindrance{settings, "the address of the webhook is none"}
-	case u.Scheme != "https" && (u.Scheme != "http" || !b.o.AllowLoopback):
+	case u.Scheme != "https" && (u.Scheme != "http" || !local):
 		return nil, &hindrance{settings, "the address of the webhook must begin with https://"}
 	case secret == "":
 		return nil, &hindrance{settings, "the webhook has no secret to sign with"}
 	}
 	guard := ssrf.New(ssrf.WithAnyPort())
 	dialer := &net.Dialer{Timeout: b.o.Timeout, Control: func(network, address string, c syscall.RawConn) error {
-		if to, err := netip.ParseAddrPort(address); err == nil && to.Addr().Unmap().IsLoopback() && b.o.AllowLoopback {
+		if to, err := netip.ParseAddrPort(address); err == nil && local && to.Addr().Unmap().IsLoopback() {
 			return nil
 		}
-		if u.Scheme == "http" { // allowed on this machine only
+		if local { // and leads elsewhere
 			return ssrf.ErrProhibitedIP
 		}
 		return guard.Safe(network, address, c)

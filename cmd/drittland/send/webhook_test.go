@@ -1,13 +1,16 @@
 package send
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
@@ -289,5 +292,56 @@ func TestPlacesApart(t *testing.T) {
 	d, err := b.Deliver(context.Background(), monday)
 	if err != nil || len(d.Sent) != 1 || d.Sent[0].Kind != Webhook || d.Waiting != 1 || len(d.Troubles) != 1 {
 		t.Errorf("%+v, %v", d, err)
+	}
+}
+
+// TestExampleOfDocs runs the example of WEBHOOK.md on what is really sent.
+func TestExampleOfDocs(t *testing.T) {
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal("python3 is missing")
+		}
+		t.Skip("apt-get install python3")
+	}
+	doc, err := os.ReadFile("WEBHOOK.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, code, _ := strings.Cut(string(doc), "```python\n")
+	code, _, ok := strings.Cut(code, "```")
+	if !ok {
+		t.Fatal("no example")
+	}
+	var sent http.Header
+	var body []byte
+	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		sent = r.Header
+		body, _ = io.ReadAll(r.Body)
+	}))
+	defer srv.Close()
+	b := hookTo(t, srv.URL)
+	put(t, b, alert(Webhook))
+	deliver(t, b, monday)
+	headers, err := json.Marshal(map[string]string{headerTime: sent.Get(headerTime), headerSignature: sent.Get(headerSignature)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	code += fmt.Sprintf(`
+import sys
+headers, body, seen, now = json.loads(sys.argv[1]), sys.stdin.buffer.read(), set(), %d
+def refused(*args, **more):
+    try:
+        verify(*args, **more)
+    except ValueError as e:
+        return str(e)
+print(verify(sys.argv[2], headers, body, seen, now)["id"], verify(sys.argv[2], headers, body, seen, now),
+      refused("guess", headers, body, seen, now), refused(sys.argv[2], headers, body + b" ", seen, now), refused(sys.argv[2], headers, body, seen, now + 301))
+`, monday.Unix())
+	c := exec.Command(python, "-c", code, string(headers), secret)
+	c.Stdin = bytes.NewReader(body)
+	out, err := c.CombinedOutput()
+	if want := hashOf(alert(Webhook).Key) + " None wrong signature wrong signature too old\n"; err != nil || string(out) != want {
+		t.Errorf("%v: %s, want %s", err, out, want)
 	}
 }

@@ -95,7 +95,7 @@ func died(t *testing.T, f func()) (dead bool) {
 	defer func() {
 		switch r := recover(); r {
 		case nil:
-		case error(errDied):
+		case errDied:
 			dead = true
 		default:
 			panic(r)

@@ -218,7 +218,7 @@ func (b *Outbox) lock(ctx context.Context, name string, wait time.Duration) (unl
 	l := flock.New(filepath.Join(b.dir, name), flock.SetPermissions(0o600))
 	ctx, stop := context.WithTimeout(ctx, max(wait, time.Millisecond))
 	defer stop()
-	ok := false
+	var ok bool
 	if wait == 0 {
 		ok, err = l.TryLock()
 	} else {

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/drittland/drittland/cmd/drittland/locale"
-	"github.com/drittland/drittland/cmd/drittland/report"
 	"github.com/drittland/drittland/fetch"
 	"github.com/drittland/drittland/fetch/extract"
 	"github.com/drittland/drittland/snapshots"
@@ -25,18 +23,6 @@ const (
 	asUnconfirmed = "not confirmed"
 	asErased      = "erased"
 )
-
-// failureNames are the classes of failures and refusals that people read.
-var failureNames = []string{"not found", "gone", "moved", "blocked", "not available now", "too big", "private address", "wrong scheme", "bad address", "broken",
-	"not a policy", "wrong language", "not readable", "not confirmed", "erased"}
-
-// failureName is a class in the user's language.
-func failureName(w *locale.Words, class string) string {
-	if slices.Contains(failureNames, class) {
-		return w.T(class)
-	}
-	return report.Line(class)
-}
 
 // asOf is the class of what the extractor says of a page.
 func asOf(err error) string {

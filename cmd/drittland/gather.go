@@ -223,7 +223,7 @@ func (g *digestGatherer) row(ctx context.Context, r *row, joined *desk.Desk) err
 		return err
 	}
 	ref := g.ref(r)
-	change := digest.Change{Ref: ref, Level: rules.Note, Class: r.Class, Alert: r.Alert, Facts: r.Facts, Waits: r.Waits, Before: []string{}, After: []string{}}
+	change := digest.Change{Ref: ref, Level: rules.Note, Class: r.Class, Fingerprint: r.Fingerprint, Alert: r.Alert, Facts: r.Facts, Waits: r.Waits, Before: []string{}, After: []string{}}
 	for _, f := range g.findingsOf(r, x.change) {
 		if f.Level.Rank() > change.Level.Rank() {
 			change.Level = f.Level

@@ -159,6 +159,9 @@ func (g *digestGatherer) unverified(ctx context.Context, told map[string]bool) e
 		if f := x.Failing; f != nil {
 			u.Since, u.Kind, u.Why = f.Since, f.Kind, f.Why
 		}
+		if !u.Since.Before(g.until) { // it came later
+			continue
+		}
 		g.out.Unverified, told[x.Service] = append(g.out.Unverified, u), true
 	}
 	return err

@@ -40,11 +40,6 @@ func firstTransfers(w *locale.Words, t *analyze.Transfers) string {
 	return words
 }
 
-// factNames are the facts beside destinations as a log names them.
-var factNames = map[string]string{"remote_access": "access from outside the EEA", "government_access": "access by authorities there",
-	"copy_of_safeguards": "copy of the safeguards", "vague": "destinations not named", "list_url": "list behind a link", "annex_dead": "linked page that cannot be had",
-	"annex_changed": "linked page whose words changed", "tool": "tool"}
-
 // factLines gather the facts that changed: countries of one role on one line.
 func factLines(w *locale.Words, facts []analyze.FactChange) []string {
 	var out []string
@@ -70,17 +65,10 @@ func factLines(w *locale.Words, facts []analyze.FactChange) []string {
 		case f.What == "statement" && f.Op == "added":
 			out = append(out, w.F("~ transfers: %s, before: %s", w.T(said[f.Value]), w.T(said[before])))
 		case f.What != "statement":
-			out = append(out, strings.TrimRight(sign+" "+w.F("%s:", factName(w, f.What))+" "+factValue(f), ": \u00a0"))
+			out = append(out, strings.TrimRight(sign+" "+w.F("%s:", report.FactName(w, f.What))+" "+factValue(f), ": \u00a0"))
 		}
 	}
 	return out
-}
-
-func factName(w *locale.Words, what string) string {
-	if name, ok := factNames[what]; ok {
-		return w.T(name)
-	}
-	return report.Line(what)
 }
 
 // factValue is what a fact says: its value, else its words.

@@ -284,7 +284,7 @@ func (res *result) outcome(w *locale.Words) (result, change string) {
 	case errors.Is(res.Err, errLeft):
 		return w.T("left"), ""
 	case errors.As(res.Err, &f):
-		return failureName(w, string(f.Kind)), ""
+		return report.FailureName(w, string(f.Kind)), ""
 	case res.Err != nil:
 		return w.T("failed"), ""
 	case res.Version != nil && res.Version.Variant != "" && res.Row != nil:
@@ -298,7 +298,7 @@ func (res *result) outcome(w *locale.Words) (result, change string) {
 	case res.Version != nil && res.Version.Refused == unchanged:
 		return w.F("unchanged since %s", res.Quiet.Format(time.DateOnly)), ""
 	case res.Version != nil && res.Version.RefusedAs != "":
-		return w.F("refused: %s", failureName(w, res.Version.RefusedAs)), ""
+		return w.F("refused: %s", report.FailureName(w, res.Version.RefusedAs)), ""
 	case res.Version != nil:
 		return w.T("refused"), ""
 	}

@@ -137,7 +137,7 @@ func (d *tracked) failing(w *locale.Words) string {
 func (d *tracked) trouble(w *locale.Words) string {
 	switch {
 	case d.Failing != nil:
-		return d.Failing.Since.Format(time.DateOnly) + ": " + failureName(w, d.Failing.Kind)
+		return d.Failing.Since.Format(time.DateOnly) + ": " + report.FailureName(w, d.Failing.Kind)
 	case d.Moved != "":
 		return "– (" + w.T("moved") + ")"
 	case len(d.Notes) > 0:

@@ -58,13 +58,14 @@ type Found struct {
 // A Change is a version whose facts on transfers changed.
 type Change struct {
 	Ref
-	Level  rules.Level          `json:"level"` // the highest of what appeared, note if nothing did
-	Class  string               `json:"class"`
-	Alert  bool                 `json:"alert"`
-	Facts  []analyze.FactChange `json:"facts"`
-	Before []string             `json:"before"` // quoted words, of what changed
-	After  []string             `json:"after"`
-	Waits  bool                 `json:"unconfirmed,omitempty"`
+	Fingerprint string               `json:"fingerprint,omitempty"`
+	Level       rules.Level          `json:"level"` // the highest of what appeared, note if nothing did
+	Class       string               `json:"class"`
+	Alert       bool                 `json:"alert"`
+	Facts       []analyze.FactChange `json:"facts"`
+	Before      []string             `json:"before"` // quoted words, of what changed
+	After       []string             `json:"after"`
+	Waits       bool                 `json:"unconfirmed,omitempty"`
 }
 
 // An Announced is a text that was captured before it is in force, or that announces another.

@@ -19,6 +19,12 @@ var escapes = strings.NewReplacer(`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "
 // md escapes a line of text for Markdown.
 func md(s string) string { return startOf(escapes.Replace(Line(s))) }
 
+// MarkdownLine escapes a line of text for Markdown, where it may begin a line.
+func MarkdownLine(s string) string { return md(s) }
+
+// MarkdownLink is an address as Markdown shows it: a link if it is one of the web.
+func MarkdownLink(u string) string { return mdLink(u) }
+
 // mdLink is an address as Markdown shows it: a link if it is one of the web.
 func mdLink(u string) string {
 	if web(u) == "" || strings.ContainsAny(u, " <>\n") {

@@ -56,6 +56,9 @@ var hold, let = strings.NewReplacer("\u00a0", "\ue0a0", "\u202f", "\ue0af"), str
 // wrap breaks s at spaces, but for no-break spaces, into lines of at most width columns.
 func wrap(s string, width int) string { return let.Replace(text.WrapSoft(hold.Replace(s), width)) }
 
+// Wrap breaks s at spaces, but for no-break spaces, into lines of at most width columns.
+func Wrap(s string, width int) []string { return strings.Split(wrap(s, width), "\n") }
+
 // wrapped writes s in lines of which the first begins with lead and the others stand below it.
 func (p *pen) wrapped(lead, s string, attrs ...color.Attribute) {
 	w := text.StringWidthWithoutEscSequences(lead)

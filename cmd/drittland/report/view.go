@@ -318,6 +318,9 @@ func tally(w *locale.Words, fs []analyze.Finding, judged bool) string {
 // Disclaimer says what a report is not.
 func (v *view) Disclaimer() string { return disclaimer(v.Words) }
 
+// Disclaimer says what a finding is, and what it is not.
+func Disclaimer(l *locale.Words) string { return disclaimer(l) }
+
 func disclaimer(l *locale.Words) string {
 	return l.T("A finding is a passage that a person should read; it is no statement that the law is broken.")
 }

@@ -3,6 +3,7 @@ package report
 // The words in which reports name countries, roles, standings, tools and classes.
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/drittland/drittland/analyze"
@@ -33,6 +34,32 @@ var statements = map[string]string{"yes": "states transfers to third countries",
 
 var facts = map[string]string{"remote_access": "access from outside the EEA", "government_access": "access by authorities of third countries",
 	"copy_of_safeguards": "a copy of the safeguards offered", "vague": "destinations that are not named"}
+
+// factNames are the facts beside destinations as a log names them.
+var factNames = map[string]string{"remote_access": "access from outside the EEA", "government_access": "access by authorities there",
+	"copy_of_safeguards": "copy of the safeguards", "vague": "destinations not named", "list_url": "list behind a link", "annex_dead": "linked page that cannot be had",
+	"annex_changed": "linked page whose words changed", "tool": "tool"}
+
+// FactName is a fact beside destinations in words.
+func FactName(l *locale.Words, what string) string { return word(l, factNames, what) }
+
+// failureNames are the classes of failures and refusals that people read.
+var failureNames = []string{"not found", "gone", "moved", "blocked", "not available now", "too big", "private address", "wrong scheme", "bad address", "broken",
+	"not a policy", "wrong language", "not readable", "not confirmed", "erased"}
+
+// FailureName is a class of failures or refusals in words.
+func FailureName(l *locale.Words, class string) string {
+	if slices.Contains(failureNames, class) {
+		return l.T(class)
+	}
+	return Line(class)
+}
+
+// Level is a level in words.
+func Level(l *locale.Words, level string) string { return word(l, levelNames, level) }
+
+// Tool is a transfer tool in words.
+func Tool(l *locale.Words, id string) string { return word(l, tools, id) }
 
 // Role is a role of a destination in words.
 func Role(l *locale.Words, role string) string { return word(l, roles, role) }

@@ -88,10 +88,8 @@ func newApp(env environment, words *locale.Words) *cli.App {
 		Commands: []*cli.Command{
 			t.checkCommand(), t.extractCommand(), t.explainCommand(), t.diffCommand(), t.classifyCommand(),
 			t.demoCommand(), t.trackCommand(), t.runCommand(), t.logCommand(), t.showCommand(), t.searchCommand(), t.timelineCommand(),
-			t.variantsCommand(), t.statsCommand(), t.reviewCommand(), t.decideCommand(), t.decisionsCommand(), t.deriveCommand(), t.importCommand(),
-			t.evidenceCommand(), t.rulesCommand(), t.lawCommand(), t.archiveCommand(), t.configCommand(),
-			{Name: "digest", Usage: "digests of what changed, and what waits to be sent", Subcommands: []*cli.Command{t.outboxCommand()}},
-			t.schemaCommand(), t.completionCommand(),
+			t.variantsCommand(), t.statsCommand(), t.reviewCommand(), t.digestCommand(), t.feedCommand(), t.decideCommand(), t.decisionsCommand(), t.deriveCommand(), t.importCommand(),
+			t.evidenceCommand(), t.rulesCommand(), t.lawCommand(), t.archiveCommand(), t.configCommand(), t.schemaCommand(), t.completionCommand(),
 		},
 	}
 	localise(app, words)

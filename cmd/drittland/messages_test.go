@@ -53,7 +53,7 @@ var examplesOnly = regexp.MustCompile(`^(   +(drittland|source) .*(\n|$))+$`)
 func gatherMessages(t *testing.T) []messageID {
 	t.Helper()
 	g := &gatherer{seen: map[string]bool{}}
-	for _, dir := range []string{".", "report", "complaint", "review", "search", "../../analyze", "../../diff", "../../fetch/extract"} {
+	for _, dir := range []string{".", "report", "complaint", "review", "search", "digest", "../../analyze", "../../diff", "../../fetch/extract"} {
 		names, err := filepath.Glob(filepath.Join(dir, "*.go"))
 		if err != nil || len(names) == 0 {
 			t.Fatalf("%s: no sources: %v", dir, err)
@@ -66,6 +66,7 @@ func gatherMessages(t *testing.T) []messageID {
 	}
 	g.templates(t, "report/page")
 	g.templates(t, "review/page")
+	g.templates(t, "digest/page")
 	g.help(newApp(environment{Getenv: func(string) string { return "" }}, locale.For("en")))
 	return g.list
 }
@@ -164,7 +165,7 @@ func (g *gatherer) call(x *ast.CallExpr) {
 // tables are the package-level maps and lists of words.
 var tables = []string{"roles", "standings", "tools", "classes", "statements", "facts", "languages", "levels", "headings", "reasons", "causes", "said", "factNames",
 	"helpHeadings", "gutters", "levelNames", "factKinds", "sameWords", "articleWords", "statusNames", "whoNames", "changed", "failureNames",
-	"textFacts", "frameworks", "unprovedNames", "resultNames", "roleProves", "stateNames", "judgements", "weekdays"}
+	"textFacts", "frameworks", "unprovedNames", "resultNames", "roleProves", "stateNames", "judgements", "weekdays", "lawEvents"}
 
 // table gathers the words of one of them.
 func (g *gatherer) table(d ast.Decl) {

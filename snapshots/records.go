@@ -14,10 +14,11 @@ import (
 // A Declaration is what a user asks to have tracked: the sources of one type of terms of one service.
 type Declaration struct {
 	Service   string        `json:"service"`
-	TermsType string        `json:"terms_type"`      // Open Terms Archive's words, such as "Privacy Policy"
-	Sources   []Source      `json:"sources"`         // the pages that make up the text, in its order; mostly one
-	Past      []Past        `json:"past,omitempty"`  // how it was published before
-	Every     time.Duration `json:"every,omitempty"` // how often it is due; 0 means the default of the run
+	TermsType string        `json:"terms_type"`         // Open Terms Archive's words, such as "Privacy Policy"
+	Sources   []Source      `json:"sources"`            // the pages that make up the text, in its order; mostly one
+	Past      []Past        `json:"past,omitempty"`     // how it was published before
+	Every     time.Duration `json:"every,omitempty"`    // how often it is due; 0 means the default of the run
+	Schedule  string        `json:"schedule,omitempty"` // when it is due, in the place of Every: a cron expression, or a word such as "weekly"
 	Added     time.Time     `json:"added"`
 	Removed   time.Time     `json:"removed,omitzero"` // history stays when tracking ends
 }

@@ -39,6 +39,7 @@ type runner struct {
 	spent   func() bool // reports whether no further source is to be begun; nil for no bound
 	annexes int         // pages captured with one policy; 0 for maxAnnexes
 	bar     *progressbar.ProgressBar
+	took    took
 }
 
 // A result is what a run did with one source.
@@ -53,6 +54,7 @@ type result struct {
 	Row      *row               // what the version changed, if it is a new one
 	Law      []row              // what the law changed since the text was seen last
 	Quiet    time.Time          // since when the text reads as it does, if it is not
+	Took     time.Duration      // from its first request to the last answer, waits included
 }
 
 // capture captures sources, some at a time, those of one host one after the other: a slow host keeps one hand busy and not
@@ -68,7 +70,9 @@ func (r *runner) capture(ctx context.Context, todo []snapshots.Declaration, jobs
 		wg.Go(func() {
 			for group := range next {
 				for _, i := range group {
+					began := r.env.Now()
 					results[i] = r.source(ctx, todo[i])
+					results[i].Took = r.env.Now().Sub(began)
 					_ = r.bar.Add(1)
 				}
 			}

@@ -63,7 +63,7 @@ func TestOtherLanguage(t *testing.T) {
 func TestNextCapture(t *testing.T) {
 	at := time.Date(2026, 6, 1, 10, 0, 0, 0, time.UTC)
 	d := snapshots.Declaration{Service: "Pixelfern", TermsType: defaultType, Every: 24 * time.Hour}
-	wait := func(st standing) time.Duration { return st.next(d).Sub(at) }
+	wait := func(st standing) time.Duration { return st.next(d, time.UTC).Sub(at) }
 	if got := wait(standing{Tried: at, Got: at}); got != 24*time.Hour {
 		t.Errorf("after a page: %s", got)
 	}
@@ -78,7 +78,7 @@ func TestNextCapture(t *testing.T) {
 	if got := wait(standing{Tried: at, Trouble: &trouble{At: at, Times: 1, Again: at.Add(50 * time.Hour)}}); got != 50*time.Hour {
 		t.Errorf("of a server that asks to wait: %s", got)
 	}
-	if !new(standing).next(d).Before(at) {
+	if !new(standing).next(d, time.UTC).Before(at) {
 		t.Error("a source that was never captured is not due")
 	}
 }

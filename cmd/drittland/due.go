@@ -10,6 +10,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/urfave/cli/v2"
+
+	"github.com/drittland/drittland/cmd/drittland/config"
 	"github.com/drittland/drittland/fetch"
 	"github.com/drittland/drittland/snapshots"
 	"github.com/drittland/drittland/snapshots/archive"
@@ -137,15 +140,34 @@ func movedTo(a *archive.Archive, s snapshots.Snapshot) (string, error) {
 	return fetch.MovedTo(&got), nil
 }
 
-// next is when a source is due: as often as declared, and after a failure soon, then ever later, and never before the server
-// wishes. The pauses differ a little from source to source, so that not all come back at once.
-func (st *standing) next(d snapshots.Declaration) time.Time {
-	every := d.Every
-	if every <= 0 {
-		every = defaultEvery
+// interval is the time after which a declaration is due again; of a schedule, the time between its next two slots.
+func interval(d snapshots.Declaration, now time.Time) time.Duration {
+	if d.Schedule != "" {
+		if s, err := config.ParseSchedule(d.Schedule, time.UTC); err == nil {
+			next := s.Next(now)
+			return s.Next(next).Sub(next)
+		}
 	}
+	if d.Every > 0 {
+		return d.Every
+	}
+	return defaultEvery
+}
+
+// next is when a source is due: as often as declared or in the next slot of its schedule, which is read in a zone, and after a
+// failure soon, then ever later, and never before the server wishes. The pauses differ a little from source to source, so that
+// not all come back at once.
+func (st *standing) next(d snapshots.Declaration, zone *time.Location) time.Time {
+	every := interval(d, st.last())
 	if st.Trouble == nil {
-		return st.Got.Add(every)
+		s, err := config.ParseSchedule(d.Schedule, zone)
+		switch {
+		case d.Schedule == "" || err != nil: // of a later release; every is the default
+			return st.Got.Add(every)
+		case st.Got.IsZero():
+			return st.Got
+		}
+		return s.Next(st.Got)
 	}
 	pause := min(every, firstPause<<min(st.Trouble.Times-1, 10))
 	jitter := fnv.New32a()
@@ -166,8 +188,69 @@ func (st *standing) last() time.Time {
 	return st.Tried
 }
 
+// A pick says which declarations a run captures.
+type pick struct {
+	names   []string // of services, whether due or not; none for what is due of all
+	all     bool     // also what is not due
+	between bool     // only what does not wait for a run of all: what has a schedule of its own, or could not be had
+	zone    *time.Location
+	early   time.Duration // also what is due so much later, if it does not fail: a daily run comes a little less than a day after the last one
+}
+
+// between reports whether a source does not wait for a run of all.
+func (st *standing) between(d snapshots.Declaration) bool {
+	return d.Schedule != "" || st.Trouble != nil
+}
+
+// slack is by how much earlier than it is due a source may be captured: never before half of its time has passed.
+func (p *pick) slack(d snapshots.Declaration, st *standing) time.Duration {
+	if d.Schedule != "" || st.Trouble != nil {
+		return 0
+	}
+	return min(p.early, interval(d, st.Got)/2)
+}
+
+// wake is when the first source is due that does not wait for a run of all, the zero time if there is none, and how many texts are tracked.
+func (s *store) wake(ctx context.Context, zone *time.Location) (first time.Time, tracked int, err error) {
+	err = s.read(ctx, func(a *archive.Archive) error {
+		list, err := a.Declarations()
+		if err != nil {
+			return err
+		}
+		for _, d := range list {
+			if !d.Removed.IsZero() {
+				continue
+			}
+			tracked++
+			_, st, err := s.standing(a, d)
+			if err != nil {
+				return err
+			}
+			if next := st.next(d, zone); st.between(d) && (first.IsZero() || next.Before(first)) {
+				first = next
+			}
+		}
+		return nil
+	})
+	return first, tracked, err
+}
+
+// pickOf is what the arguments of run ask for. The zone of schedules is that of the settings; if these cannot be read, that is
+// said, and it is UTC.
+func (s *store) pickOf(c *cli.Context) pick {
+	p := pick{names: c.Args().Slice(), all: c.Bool("all"), zone: time.UTC}
+	set, err := s.settings(c)
+	if err != nil {
+		s.say("the schedules of what is tracked are read in UTC: %v", err)
+		return p
+	}
+	p.zone = set.Zone()
+	return p
+}
+
 // due are the declarations that a run captures, those first that were tried longest ago.
-func (s *store) due(ctx context.Context, names []string, all bool) ([]snapshots.Declaration, error) {
+func (s *store) due(ctx context.Context, p pick) ([]snapshots.Declaration, error) {
+	names := p.names
 	type candidate struct {
 		snapshots.Declaration
 		tried time.Time
@@ -196,7 +279,10 @@ func (s *store) due(ctx context.Context, names []string, all bool) ([]snapshots.
 			if err != nil {
 				return err
 			}
-			if all || asked || !st.next(d).After(s.env.Now()) {
+			if p.between && !st.between(d) {
+				continue
+			}
+			if p.all || asked || !st.next(d, p.zone).After(s.env.Now().Add(p.slack(d, &st))) {
 				out = append(out, candidate{d, st.last()})
 			}
 		}

@@ -95,7 +95,7 @@ func (t *tool) run(c *cli.Context) error {
 		return err
 	}
 	s := t.store(c)
-	todo, err := s.due(c.Context, c.Args().Slice(), c.Bool("all"))
+	todo, err := s.due(c.Context, s.pickOf(c))
 	if err != nil {
 		return err
 	}
@@ -114,6 +114,9 @@ func (t *tool) run(c *cli.Context) error {
 		return err
 	}
 	err = r.tell(results)
+	if r.took.capture+r.took.read >= longRun {
+		s.say("%s", r.took.summary(results))
+	}
 	s.afterRun(c, options)
 	return errors.Join(err, s.alarms(c.Context, c.Int("alarm-after")))
 }
@@ -131,13 +134,16 @@ func (s *store) alarms(ctx context.Context, days int) error {
 
 // captureAndRead captures sources and reads them. Those of which the text is in doubt are captured once more.
 func (r *runner) captureAndRead(ctx context.Context, todo []snapshots.Declaration, jobs int) ([]*result, error) {
+	began := r.env.Now()
 	results := r.capture(ctx, todo, jobs)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	r.took.capture = r.env.Now().Sub(began)
 	if err := r.read(ctx, results); err != nil {
 		return nil, err
 	}
+	r.took.read = r.env.Now().Sub(began) - r.took.capture
 	var doubt []snapshots.Declaration
 	for _, d := range todo {
 		for _, res := range results {
@@ -151,13 +157,17 @@ func (r *runner) captureAndRead(ctx context.Context, todo []snapshots.Declaratio
 	}
 	whole := *r
 	whole.full = true
+	began = r.env.Now()
 	again := whole.capture(ctx, doubt, jobs)
+	captured := r.env.Now().Sub(began)
 	if err := errors.Join(ctx.Err(), r.read(ctx, again)); err != nil {
 		return nil, err
 	}
+	r.took.capture, r.took.read = r.took.capture+captured, r.took.read+r.env.Now().Sub(began)-captured
 	for _, x := range again {
 		for i, res := range results {
 			if res.Terms == x.Terms && !errors.Is(x.Err, errLeft) {
+				x.Took += res.Took
 				results[i] = x
 			}
 		}

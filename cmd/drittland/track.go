@@ -42,6 +42,7 @@ func (t *tool) trackCommand() *cli.Command {
    drittland track add Clipzy https://clipzy.example/privacy --select "main article" --remove .banner`,
 				Flags: []cli.Flag{typeFlag,
 					&cli.DurationFlag{Name: "every", Value: defaultEvery, Usage: "`TIME` after which it is due again, at least 1h"},
+					&cli.StringFlag{Name: "schedule", Usage: "when it is due, in the place of --every: hourly, daily, weekly or a cron `EXPRESSION`, in the time zone of the settings"},
 					&cli.StringFlag{Name: "lang", Usage: "`LANGUAGE` to ask the server for, such as de"},
 					renderFlag(renderAuto, "read the page with a browser: auto (if it cannot be read without), always or never (`WHEN`)"),
 					&cli.StringSliceFlag{Name: "select", Usage: "`CSS` selector of a part to read, rather than the main content (may be repeated)"},
@@ -76,7 +77,7 @@ func (t *tool) trackAdd(c *cli.Context) error {
 	if render == renderAuto {
 		render = "" // the same, and what older declarations say
 	}
-	d := snapshots.Declaration{Service: c.Args().Get(0), TermsType: c.String("type"), Every: c.Duration("every"), Added: t.env.Now().UTC(),
+	d := snapshots.Declaration{Service: c.Args().Get(0), TermsType: c.String("type"), Every: c.Duration("every"), Schedule: c.String("schedule"), Added: t.env.Now().UTC(),
 		Sources: []snapshots.Source{{URL: c.Args().Get(1), Select: c.StringSlice("select"), Remove: c.StringSlice("remove"), Lang: c.String("lang"),
 			Annexes: c.StringSlice("annex"), Normalise: c.StringSlice("normalise"), Render: render}}}
 	if err := checkDeclaration(d); err != nil {
@@ -97,7 +98,7 @@ func (t *tool) trackAdd(c *cli.Context) error {
 	if replaced {
 		verb = "tracking otherwise than before:"
 	}
-	t.say("%s %s · %s at %s, every %s; 'drittland run' captures it", verb, d.Service, d.TermsType, d.Sources[0].URL, period(d.Every))
+	t.say("%s %s · %s at %s, %s; 'drittland run' captures it", verb, d.Service, d.TermsType, d.Sources[0].URL, rhythm(d))
 	return nil
 }
 
@@ -113,6 +114,9 @@ func checkDeclaration(d snapshots.Declaration) error {
 	}
 	if d.Every < minEvery {
 		return fmt.Errorf("--every %s: at least %s, so that the server is left in peace", d.Every, minEvery)
+	}
+	if err := config.CheckRhythm(d.Schedule); d.Schedule != "" && err != nil {
+		return err
 	}
 	if len(d.Sources) == 0 {
 		return errors.New("there is no address")
@@ -185,6 +189,14 @@ func period(d time.Duration) string {
 		}
 	}
 	return s
+}
+
+// rhythm is when a declaration is due, in words.
+func rhythm(d snapshots.Declaration) string {
+	if d.Schedule != "" {
+		return "by the schedule " + d.Schedule
+	}
+	return "every " + period(d.Every)
 }
 
 // trackMove follows a page to another address. Selectors and history stay.

@@ -43,7 +43,8 @@ And one that says all that can be said. Everything but the address may be left o
    service: Clipzy
    terms:
      Privacy Policy:               # in the words of Open Terms Archive
-       every: 12h                  # captured again after this time
+       every: 12h                  # captured again after this time;
+       schedule: 30 6 * * 1-5      # or by a schedule: hourly, daily, weekly, or cron
        lang: de                    # asked for, and wanted
        render: auto                # with a browser: auto, always or never
        annexes: [https://lists.example/countries]   # pages that belong to it

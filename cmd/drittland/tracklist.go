@@ -3,6 +3,7 @@ package main
 // The commands track list and track show: what is tracked, and how each source stands.
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -64,10 +65,7 @@ func (d *tracked) stale(now time.Time, days int) int {
 	if since.IsZero() {
 		since = d.Added
 	}
-	every := d.Every
-	if every <= 0 {
-		every = defaultEvery
-	}
+	every := interval(d.Declaration, now)
 	if gone := now.Sub(since); d.Removed.IsZero() && !since.IsZero() && gone > time.Duration(days)*24*time.Hour && gone > 2*every {
 		return int(gone / (24 * time.Hour))
 	}
@@ -111,7 +109,7 @@ func (t *tool) trackList(c *cli.Context) error {
 	w := tabwriter.NewWriter(t.env.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, t.head("SERVICE", "TERMS", "VERSIONS", "LAST VERIFIED", "FAILING SINCE", "EVERY", "URL"))
 	for _, d := range list {
-		every := period(d.Every)
+		every := cmp.Or(report.Line(d.Schedule), period(d.Every))
 		if !d.Removed.IsZero() {
 			every = t.words.T("removed")
 		}
@@ -183,7 +181,9 @@ func (d *tracked) print(w io.Writer) {
 	for _, p := range d.Past {
 		line("published until", fmt.Sprintf("%s: %s", p.Until.Format(time.DateOnly), pagesInWords(snapshots.Declaration{Sources: p.Sources})))
 	}
-	line("every", period(d.Every))
+	if line("schedule", d.Schedule); d.Schedule == "" {
+		line("every", period(d.Every))
+	}
 	line("added", dayOr(d.Added, "?"))
 	line("versions", fmt.Sprint(d.Versions))
 	if d.Others > 0 {

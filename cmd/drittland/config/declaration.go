@@ -142,6 +142,12 @@ func (r *reader) termsFields(d *snapshots.Declaration) *publication {
 		}
 		d.Every = every
 	}
+	p.fields["schedule"] = func(n *yaml.Node) {
+		d.Schedule = r.text(n)
+		if err := CheckRhythm(d.Schedule); d.Schedule != "" && err != nil {
+			r.wrong(n, "schedule: %v", err)
+		}
+	}
 	p.fields["history"] = func(n *yaml.Node) {
 		r.list(n, maxPast, func(n *yaml.Node) {
 			if past, _ := r.past(n, yamlKeys); len(past.Sources) > 0 {
@@ -288,6 +294,15 @@ func (p *publication) sourceFields(s *snapshots.Source) map[string]func(*yaml.No
 		})
 	}
 	return f
+}
+
+// CheckRhythm says why something is no schedule on which a page may be captured, nil if it is one.
+func CheckRhythm(expr string) error {
+	s, err := ParseSchedule(expr, time.UTC)
+	if err == nil && !s.hourlyAtMost() {
+		return fmt.Errorf("%q comes more than once an hour: the server is to be left in peace", expr)
+	}
+	return err
 }
 
 // address is the address of a page.

@@ -21,6 +21,7 @@ type outFile struct {
 type outTerms struct {
 	outPublication `yaml:",inline"`
 	Every          string    `yaml:"every,omitempty"`
+	Schedule       string    `yaml:"schedule,omitempty"`
 	History        []outPast `yaml:"history,omitempty"`
 }
 
@@ -56,7 +57,7 @@ func Encode(list []snapshots.Declaration) ([]byte, error) {
 	f := outFile{Terms: map[string]outTerms{}}
 	for _, d := range list {
 		f.Service = d.Service
-		t := outTerms{outPublication: published(d.Sources)}
+		t := outTerms{outPublication: published(d.Sources), Schedule: d.Schedule}
 		if d.Every != 0 {
 			t.Every = ShortTime(d.Every)
 		}

@@ -1,0 +1,119 @@
+package watch
+
+// How it stands: what health and metrics are made of. No address of a person is in it.
+
+import (
+	"fmt"
+	"sync"
+	"time"
+)
+
+// When something is told to whoever asks for health.
+const (
+	lateRun   = time.Hour      // after a run was due
+	longRun   = 12 * time.Hour // that a run may take
+	slowLoop  = 15 * time.Minute
+	longWait  = 24 * time.Hour // of a message
+	longAway  = time.Hour      // that a place may be in trouble
+	afterLoss = 24 * time.Hour // for which a message that was given up is told of
+	setBack   = time.Minute    // that the clock may be behind
+)
+
+// A Run is what a run did.
+type Run struct {
+	Began, Ended                             time.Time
+	Sources, First, Changed, Failed, Waiting int           // Waiting: left for the next run
+	Captured, Read                           time.Duration // time that capturing and reading took
+	Trouble                                  string        // what kept it from ending
+}
+
+// Counts are what happened since the program was started.
+type Counts struct {
+	Runs, RunsFailed, Sources, SourcesFailed int
+	Digests, Alerts                          int            // messages made
+	Sent                                     map[string]int // by kind
+	Abandoned                                int
+}
+
+// A Standing is how it stands at one time.
+type Standing struct {
+	Version   string
+	Started   time.Time
+	Turned    time.Time // when what is due was looked at last
+	Capturing time.Time // since when a run goes on; zero if none does
+	Run       Run       // the last one
+	RunDue    time.Time // when a run was or is due next
+	Tracked   int
+	Alarms    []string // texts that were not seen for too long, in words
+	Waiting   int      // messages in the outbox
+	Oldest    time.Time
+	Away      map[string]time.Time // places that take no message, since when
+	GivenUp   time.Time            // when a message was given up last
+	Settings  string               // what is wrong with the settings; "" if nothing is
+	Behind    time.Duration        // by which the clock went back
+	Counts
+}
+
+// Reasons are why it does not stand well at now; none if it does.
+func (s *Standing) Reasons(now time.Time) (out []string) {
+	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	at := func(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+	if s.Capturing.IsZero() && now.Sub(s.Turned) > slowLoop {
+		say("nothing was done since %s", at(s.Turned))
+	}
+	switch {
+	case !s.Capturing.IsZero():
+		if now.Sub(s.Capturing) > longRun {
+			say("a run goes on since %s", at(s.Capturing))
+		}
+	case !s.RunDue.IsZero() && now.Sub(s.RunDue) > lateRun:
+		say("a run was due at %s", at(s.RunDue))
+	}
+	if s.Run.Trouble != "" {
+		say("the last run, at %s, did not end well", at(s.Run.Began))
+	}
+	if s.Waiting > 0 && now.Sub(s.Oldest) > longWait {
+		say("messages wait in the outbox since %s (%d)", at(s.Oldest), s.Waiting)
+	}
+	for _, place := range sorted(s.Away) {
+		if since := s.Away[place]; now.Sub(since) > longAway {
+			say("%s takes no message since %s", place, at(since))
+		}
+	}
+	if !s.GivenUp.IsZero() && now.Sub(s.GivenUp) < afterLoss {
+		say("a message was given up at %s", at(s.GivenUp))
+	}
+	for _, a := range s.Alarms {
+		say("alarm: %s", a)
+	}
+	if s.Settings != "" {
+		say("the settings cannot be read; those of before hold")
+	}
+	if s.Behind > setBack {
+		say("the clock is %s behind what it showed before", s.Behind.Round(time.Second))
+	}
+	return out
+}
+
+// A Board holds how it stands, for one who writes and many who read.
+type Board struct {
+	mu sync.Mutex
+	s  Standing
+}
+
+// Change alters how it stands.
+func (b *Board) Change(f func(*Standing)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.s.Sent == nil {
+		b.s.Sent, b.s.Away = map[string]int{}, map[string]time.Time{}
+	}
+	f(&b.s)
+}
+
+// Look gives how it stands to f, which keeps nothing of it.
+func (b *Board) Look(f func(*Standing)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	f(&b.s)
+}

@@ -1,0 +1,105 @@
+package watch
+
+// Metrics in the text format of Prometheus, version 0.0.4. There are few enough to write them by hand.
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+func sorted[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
+
+// A metric is one family. Values are by the value of its label; of one without, by "".
+type metric struct {
+	name, help, kind, label string
+	values                  map[string]float64
+}
+
+func gauge(name, help string, v float64) metric {
+	return metric{name: name, help: help, kind: "gauge", values: map[string]float64{"": v}}
+}
+
+func counter(name, help string, v int) metric {
+	return metric{name: name, help: help, kind: "counter", values: map[string]float64{"": float64(v)}}
+}
+
+func unix(t time.Time) float64 {
+	if t.IsZero() {
+		return 0
+	}
+	return float64(t.UnixMilli()) / 1000
+}
+
+func flag(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// metrics are those of how it stands.
+func (s *Standing) metrics(now time.Time) []metric {
+	r := s.Run
+	sent := map[string]float64{"mail": 0, "webhook": 0, "chat": 0}
+	for k, n := range s.Sent {
+		sent[k] = float64(n)
+	}
+	oldest := 0.0
+	if s.Waiting > 0 {
+		oldest = max(0, now.Sub(s.Oldest).Seconds())
+	}
+	return []metric{
+		{name: "drittland_build_info", help: "The release that runs; always 1.", kind: "gauge", label: "version", values: map[string]float64{s.Version: 1}},
+		gauge("drittland_healthy", "Whether /healthz answers 200.", flag(len(s.Reasons(now)) == 0)),
+		gauge("drittland_start_time_seconds", "When the program was started, in seconds since 1970.", unix(s.Started)),
+		gauge("drittland_capturing", "Whether a run goes on.", flag(!s.Capturing.IsZero())),
+		gauge("drittland_last_run_end_time_seconds", "When the last run ended, in seconds since 1970; 0 if none has.", unix(r.Ended)),
+		gauge("drittland_next_run_time_seconds", "When the next run is due, in seconds since 1970.", unix(s.RunDue)),
+		{name: "drittland_last_run_seconds", help: "Time that the last run took, by part.", kind: "gauge", label: "part",
+			values: map[string]float64{"capture": r.Captured.Seconds(), "read": r.Read.Seconds()}},
+		{name: "drittland_last_run_sources", help: "Sources of the last run, by what came of them.", kind: "gauge", label: "result",
+			values: map[string]float64{"first": float64(r.First), "changed": float64(r.Changed), "failed": float64(r.Failed), "left": float64(r.Waiting),
+				"unchanged": float64(max(0, r.Sources-r.First-r.Changed-r.Failed-r.Waiting))}},
+		gauge("drittland_tracked_sources", "Texts that are tracked.", float64(s.Tracked)),
+		gauge("drittland_alarms", "Texts that were not seen for too long.", float64(len(s.Alarms))),
+		gauge("drittland_outbox_waiting", "Messages that are still to be sent.", float64(s.Waiting)),
+		gauge("drittland_outbox_oldest_seconds", "Age of the oldest message that is still to be sent.", oldest),
+		gauge("drittland_settings_ok", "Whether the settings could be read the last time.", flag(s.Settings == "")),
+		counter("drittland_runs_total", "Runs since the program was started.", s.Runs),
+		counter("drittland_runs_failed_total", "Runs that did not end.", s.RunsFailed),
+		counter("drittland_sources_total", "Sources that runs asked for.", s.Sources),
+		counter("drittland_sources_failed_total", "Sources of these that could not be had.", s.SourcesFailed),
+		counter("drittland_digests_total", "Digests put into the outbox, one for each recipient.", s.Digests),
+		counter("drittland_alerts_total", "Alerts put into the outbox, one for each recipient.", s.Alerts),
+		{name: "drittland_sent_total", help: "Messages sent, by kind.", kind: "counter", label: "kind", values: sent},
+		counter("drittland_abandoned_total", "Messages that were refused for good or given up.", s.Abandoned),
+	}
+}
+
+var (
+	escapeHelp  = strings.NewReplacer(`\`, `\\`, "\n", `\n`)
+	escapeLabel = strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`)
+)
+
+// WriteMetrics writes how it stands at now.
+func (s *Standing) WriteMetrics(w io.Writer, now time.Time) error {
+	var b strings.Builder
+	for _, m := range s.metrics(now) {
+		fmt.Fprintf(&b, "# HELP %s %s\n# TYPE %s %s\n", m.name, escapeHelp.Replace(m.help), m.name, m.kind)
+		for _, v := range sorted(m.values) {
+			label := ""
+			if m.label != "" {
+				label = fmt.Sprintf(`{%s="%s"}`, m.label, escapeLabel.Replace(strings.ToValidUTF8(v, "\ufffd")))
+			}
+			fmt.Fprintf(&b, "%s%s %s\n", m.name, label, strconv.FormatFloat(m.values[v], 'f', -1, 64))
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}

@@ -9,6 +9,7 @@
 //	drittland track add NAME URL     have a policy tracked; track list, show and remove
 //	drittland track import FILE|DIR  have tracked what files declare; track export writes them
 //	drittland run                    capture what is due into the archive, and say what changed
+//	drittland watch                  the same by itself, by schedule; sends digests and alerts
 //	drittland log NAME               the versions of a service's terms; show prints one of them
 //	drittland search WORDS           words in all versions of all texts
 //	drittland timeline NAME          the same history as one picture, for a terminal or as SVG

@@ -40,6 +40,8 @@ type environment struct {
 	Width       int  // columns of the terminal; 0 if it is none
 	Loopback    bool // addresses of this machine may be fetched; for tests
 
+	Step func(string) // is told by watch how far it is, for tests that end it there; nil for nobody
+
 	Checkpoint func(*archive.Archive) ([]byte, error) // in the place of the ledger's, for tests; nil for that
 }
 
@@ -87,7 +89,7 @@ func newApp(env environment, words *locale.Words) *cli.App {
 		Flags:                     []cli.Flag{archiveFlag(env), ledgerKeyFlag(env), localeFlag(env), configFlag()},
 		Commands: []*cli.Command{
 			t.checkCommand(), t.extractCommand(), t.explainCommand(), t.diffCommand(), t.classifyCommand(),
-			t.demoCommand(), t.trackCommand(), t.runCommand(), t.logCommand(), t.showCommand(), t.searchCommand(), t.timelineCommand(),
+			t.demoCommand(), t.trackCommand(), t.runCommand(), t.watchCommand(), t.logCommand(), t.showCommand(), t.searchCommand(), t.timelineCommand(),
 			t.variantsCommand(), t.statsCommand(), t.reviewCommand(), t.digestCommand(), t.feedCommand(), t.decideCommand(), t.decisionsCommand(), t.deriveCommand(), t.importCommand(),
 			t.evidenceCommand(), t.rulesCommand(), t.lawCommand(), t.archiveCommand(), t.configCommand(), t.schemaCommand(), t.completionCommand(),
 		},
@@ -100,6 +102,7 @@ func newApp(env environment, words *locale.Words) *cli.App {
 type tool struct {
 	env   environment
 	words *locale.Words // of reports and help
+	told  func(string)  // takes messages in the place of standard error; nil for that
 }
 
 // today is the day on which the program runs.

@@ -6,8 +6,10 @@ import (
 	"flag"
 	"os"
 	"os/exec"
+	"os/signal"
 	"regexp"
 	"strconv"
+	"syscall"
 	"testing"
 	"time"
 
@@ -23,15 +25,31 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"drittland": func() { os.Exit(testMain()) }})
 }
 
-// testMain is main with a clock that starts at NOW and with the addresses of this machine allowed.
+// testMain is main with a clock that starts at NOW, with the addresses of this machine allowed, and with an end like that of kill -9 at
+// the step of watch that KILL names.
 func testMain() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
 	now, err := time.Parse(time.RFC3339, os.Getenv("NOW"))
 	if err != nil {
 		panic(err)
 	}
 	began := time.Now()
-	return run(context.Background(), os.Args, environment{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
+	return run(ctx, os.Args, environment{Step: dieAt(os.Getenv("KILL")), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
 		Now: func() time.Time { return now.Add(time.Since(began)) }, Terminal: os.Getenv("TERMINAL") != "", Loopback: true})
+}
+
+// dieAt ends the process at a step, without a word.
+func dieAt(step string) func(string) {
+	return func(s string) {
+		if s != step || step == "" {
+			return
+		}
+		if p, err := os.FindProcess(os.Getpid()); err != nil || p.Kill() != nil {
+			panic("cannot die")
+		}
+		select {}
+	}
 }
 
 // TestScripts runs the scripts in testdata, which are also the shortest description of what the commands do.

@@ -71,6 +71,10 @@ func (s *store) options(readOnly bool) archive.Options {
 
 // say tells the user something on standard error.
 func (t *tool) say(format string, args ...any) {
+	if t.told != nil {
+		t.told(fmt.Sprintf(format, args...))
+		return
+	}
 	fmt.Fprintln(t.env.Stderr, "drittland: "+report.Printable(fmt.Sprintf(format, args...)))
 }
 

@@ -151,7 +151,7 @@ func TestRowsOfAnotherProgramAreForgotten(t *testing.T) {
 	if look(); len(known.Rows) != 3 {
 		t.Fatalf("%d rows are remembered, want 3", len(known.Rows))
 	}
-	known.Program = "another"
+	known.Program, known.fresh = "another", 1
 	s.remember(known)
 	if look(); len(known.Rows) != 0 {
 		t.Errorf("%d rows of another program are used", len(known.Rows))

@@ -225,22 +225,24 @@ func (s *store) timeline(ctx context.Context, engine *analyze.Engine, name, typ 
 		if h, err = readHistory(a, terms); err != nil {
 			return err
 		}
-		for _, x := range h.lines() {
-			r, k, err := s.rows(ctx, a, engine, x)
-			if keep = append(keep, k); err != nil {
-				return err
-			}
-			rows = append(rows, r...)
-		}
-		slices.SortStableFunc(rows, func(a, b row) int { return a.Date.Compare(b.Date) })
-		return s.decided(a, h, rows)
+		rows, keep, err = s.allRows(ctx, a, engine, h)
+		return err
 	})
-	for _, k := range keep {
-		if k != nil && k.fresh > 0 {
-			s.remember(k)
-		}
-	}
+	s.remember(keep...)
 	return h, rows, err
+}
+
+// allRows gives the rows of all lines of a history, by day, and what is to be remembered of them, also if it fails.
+func (s *store) allRows(ctx context.Context, a *archive.Archive, engine *analyze.Engine, h *history) (rows []row, keep []*remembered, err error) {
+	for _, x := range h.lines() {
+		r, k, err := s.rows(ctx, a, engine, x)
+		if keep = append(keep, k); err != nil {
+			return nil, keep, err
+		}
+		rows = append(rows, r...)
+	}
+	slices.SortStableFunc(rows, func(a, b row) int { return a.Date.Compare(b.Date) })
+	return rows, keep, s.decided(a, h, rows)
 }
 
 // printLog writes rows for people.

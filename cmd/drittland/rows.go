@@ -73,10 +73,18 @@ func recall(a *archive.Archive, l lineKey) (*remembered, error) {
 	return k, nil
 }
 
-// remember keeps rows in the archive. It is no failure if that cannot be done now: they are computed again.
-func (s *store) remember(k *remembered) {
-	b, err := json.Marshal(k)
-	if err != nil || k.Program == "" || len(b) > archive.MaxBody/2 {
+// remember keeps what is fresh of rows in the archive. It is no failure if that cannot be done now: they are computed again.
+func (s *store) remember(list ...*remembered) {
+	values := map[string][]byte{}
+	for _, k := range list {
+		if k == nil || k.fresh == 0 || k.Program == "" {
+			continue
+		}
+		if b, err := json.Marshal(k); err == nil && len(b) <= archive.MaxBody/2 {
+			values[k.line.key()] = b
+		}
+	}
+	if len(values) == 0 {
 		return
 	}
 	s.mu.Lock()
@@ -85,7 +93,7 @@ func (s *store) remember(k *remembered) {
 	if err != nil {
 		return
 	}
-	_ = errors.Join(a.PutDerived(derivedLog, k.line.key(), b), a.Close())
+	_ = errors.Join(a.PutAllDerived(derivedLog, values), a.Close())
 }
 
 // rows gives a row for each version of h, refused ones included, and for each day on which the law changed the findings. If it is interrupted, what was computed until then

@@ -199,31 +199,62 @@ func (r *runner) read(ctx context.Context, results []*result) error {
 	if err != nil {
 		return err
 	}
-	for _, res := range results {
+	read := slices.DeleteFunc(slices.Clone(results), func(res *result) bool {
 		v, ok := made[res.Snapshot]
 		if !ok || res.Err != nil {
-			continue
+			return true
 		}
 		res.Version = &v
-		h, rows, err := r.timeline(ctx, r.engine, v.Terms.Service, v.Terms.Type)
-		if err != nil {
+		return false
+	})
+	for part := range slices.Chunk(read, atOnce) {
+		if err := r.compare(ctx, part); err != nil {
 			return err
-		}
-		for i := range rows {
-			switch {
-			case rows[i].Cause == snapshots.Law:
-				if !h.Earlier.IsZero() && rows[i].Date.After(h.Earlier) {
-					res.Law = append(res.Law, rows[i])
-				}
-			case rows[i].Version == v.ID && rows[i].ofVersion():
-				res.Row = &rows[i]
-			}
-		}
-		if n := len(h.Versions); n > 0 {
-			res.Quiet = h.Versions[n-1].Date
 		}
 	}
 	return r.write(func(a *archive.Archive) error { return noteTold(a, r.engine, results, r.env.Now()) })
+}
+
+// atOnce is how many histories are read while the archive is held open: opening it for each takes longer than reading most of them.
+const atOnce = 50
+
+// compare finds what the new versions of some sources changed.
+func (r *runner) compare(ctx context.Context, part []*result) error {
+	var keep []*remembered
+	err := r.store.read(ctx, func(a *archive.Archive) error {
+		for _, res := range part {
+			h, err := readHistory(a, res.Version.Terms)
+			if err != nil {
+				return err
+			}
+			rows, k, err := r.allRows(ctx, a, r.engine, h)
+			if keep = append(keep, k...); err != nil {
+				return err
+			}
+			res.take(h, rows)
+		}
+		return nil
+	})
+	r.remember(keep...)
+	return err
+}
+
+// take picks what a result is about out of the rows of its history.
+func (res *result) take(h *history, rows []row) {
+	for i := range rows {
+		switch {
+		case rows[i].Cause == snapshots.Law:
+			if !h.Earlier.IsZero() && rows[i].Date.After(h.Earlier) {
+				res.Law = append(res.Law, rows[i])
+			}
+		case rows[i].Version == res.Version.ID && rows[i].ofVersion():
+			r := rows[i]
+			res.Row = &r
+		}
+	}
+	if n := len(h.Versions); n > 0 {
+		res.Quiet = h.Versions[n-1].Date
+	}
 }
 
 // tell prints what changed, a table of all sources, and why some could not be captured.

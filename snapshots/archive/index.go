@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/drittland/drittland/snapshots"
@@ -19,7 +18,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-const layout = "drittland-index/5"
+const layout = "drittland-index/6"
 
 var (
 	keyLayout  = []byte("layout")
@@ -30,7 +29,8 @@ var (
 	bucketRecords      = []byte("records")      // UUID → place
 	bucketBodies       = []byte("bodies")       // hash → UUID of the record that holds the body
 	bucketSnapshots    = []byte("snapshots")    // UUID → position, entry as a packed line
-	bucketHistory      = []byte("history")      // terms → { time, position → UUID of a snapshot }
+	bucketTerms        = []byte("terms")        // terms → number (4)
+	bucketHistory      = []byte("history")      // number of terms, time, position → UUID of a snapshot
 	bucketAnnexes      = []byte("annexes")      // UUID of the policy, time, position → UUID of a snapshot
 	bucketOrigins      = []byte("origins")      // collection, commit, path, hashed → UUID of a snapshot
 	bucketPaths        = []byte("paths")        // path or address, hashed → hash of the last body there
@@ -47,12 +47,12 @@ var (
 
 	// These are derived by reading the snapshots.
 	bucketPending   = []byte("pending")   // time, position → UUID of a snapshot
-	bucketVersions  = []byte("versions")  // ID → packed line
-	bucketTimeline  = []byte("timeline")  // terms → { time, number → ID of a version }
+	bucketVersions  = []byte("versions")  // ID (8) → packed line
+	bucketTimeline  = []byte("timeline")  // number of terms, time, turn (4) → ID of a version (8)
 	bucketDocuments = []byte("documents") // hash → depth, hashes of the dictionaries, frame
 	bucketDerived   = []byte("derived")   // kind → { key → value }
 
-	evidenceBuckets = [][]byte{bucketFiles, bucketRecords, bucketBodies, bucketSnapshots, bucketHistory, bucketAnnexes,
+	evidenceBuckets = [][]byte{bucketFiles, bucketRecords, bucketBodies, bucketSnapshots, bucketTerms, bucketHistory, bucketAnnexes,
 		bucketOrigins, bucketPaths, bucketDeclarations, bucketCursors, bucketAttempts, bucketDecisions, bucketJudged,
 		bucketTellings, bucketErased, bucketForgotten, bucketMoved}
 	derivedBuckets = [][]byte{bucketPending, bucketVersions, bucketTimeline, bucketDocuments, bucketDerived}
@@ -164,24 +164,6 @@ func termsKey(t snapshots.Terms) ([]byte, error) {
 func keyTerms(key []byte) snapshots.Terms {
 	service, typ, _ := strings.Cut(string(key), "\x00")
 	return snapshots.Terms{Service: service, Type: typ}
-}
-
-// timeKey is t so that byte order is the order of time.
-func timeKey(t time.Time) []byte {
-	b := binary.BigEndian.AppendUint64(nil, uint64(t.Unix())^1<<63)
-	return binary.BigEndian.AppendUint32(b, uint32(t.Nanosecond()))
-}
-
-const (
-	posLen  = 16 // bytes of a position
-	timeLen = 12 // bytes of a time
-)
-
-// position is the place of an entry in the evidence. It orders what has the same time.
-func position(p place, line int) []byte {
-	b := binary.BigEndian.AppendUint32(nil, p.file)
-	b = binary.BigEndian.AppendUint64(b, uint64(p.extent.Offset))
-	return binary.BigEndian.AppendUint32(b, uint32(line))
 }
 
 func originKey(o *snapshots.Origin) []byte {
@@ -335,14 +317,14 @@ func indexSnapshot(tx *bolt.Tx, pos, line []byte, e *entry) error {
 	if tx.Bucket(bucketSnapshots).Get(k.id[:]) != nil {
 		return nil // the first one holds
 	}
-	history, err := tx.Bucket(bucketHistory).CreateBucketIfNotExists(k.terms)
+	terms, err := numberTerms(tx, k.terms)
 	if err != nil {
 		return err
 	}
 	when := append(timeKey(s.At), pos...)
 	err = errors.Join(
 		tx.Bucket(bucketSnapshots).Put(k.id[:], append(pos[:len(pos):len(pos)], packLine(line)...)),
-		history.Put(when, k.id[:]))
+		tx.Bucket(bucketHistory).Put(append(terms, when...), k.id[:]))
 	if s.AnnexOf != "" {
 		err = errors.Join(err, tx.Bucket(bucketAnnexes).Put(append(k.policy[:], when...), k.id[:]))
 	} else {

@@ -130,17 +130,18 @@ func (c *checker) documents(tx *bolt.Tx) error {
 		if err := c.ctx.Err(); err != nil {
 			return err
 		}
-		h := snapshots.Hash(hex.EncodeToString(k))
-		if err := c.document(tx, h); err != nil {
-			c.wrong("document %s: %v", h, err)
+		if len(k) != len(uuid{}) {
+			c.wrong("document %x has no name", k)
+		} else if err := c.document(tx, uuid(k)); err != nil {
+			c.wrong("document %x…: %v", k, err)
 		}
 		return nil
 	})
 }
 
 // document decodes one document from what is stored of it, even if it is at hand.
-func (c *checker) document(tx *bolt.Tx, h snapshots.Hash) error {
-	p, err := stored(tx, h)
+func (c *checker) document(tx *bolt.Tx, id uuid) error {
+	p, err := stored(tx, id)
 	if err != nil {
 		return err
 	}
@@ -161,10 +162,11 @@ func (c *checker) document(tx *bolt.Tx, h snapshots.Hash) error {
 	if err != nil {
 		return err
 	}
-	if got := snapshots.HashOf(text); got != h {
+	got := snapshots.HashOf(text)
+	if is, err := named(got); err != nil || is != id {
 		return fmt.Errorf("decodes to one with hash %s", got)
 	}
-	c.a.bodies.put(documentID(h), text, h)
+	c.a.bodies.put(id, text, got)
 	return nil
 }
 
@@ -226,7 +228,11 @@ func checkVersion(tx *bolt.Tx, v snapshots.Version, id string) error {
 		if h == "" {
 			continue
 		}
-		if _, err := stored(tx, h); err != nil {
+		name, err := named(h)
+		if err == nil {
+			_, err = stored(tx, name)
+		}
+		if err != nil {
 			return err
 		}
 	}

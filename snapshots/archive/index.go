@@ -27,7 +27,7 @@ var (
 	// These follow from the capture files alone.
 	bucketFiles        = []byte("files")        // number (4 bytes) → indexed end (8)
 	bucketRecords      = []byte("records")      // UUID → place
-	bucketBodies       = []byte("bodies")       // hash → UUID of the record that holds the body
+	bucketBodies       = []byte("bodies")       // hash → UUID of the record that holds the body, where that is not named by the hash
 	bucketSnapshots    = []byte("snapshots")    // UUID → position, entry as a packed line
 	bucketTerms        = []byte("terms")        // terms → number (4)
 	bucketHistory      = []byte("history")      // number of terms, time, position → UUID of a snapshot
@@ -49,7 +49,7 @@ var (
 	bucketPending   = []byte("pending")   // time, position → UUID of a snapshot
 	bucketVersions  = []byte("versions")  // ID (8) → packed line
 	bucketTimeline  = []byte("timeline")  // number of terms, time, turn (4) → ID of a version (8)
-	bucketDocuments = []byte("documents") // hash → depth, hashes of the dictionaries, frame
+	bucketDocuments = []byte("documents") // hash (16) → depth, what it builds upon, frame
 	bucketDerived   = []byte("derived")   // kind → { key → value }
 
 	evidenceBuckets = [][]byte{bucketFiles, bucketRecords, bucketBodies, bucketSnapshots, bucketTerms, bucketHistory, bucketAnnexes,
@@ -88,18 +88,31 @@ type place struct {
 }
 
 func (p place) encode() []byte {
-	b := binary.BigEndian.AppendUint32(nil, p.file)
-	b = binary.BigEndian.AppendUint64(b, uint64(p.extent.Offset))
-	b = binary.BigEndian.AppendUint64(b, uint64(p.extent.Length))
-	return append(b, p.depth)
+	b := []byte{p.depth}
+	for _, n := range []uint64{uint64(p.file), uint64(p.extent.Offset), uint64(p.extent.Length)} {
+		b = binary.AppendUvarint(b, n)
+	}
+	return b
 }
 
 func decodePlace(b []byte) (place, error) {
-	if len(b) != 21 {
-		return place{}, fmt.Errorf("%w: place of %d bytes in the index", ErrDamaged, len(b))
+	damaged := fmt.Errorf("%w: place of %d bytes in the index", ErrDamaged, len(b))
+	if len(b) == 0 {
+		return place{}, damaged
 	}
-	return place{file: binary.BigEndian.Uint32(b), depth: b[20], extent: warc.Extent{
-		Offset: int64(binary.BigEndian.Uint64(b[4:])), Length: int64(binary.BigEndian.Uint64(b[12:]))}}, nil
+	var n [3]uint64
+	rest := b[1:]
+	for i := range n {
+		v, size := binary.Uvarint(rest)
+		if size <= 0 || v > 1<<62 {
+			return place{}, damaged
+		}
+		n[i], rest = v, rest[size:]
+	}
+	if len(rest) > 0 || n[0] > 1<<32-1 {
+		return place{}, damaged
+	}
+	return place{depth: b[0], file: uint32(n[0]), extent: warc.Extent{Offset: int64(n[1]), Length: int64(n[2])}}, nil
 }
 
 // An entry is one line of an entries record.
@@ -204,7 +217,7 @@ func index(tx *bolt.Tx, p place, rec *warc.Record) error {
 		if err := indexMoved(tx, rec, id); err != nil {
 			return err
 		}
-		return putNew(tx.Bucket(bucketBodies), hash, id[:])
+		return putHolder(tx, hash, id)
 	}
 	if rec.Type() != "metadata" || rec.Header.Get("Content-Type") != typeEntries {
 		return nil
@@ -337,7 +350,7 @@ func indexSnapshot(tx *bolt.Tx, pos, line []byte, e *entry) error {
 		err = errors.Join(err, tx.Bucket(bucketPaths).Put(pathKey(s), k.body))
 	}
 	if e.Record != "" {
-		err = errors.Join(err, putNew(tx.Bucket(bucketBodies), k.body, k.record[:]))
+		err = errors.Join(err, putHolder(tx, k.body, k.record))
 	}
 	return err
 }

@@ -148,7 +148,7 @@ func (a *Archive) putDocuments(tx *bolt.Tx, number []byte, s *snapshots.Snapshot
 		}
 	}
 	for h := range wanted {
-		if key, err := hashKey(h); err != nil || tx.Bucket(bucketDocuments).Get(key) == nil {
+		if id, err := named(h); err != nil || tx.Bucket(bucketDocuments).Get(id[:]) == nil {
 			return fmt.Errorf("document %s is neither given nor in the archive", h)
 		}
 	}

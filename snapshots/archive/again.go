@@ -3,7 +3,7 @@ package archive
 // This file lets terms be read again: what was read is derived, the snapshots are not.
 
 import (
-	"errors"
+	"slices"
 
 	"github.com/drittland/drittland/snapshots"
 	bolt "go.etcd.io/bbolt"
@@ -26,21 +26,34 @@ func (a *Archive) ReadAgain(t snapshots.Terms) error {
 
 // forgetVersions makes all snapshots of some terms pending.
 func forgetVersions(tx *bolt.Tx, terms []byte) error {
-	timeline := tx.Bucket(bucketTimeline)
-	line, history := timeline.Bucket(terms), tx.Bucket(bucketHistory).Bucket(terms)
-	if line == nil || history == nil {
+	number := termsNumber(tx, terms)
+	if number == nil {
 		return nil
 	}
-	versions, pending := tx.Bucket(bucketVersions), tx.Bucket(bucketPending)
-	err := line.ForEach(func(_, id []byte) error { return versions.Delete(id) })
-	if err := errors.Join(err, timeline.DeleteBucket(terms)); err != nil {
-		return err
-	}
-	return history.ForEach(func(when, id []byte) error {
-		s, err := snapshotAt(tx, id)
-		if err != nil || s.AnnexOf != "" {
+	timeline, versions, pending := tx.Bucket(bucketTimeline), tx.Bucket(bucketVersions), tx.Bucket(bucketPending)
+	var gone [][]byte
+	for k, id := range backward(timeline, number, latest) {
+		gone = append(gone, slices.Clone(k))
+		if err := versions.Delete(id); err != nil {
 			return err
 		}
-		return pending.Put(when, id)
-	})
+	}
+	for _, k := range gone {
+		if err := timeline.Delete(k); err != nil {
+			return err
+		}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	for k, id := range backward(tx.Bucket(bucketHistory), number, latest) {
+		s, err := snapshotAt(tx, id)
+		if err == nil && s.AnnexOf == "" {
+			err = pending.Put(k[termsLen:], id)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -49,7 +49,7 @@ func (a *Archive) Attempts(t snapshots.Terms) iter.Seq2[snapshots.Attempt, error
 	if err != nil {
 		return failed[snapshots.Attempt](err)
 	}
-	return pages(a, func(tx *bolt.Tx) *bolt.Bucket { return tx.Bucket(bucketAttempts).Bucket(key) }, nil,
+	return pages(a, within(bucketAttempts, key),
 		func(_ *bolt.Tx, b []byte) (x snapshots.Attempt, err error) {
 			if err = json.Unmarshal(b, &x); err != nil {
 				err = fmt.Errorf("%w: attempt at %s: %w", ErrDamaged, t, err)

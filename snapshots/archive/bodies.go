@@ -169,24 +169,35 @@ func recordOf(tx *bolt.Tx, h snapshots.Hash) (uuid, error) {
 	if err != nil {
 		return uuid{}, err
 	}
-	b := tx.Bucket(bucketBodies).Get(key)
-	if len(b) != len(uuid{}) {
+	id, ok := holder(tx, key)
+	if !ok {
 		return uuid{}, fmt.Errorf("body %s: %w", h, ErrNotFound)
 	}
-	return uuid(b), nil
+	return id, nil
 }
 
-// bodyOf is the body with hash h. It must not be changed.
-func (a *Archive) bodyOf(tx *bolt.Tx, h snapshots.Hash) ([]byte, error) {
-	id, err := recordOf(tx, h)
-	if err != nil {
-		return nil, err
+// holder is the first record that holds the body with the hash in key and is not erased. The body record that is named by the hash
+// needs no entry of its own for this.
+func holder(tx *bolt.Tx, key []byte) (uuid, bool) {
+	if b := tx.Bucket(bucketBodies).Get(key); len(b) == len(uuid{}) {
+		return uuid(b), true
 	}
-	body, got, err := a.recorded(tx, id)
-	if err == nil && got != h {
-		err = fmt.Errorf("%w: record %s holds a body with hash %s, not %s", ErrDamaged, id, got, h)
+	id := identify("body", hex.EncodeToString(key))
+	if p, err := locate(tx, id); err != nil || p.depth == noBody || tx.Bucket(bucketErased).Get(id[:]) != nil {
+		return uuid{}, false
 	}
-	return body, err
+	return id, true
+}
+
+// putHolder enters the record that holds a body, unless there is one before it.
+func putHolder(tx *bolt.Tx, key []byte, id uuid) error {
+	if id == identify("body", hex.EncodeToString(key)) {
+		return nil
+	}
+	if _, ok := holder(tx, key); ok {
+		return nil
+	}
+	return tx.Bucket(bucketBodies).Put(key, id[:])
 }
 
 // recordBody decodes the body in a response or body record. A body record is decoded from the first text of its chain, or

@@ -41,10 +41,13 @@ type written struct {
 	erased  bool // its block is zeros
 }
 
+const maxFile = 1 << 40 // no capture file has as many bytes
+
 func newCaptures(dir string, rotate int64) *captures {
 	if rotate == 0 {
 		rotate = 256 << 20
 	}
+	rotate = min(rotate, maxFile/2) // records are far smaller than the other half
 	return &captures{dir: dir, rotate: rotate, open: map[uint32]*os.File{}}
 }
 

@@ -187,7 +187,8 @@ func TestCheckFindsWrongIndex(t *testing.T) {
 		"bodies lacks":       func(tx *bolt.Tx) error { b := tx.Bucket(bucketBodies); return b.Delete(first(b)) },
 		"annexes lacks":      func(tx *bolt.Tx) error { b := tx.Bucket(bucketAnnexes); return b.Delete(first(b)) },
 		"history lacks": func(tx *bolt.Tx) error {
-			return tx.Bucket(bucketHistory).DeleteBucket([]byte("Clipzy\x00Privacy Policy"))
+			b := tx.Bucket(bucketHistory)
+			return b.Delete(first(b))
 		},
 		"document ": func(tx *bolt.Tx) error {
 			b := tx.Bucket(bucketDocuments)
@@ -195,7 +196,22 @@ func TestCheckFindsWrongIndex(t *testing.T) {
 		},
 		"not in the archive": func(tx *bolt.Tx) error { b := tx.Bucket(bucketDocuments); return b.Delete(first(b)) },
 		"stand in a timeline": func(tx *bolt.Tx) error {
-			return tx.Bucket(bucketTimeline).DeleteBucket([]byte("Clipzy\x00Privacy Policy"))
+			b := tx.Bucket(bucketTimeline)
+			return b.Delete(first(b))
+		},
+		"terms says": func(tx *bolt.Tx) error {
+			b := tx.Bucket(bucketTerms)
+			return b.Put(first(b), []byte("9999"))
+		},
+		"among those of other terms": func(tx *bolt.Tx) error {
+			b := tx.Bucket(bucketTimeline)
+			k, v := b.Cursor().First()
+			return b.Put(append([]byte("9999"), k[4:]...), v)
+		},
+		"on another date": func(tx *bolt.Tx) error {
+			b := tx.Bucket(bucketTimeline)
+			k, v := b.Cursor().First()
+			return b.Put(slices.Concat(k[:4], timeKey(day(-9)), k[12:]), v)
 		},
 		"its content has the ID": func(tx *bolt.Tx) error {
 			b := tx.Bucket(bucketVersions)

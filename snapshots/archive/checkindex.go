@@ -51,7 +51,7 @@ func (c *checker) index(tx *bolt.Tx) error {
 }
 
 // secondary buckets hold nothing that another does not hold as well.
-var secondary = [][]byte{bucketFiles, bucketHistory, bucketAnnexes, bucketOrigins, bucketPaths, bucketJudged, bucketErased, bucketForgotten, bucketMoved}
+var secondary = [][]byte{bucketFiles, bucketTerms, bucketHistory, bucketAnnexes, bucketOrigins, bucketPaths, bucketJudged, bucketErased, bucketForgotten, bucketMoved}
 
 func (c *checker) wrong(format string, args ...any) {
 	c.problems.add(Problem{File: indexFile, What: fmt.Sprintf(format, args...)})
@@ -130,17 +130,18 @@ func (c *checker) documents(tx *bolt.Tx) error {
 		if err := c.ctx.Err(); err != nil {
 			return err
 		}
-		h := snapshots.Hash(hex.EncodeToString(k))
-		if err := c.document(tx, h); err != nil {
-			c.wrong("document %s: %v", h, err)
+		if len(k) != len(uuid{}) {
+			c.wrong("document %x has no name", k)
+		} else if err := c.document(tx, uuid(k)); err != nil {
+			c.wrong("document %x…: %v", k, err)
 		}
 		return nil
 	})
 }
 
 // document decodes one document from what is stored of it, even if it is at hand.
-func (c *checker) document(tx *bolt.Tx, h snapshots.Hash) error {
-	p, err := stored(tx, h)
+func (c *checker) document(tx *bolt.Tx, id uuid) error {
+	p, err := stored(tx, id)
 	if err != nil {
 		return err
 	}
@@ -161,10 +162,11 @@ func (c *checker) document(tx *bolt.Tx, h snapshots.Hash) error {
 	if err != nil {
 		return err
 	}
-	if got := snapshots.HashOf(text); got != h {
+	got := snapshots.HashOf(text)
+	if is, err := named(got); err != nil || is != id {
 		return fmt.Errorf("decodes to one with hash %s", got)
 	}
-	c.a.bodies.put(documentID(h), text, h)
+	c.a.bodies.put(id, text, got)
 	return nil
 }
 
@@ -178,8 +180,8 @@ func (c *checker) versions(tx *bolt.Tx) error {
 			return nil
 		}
 		read[v.Snapshot] = true
-		if err := checkVersion(tx, v, string(k)); err != nil {
-			c.wrong("version %s: %v", k, err)
+		if err := checkVersion(tx, v, hex.EncodeToString(k)); err != nil {
+			c.wrong("version %s: %v", show(k), err)
 		}
 		return c.ctx.Err()
 	})
@@ -187,18 +189,20 @@ func (c *checker) versions(tx *bolt.Tx) error {
 		return err
 	}
 	inLine := 0
-	err = tx.Bucket(bucketTimeline).ForEachBucket(func(terms []byte) error {
-		return tx.Bucket(bucketTimeline).Bucket(terms).ForEach(func(k, id []byte) error {
-			inLine++
-			if v, err := versionAt(tx, id); err != nil {
-				c.wrong("timeline of %s: %v", keyTerms(terms), err)
-			} else if v.Terms != keyTerms(terms) {
-				c.wrong("timeline of %s holds version %s of %s", keyTerms(terms), id, v.Terms)
-			} else if len(k) != timeLen+8 || !bytes.HasPrefix(k, timeKey(v.Date)) {
-				c.wrong("timeline of %s has version %s on another date", keyTerms(terms), id)
-			}
+	err = tx.Bucket(bucketTimeline).ForEach(func(k, id []byte) error {
+		inLine++
+		v, err := versionAt(tx, id)
+		if err != nil {
+			c.wrong("timeline: %v", err)
 			return nil
-		})
+		}
+		terms, err := termsKey(v.Terms)
+		if err != nil || len(k) != termsLen+timeLen+turnLen || !bytes.HasPrefix(k, termsNumber(tx, terms)) {
+			c.wrong("timeline holds version %s of %s among those of other terms", v.ID, v.Terms)
+		} else if !bytes.HasPrefix(k[termsLen:], timeKey(v.Date)) {
+			c.wrong("timeline of %s has version %s on another date", v.Terms, v.ID)
+		}
+		return c.ctx.Err()
 	})
 	if err != nil {
 		return err
@@ -224,7 +228,11 @@ func checkVersion(tx *bolt.Tx, v snapshots.Version, id string) error {
 		if h == "" {
 			continue
 		}
-		if _, err := stored(tx, h); err != nil {
+		name, err := named(h)
+		if err == nil {
+			_, err = stored(tx, name)
+		}
+		if err != nil {
 			return err
 		}
 	}

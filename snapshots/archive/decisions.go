@@ -109,7 +109,7 @@ func (a *Archive) Decisions(t snapshots.Terms) iter.Seq2[snapshots.Decision, err
 	if err != nil {
 		return failed[snapshots.Decision](err)
 	}
-	return pages(a, func(tx *bolt.Tx) *bolt.Bucket { return tx.Bucket(bucketDecisions).Bucket(key) }, nil,
+	return pages(a, within(bucketDecisions, key),
 		func(_ *bolt.Tx, b []byte) (snapshots.Decision, error) { return decodeDecision(b) })
 }
 

@@ -3,8 +3,6 @@ package archive
 // This file stores canonical documents in the index, each compressed against the one before it.
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
 
@@ -16,9 +14,12 @@ import (
 func (a *Archive) Document(h snapshots.Hash) (*snapshots.Document, error) {
 	var b []byte
 	err := a.view(func(tx *bolt.Tx) error {
-		_, err := stored(tx, h)
+		id, err := named(h)
 		if err == nil {
-			b, err = a.documentBytes(tx, h)
+			_, err = stored(tx, id)
+		}
+		if err == nil {
+			b, err = a.documentBytes(tx, id)
 		}
 		return err
 	})
@@ -34,30 +35,33 @@ func (a *Archive) Document(h snapshots.Hash) (*snapshots.Document, error) {
 
 // A packed document is the value of a document in the index.
 type packed struct {
-	depth byte           // documents that it builds upon
-	dict  snapshots.Hash // the last of them, if any
-	body  snapshots.Hash // the body that it builds upon as well, if any
+	depth byte // documents that it builds upon
+	dict  uuid // the last of them, if any
+	body  uuid // the record of the body that it builds upon as well, if any
 	frame []byte
+}
+
+// named is what a document with hash h is called in the index: half of its hash, which is as much as there is of a SHA-256 in any identifier.
+func named(h snapshots.Hash) (uuid, error) {
+	key, err := hashKey(h)
+	if err != nil {
+		return uuid{}, err
+	}
+	return uuid(key[:len(uuid{})]), nil
 }
 
 const withBody = 0x80 // set in the depth if there is a body
 
-func (p packed) encode() ([]byte, error) {
+func (p packed) encode() []byte {
 	out := []byte{p.depth}
-	for _, h := range []snapshots.Hash{p.dict, p.body} {
-		if h == "" {
-			continue
-		}
-		key, err := hashKey(h)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, key...)
+	if p.depth > 0 {
+		out = append(out, p.dict[:]...)
 	}
-	if p.body != "" {
+	if p.body != (uuid{}) {
 		out[0] |= withBody
+		out = append(out, p.body[:]...)
 	}
-	return append(out, p.frame...), nil
+	return append(out, p.frame...)
 }
 
 func unpack(b []byte) (packed, error) {
@@ -68,32 +72,26 @@ func unpack(b []byte) (packed, error) {
 	p := packed{depth: b[0] &^ withBody}
 	rest := b[1:]
 	for _, part := range []struct {
-		hash  *snapshots.Hash
+		id    *uuid
 		there bool
 	}{{&p.dict, p.depth > 0}, {&p.body, b[0]&withBody != 0}} {
 		if !part.there {
 			continue
 		}
-		if len(rest) < sha256.Size {
+		if len(rest) < len(uuid{}) {
 			return packed{}, damaged
 		}
-		*part.hash, rest = snapshots.Hash(hex.EncodeToString(rest[:sha256.Size])), rest[sha256.Size:]
+		*part.id, rest = uuid(rest), rest[len(uuid{}):]
 	}
 	p.frame = slices.Clone(rest)
 	return p, nil
 }
 
-func hashOfKey(key []byte) snapshots.Hash { return snapshots.Hash(hex.EncodeToString(key)) }
-
-// stored is the document with hash h as it is stored.
-func stored(tx *bolt.Tx, h snapshots.Hash) (packed, error) {
-	key, err := hashKey(h)
-	if err != nil {
-		return packed{}, err
-	}
-	b := tx.Bucket(bucketDocuments).Get(key)
+// stored is the document called id as it is stored.
+func stored(tx *bolt.Tx, id uuid) (packed, error) {
+	b := tx.Bucket(bucketDocuments).Get(id[:])
 	if b == nil {
-		return packed{}, fmt.Errorf("document %s: %w", h, ErrNotFound)
+		return packed{}, fmt.Errorf("document %x…: %w", id[:], ErrNotFound)
 	}
 	return unpack(b)
 }
@@ -103,20 +101,16 @@ func (a *Archive) putDocument(tx *bolt.Tx, h snapshots.Hash, b []byte, like like
 	if len(b) > MaxBody {
 		return fmt.Errorf("document of %d bytes is larger than %d", len(b), MaxBody)
 	}
-	key, err := hashKey(h)
-	if err != nil || tx.Bucket(bucketDocuments).Get(key) != nil {
+	id, err := named(h)
+	if err != nil || tx.Bucket(bucketDocuments).Get(id[:]) != nil {
 		return err
 	}
 	p, err := a.pack(tx, b, like)
 	if err != nil {
 		return err
 	}
-	value, err := p.encode()
-	if err != nil {
-		return err
-	}
-	a.bodies.put(documentID(h), b, h)
-	return tx.Bucket(bucketDocuments).Put(key, value)
+	a.bodies.put(id, b, h)
+	return tx.Bucket(bucketDocuments).Put(id[:], p.encode())
 }
 
 // like is what a document may resemble.
@@ -140,12 +134,16 @@ func (a *Archive) pack(tx *bolt.Tx, b []byte, like like) (p packed, err error) {
 		}
 	}
 	if like.body != "" {
-		body, err := a.bodyOf(tx, like.body)
+		id, err := recordOf(tx, like.body)
+		if err != nil {
+			return p, err
+		}
+		body, _, err := a.recorded(tx, id)
 		if err != nil {
 			return p, err
 		}
 		if len(dict)+len(body)+len(b) <= window {
-			p.body, dict = like.body, slices.Concat(dict, body)
+			p.body, dict = id, slices.Concat(dict, body)
 		}
 	}
 	if dict == nil {
@@ -158,11 +156,15 @@ func (a *Archive) pack(tx *bolt.Tx, b []byte, like like) (p packed, err error) {
 
 // behind gives p its place behind the document before it or one further up, and returns that; nil if p had better stand alone.
 func (a *Archive) behind(tx *bolt.Tx, b []byte, prev snapshots.Hash, p *packed) ([]byte, error) {
-	before, err := stored(tx, prev)
+	id, err := named(prev)
 	if err != nil {
 		return nil, err
 	}
-	dict, err := follow(a.codec, b, base[snapshots.Hash]{id: prev, depth: before.depth}, a.documentsBefore(tx))
+	before, err := stored(tx, id)
+	if err != nil {
+		return nil, err
+	}
+	dict, err := follow(a.codec, b, base[uuid]{id: id, depth: before.depth}, a.documentsBefore(tx))
 	if err != nil || dict == nil {
 		return nil, err
 	}
@@ -171,39 +173,37 @@ func (a *Archive) behind(tx *bolt.Tx, b []byte, prev snapshots.Hash, p *packed) 
 }
 
 // documentsBefore are the documents that are stored.
-func (a *Archive) documentsBefore(tx *bolt.Tx) earlier[snapshots.Hash] {
-	return earlier[snapshots.Hash]{
-		up: func(from base[snapshots.Hash]) (base[snapshots.Hash], error) {
+func (a *Archive) documentsBefore(tx *bolt.Tx) earlier[uuid] {
+	return earlier[uuid]{
+		up: func(from base[uuid]) (base[uuid], error) {
 			p, err := stored(tx, from.id)
 			if err != nil {
 				return from, err
 			}
 			before, err := stored(tx, p.dict)
-			return base[snapshots.Hash]{id: p.dict, depth: before.depth}, err
+			return base[uuid]{id: p.dict, depth: before.depth}, err
 		},
-		text: func(h snapshots.Hash) ([]byte, error) { return a.documentBytes(tx, h) },
+		text: func(id uuid) ([]byte, error) { return a.documentBytes(tx, id) },
 	}
 }
 
-func documentID(h snapshots.Hash) uuid { return identify("document", string(h)) }
-
-// documentBytes is the encoding of the document with hash h. It must not be changed.
-func (a *Archive) documentBytes(tx *bolt.Tx, h snapshots.Hash) ([]byte, error) {
-	if b, _, ok := a.bodies.get(documentID(h)); ok {
+// documentBytes is the encoding of the document called id. It must not be changed.
+func (a *Archive) documentBytes(tx *bolt.Tx, id uuid) ([]byte, error) {
+	if b, _, ok := a.bodies.get(id); ok {
 		return b, nil
 	}
-	return a.unpackDocument(tx, h)
+	return a.unpackDocument(tx, id)
 }
 
-// unpackDocument decodes the stored document with hash h from the first of its chain, or from the nearest at hand.
-func (a *Archive) unpackDocument(tx *bolt.Tx, h snapshots.Hash) ([]byte, error) {
+// unpackDocument decodes the stored document called id from the first of its chain, or from the nearest at hand.
+func (a *Archive) unpackDocument(tx *bolt.Tx, id uuid) ([]byte, error) {
 	type link struct {
-		hash snapshots.Hash
+		id uuid
 		packed
 	}
 	var chain []link
 	var text []byte
-	for next := h; ; {
+	for next := id; ; {
 		p, err := stored(tx, next)
 		if err != nil {
 			return nil, err
@@ -214,7 +214,7 @@ func (a *Archive) unpackDocument(tx *bolt.Tx, h snapshots.Hash) ([]byte, error) 
 		if p.depth == 0 {
 			break
 		}
-		if at, _, ok := a.bodies.get(documentID(p.dict)); ok {
+		if at, _, ok := a.bodies.get(p.dict); ok {
 			text = at
 			break
 		}
@@ -223,12 +223,13 @@ func (a *Archive) unpackDocument(tx *bolt.Tx, h snapshots.Hash) ([]byte, error) 
 	for _, l := range slices.Backward(chain) {
 		var err error
 		if text, err = a.decodeDocument(tx, l.packed, text); err != nil {
-			return nil, fmt.Errorf("document %s: %w", l.hash, err)
+			return nil, fmt.Errorf("document %x…: %w", l.id[:], err)
 		}
-		if got := snapshots.HashOf(text); got != l.hash {
-			return nil, fmt.Errorf("%w: document %s decodes to one with hash %s", ErrDamaged, l.hash, got)
+		got := snapshots.HashOf(text)
+		if id, err := named(got); err != nil || id != l.id {
+			return nil, fmt.Errorf("%w: document %x… decodes to one with hash %s", ErrDamaged, l.id[:], got)
 		}
-		a.bodies.put(documentID(l.hash), text, l.hash)
+		a.bodies.put(l.id, text, got)
 	}
 	return text, nil
 }
@@ -236,8 +237,8 @@ func (a *Archive) unpackDocument(tx *bolt.Tx, h snapshots.Hash) ([]byte, error) 
 // decodeDocument decodes p, given the document before it.
 func (a *Archive) decodeDocument(tx *bolt.Tx, p packed, before []byte) ([]byte, error) {
 	dict := before
-	if p.body != "" {
-		body, err := a.bodyOf(tx, p.body)
+	if p.body != (uuid{}) {
+		body, _, err := a.recorded(tx, p.body)
 		if err != nil {
 			return nil, err
 		}

@@ -102,11 +102,12 @@ func (a *Archive) Stats() (Stats, error) {
 	s.Terms = len(terms)
 	err = a.view(func(tx *bolt.Tx) error {
 		for bucket, n := range map[*[]byte]*int{&bucketDeclarations: &s.Declarations, &bucketSnapshots: &s.Snapshots,
-			&bucketPending: &s.Pending, &bucketRecords: &s.Records, &bucketBodies: &s.Bodies, &bucketVersions: &s.Versions,
+			&bucketPending: &s.Pending, &bucketRecords: &s.Records, &bucketVersions: &s.Versions,
 			&bucketDocuments: &s.Documents} {
 			*n = tx.Bucket(*bucket).Stats().KeyN
 		}
-		return nil
+		s.Bodies, err = countBodies(tx)
+		return err
 	})
 	if err == nil {
 		err = filepath.WalkDir(a.dir, func(path string, d fs.DirEntry, err error) error {
@@ -118,6 +119,24 @@ func (a *Archive) Stats() (Stats, error) {
 		return s, fmt.Errorf("count %s: %w", a.dir, err)
 	}
 	return s, nil
+}
+
+// countBodies counts the body records that are not erased and stand in for none, and the other records that hold a body.
+func countBodies(tx *bolt.Tx) (int, error) {
+	n := tx.Bucket(bucketBodies).Stats().KeyN
+	other := map[uuid]bool{} // counted, or not to be counted
+	for _, bucket := range [][]byte{bucketBodies, bucketMoved} {
+		if err := tx.Bucket(bucket).ForEach(func(_, id []byte) error { other[uuid(id)] = true; return nil }); err != nil {
+			return 0, err
+		}
+	}
+	return n, tx.Bucket(bucketRecords).ForEach(func(k, b []byte) error {
+		p, err := decodePlace(b)
+		if err == nil && p.depth != noBody && !other[uuid(k)] && tx.Bucket(bucketErased).Get(k) == nil {
+			n++
+		}
+		return err
+	})
 }
 
 // size adds the size of one file.

@@ -142,25 +142,26 @@ func (c *captures) blank(number uint32, places []place) error {
 // forgetTexts takes everything out of the index that was read from erased snapshots, builds upon that, or was made of it, and has the
 // terms that are touched read again.
 func (a *Archive) forgetTexts(tx *bolt.Tx) error {
-	gone, bodies := map[string]bool{}, map[snapshots.Hash]bool{}
+	gone := map[string]bool{}
 	err := tx.Bucket(bucketForgotten).ForEach(func(k, _ []byte) error {
 		s, err := snapshotAt(tx, k)
-		gone[s.ID], bodies[s.Body] = true, true
+		gone[s.ID] = true
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	texts, err := lostTexts(tx, gone, bodies)
+	texts, err := lostTexts(tx, gone)
 	if err != nil {
 		return err
 	}
 	touched := map[string]bool{}
 	err = eachVersion(tx, func(v snapshots.Version) error {
 		key, err := termsKey(v.Terms)
-		hit := len(documentsOf(v, gone)) > 0 || gone[v.Snapshot] || texts[v.Document]
-		for _, h := range annexDocuments(v) {
-			hit = hit || texts[h]
+		hit := len(documentsOf(v, gone)) > 0 || gone[v.Snapshot]
+		for _, h := range append(annexDocuments(v), v.Document) {
+			id, none := named(h)
+			hit = hit || none == nil && texts[id]
 		}
 		if hit {
 			touched[string(key)] = true
@@ -170,9 +171,8 @@ func (a *Archive) forgetTexts(tx *bolt.Tx) error {
 	for key := range touched {
 		err = errors.Join(err, forgetVersions(tx, []byte(key)))
 	}
-	for h := range texts {
-		key, err1 := hashKey(h)
-		err = errors.Join(err, err1, tx.Bucket(bucketDocuments).Delete(key))
+	for id := range texts {
+		err = errors.Join(err, tx.Bucket(bucketDocuments).Delete(id[:]))
 	}
 	if err != nil {
 		return err
@@ -185,11 +185,15 @@ func (a *Archive) forgetTexts(tx *bolt.Tx) error {
 }
 
 // lostTexts are the documents that were read from some snapshots, and those that are compressed against them or against their bodies.
-func lostTexts(tx *bolt.Tx, gone map[string]bool, bodies map[snapshots.Hash]bool) (map[snapshots.Hash]bool, error) {
-	lost := map[snapshots.Hash]bool{}
+func lostTexts(tx *bolt.Tx, gone map[string]bool) (map[uuid]bool, error) {
+	lost := map[uuid]bool{}
 	err := eachVersion(tx, func(v snapshots.Version) error {
 		for h := range documentsOf(v, gone) {
-			lost[h] = true
+			id, err := named(h)
+			if err != nil {
+				return err
+			}
+			lost[id] = true
 		}
 		return nil
 	})
@@ -197,9 +201,8 @@ func lostTexts(tx *bolt.Tx, gone map[string]bool, bodies map[snapshots.Hash]bool
 		grown = false
 		err = tx.Bucket(bucketDocuments).ForEach(func(k, b []byte) error {
 			p, err := unpack(b)
-			h := hashOfKey(k)
-			if err == nil && !lost[h] && (lost[p.dict] || bodies[p.body]) {
-				lost[h], grown = true, true
+			if err == nil && !lost[uuid(k)] && (lost[p.dict] || tx.Bucket(bucketErased).Get(p.body[:]) != nil) {
+				lost[uuid(k)], grown = true, true
 			}
 			return err
 		})

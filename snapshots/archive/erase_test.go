@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -303,6 +304,39 @@ func TestErasedComesAgain(t *testing.T) {
 		}
 		if x, err := Examine(among, s[name].ID); err != nil || len(x.Body) == 0 {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// The place of a record is large enough for its head and zeros, however short it is and whether its block is stored or compressed.
+func TestBlankFits(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for _, kind := range []string{typeZstd, "application/pdf"} {
+		for n := 9; n < 200; n++ { // no frame is shorter
+			block := make([]byte, n)
+			for i := range block {
+				block[i] = byte(1 + r.IntN(255))
+			}
+			hash := snapshots.HashOf(block)
+			rec := &warc.Record{Block: block, Header: warc.Header{
+				{Name: "WARC-Type", Value: "resource"},
+				{Name: "WARC-Record-ID", Value: warc.Bracket(identify("body", string(hash)).String())},
+				{Name: "WARC-Date", Value: warc.FormatDate(day(n))},
+				{Name: "WARC-Target-URI", Value: bodyURI + string(hash)},
+				{Name: "Content-Type", Value: kind}}}
+			var member bytes.Buffer
+			if _, err := warc.NewWriter(&member).Write(rec); err != nil {
+				t.Fatal(err)
+			}
+			b, err := blank(member.Bytes(), rec)
+			if err != nil {
+				t.Errorf("%s of %d bytes: %v", kind, n, err)
+				continue
+			}
+			got, err := warc.NewReader(bytes.NewReader(b), warc.Limits{}).Next()
+			if err != nil || len(b) != member.Len() || !isErased(got) || got.ID() != rec.ID() || len(got.Block) != n {
+				t.Errorf("%s of %d bytes: %v, %v", kind, n, got, err)
+			}
 		}
 	}
 }

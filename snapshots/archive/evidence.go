@@ -171,14 +171,8 @@ func policyAt(tx *bolt.Tx, t snapshots.Terms, url string, at time.Time) (string,
 	if err != nil {
 		return "", err
 	}
-	if history := tx.Bucket(bucketHistory).Bucket(key); history != nil {
-		limit := append(timeKey(at.UTC()), bytes.Repeat([]byte{0xff}, 17)...)
-		c := history.Cursor()
-		step := c.Prev
-		if k, _ := c.Seek(limit); k == nil {
-			step = c.Last
-		}
-		for k, v := step(); k != nil; k, v = c.Prev() {
+	if number := termsNumber(tx, key); number != nil {
+		for _, v := range backward(tx.Bucket(bucketHistory), number, timeKey(at)) {
 			e, _, err := decodeEntry(tx.Bucket(bucketSnapshots).Get(v))
 			if err != nil {
 				return "", err

@@ -4,7 +4,6 @@ package archive
 
 import (
 	"bytes"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -65,7 +64,7 @@ func (x *exhibit) gather(id string) error {
 			return err
 		}
 	}
-	file, offset := binary.BigEndian.Uint32(pos), int64(binary.BigEndian.Uint64(pos[4:]))
+	file, offset := positionFile(pos)
 	m, err := x.a.captures.member(file, offset)
 	if err != nil {
 		return err

@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/drittland/drittland/snapshots"
@@ -19,7 +18,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-const layout = "drittland-index/5"
+const layout = "drittland-index/6"
 
 var (
 	keyLayout  = []byte("layout")
@@ -28,9 +27,10 @@ var (
 	// These follow from the capture files alone.
 	bucketFiles        = []byte("files")        // number (4 bytes) → indexed end (8)
 	bucketRecords      = []byte("records")      // UUID → place
-	bucketBodies       = []byte("bodies")       // hash → UUID of the record that holds the body
+	bucketBodies       = []byte("bodies")       // hash → UUID of the record that holds the body, where that is not named by the hash
 	bucketSnapshots    = []byte("snapshots")    // UUID → position, entry as a packed line
-	bucketHistory      = []byte("history")      // terms → { time, position → UUID of a snapshot }
+	bucketTerms        = []byte("terms")        // terms → number (4)
+	bucketHistory      = []byte("history")      // number of terms, time, position → UUID of a snapshot
 	bucketAnnexes      = []byte("annexes")      // UUID of the policy, time, position → UUID of a snapshot
 	bucketOrigins      = []byte("origins")      // collection, commit, path, hashed → UUID of a snapshot
 	bucketPaths        = []byte("paths")        // path or address, hashed → hash of the last body there
@@ -47,12 +47,12 @@ var (
 
 	// These are derived by reading the snapshots.
 	bucketPending   = []byte("pending")   // time, position → UUID of a snapshot
-	bucketVersions  = []byte("versions")  // ID → packed line
-	bucketTimeline  = []byte("timeline")  // terms → { time, number → ID of a version }
-	bucketDocuments = []byte("documents") // hash → depth, hashes of the dictionaries, frame
+	bucketVersions  = []byte("versions")  // ID (8) → packed line
+	bucketTimeline  = []byte("timeline")  // number of terms, time, turn (4) → ID of a version (8)
+	bucketDocuments = []byte("documents") // hash (16) → depth, what it builds upon, frame
 	bucketDerived   = []byte("derived")   // kind → { key → value }
 
-	evidenceBuckets = [][]byte{bucketFiles, bucketRecords, bucketBodies, bucketSnapshots, bucketHistory, bucketAnnexes,
+	evidenceBuckets = [][]byte{bucketFiles, bucketRecords, bucketBodies, bucketSnapshots, bucketTerms, bucketHistory, bucketAnnexes,
 		bucketOrigins, bucketPaths, bucketDeclarations, bucketCursors, bucketAttempts, bucketDecisions, bucketJudged,
 		bucketTellings, bucketErased, bucketForgotten, bucketMoved}
 	derivedBuckets = [][]byte{bucketPending, bucketVersions, bucketTimeline, bucketDocuments, bucketDerived}
@@ -88,18 +88,31 @@ type place struct {
 }
 
 func (p place) encode() []byte {
-	b := binary.BigEndian.AppendUint32(nil, p.file)
-	b = binary.BigEndian.AppendUint64(b, uint64(p.extent.Offset))
-	b = binary.BigEndian.AppendUint64(b, uint64(p.extent.Length))
-	return append(b, p.depth)
+	b := []byte{p.depth}
+	for _, n := range []uint64{uint64(p.file), uint64(p.extent.Offset), uint64(p.extent.Length)} {
+		b = binary.AppendUvarint(b, n)
+	}
+	return b
 }
 
 func decodePlace(b []byte) (place, error) {
-	if len(b) != 21 {
-		return place{}, fmt.Errorf("%w: place of %d bytes in the index", ErrDamaged, len(b))
+	damaged := fmt.Errorf("%w: place of %d bytes in the index", ErrDamaged, len(b))
+	if len(b) == 0 {
+		return place{}, damaged
 	}
-	return place{file: binary.BigEndian.Uint32(b), depth: b[20], extent: warc.Extent{
-		Offset: int64(binary.BigEndian.Uint64(b[4:])), Length: int64(binary.BigEndian.Uint64(b[12:]))}}, nil
+	var n [3]uint64
+	rest := b[1:]
+	for i := range n {
+		v, size := binary.Uvarint(rest)
+		if size <= 0 || v > 1<<62 {
+			return place{}, damaged
+		}
+		n[i], rest = v, rest[size:]
+	}
+	if len(rest) > 0 || n[0] > 1<<32-1 {
+		return place{}, damaged
+	}
+	return place{depth: b[0], file: uint32(n[0]), extent: warc.Extent{Offset: int64(n[1]), Length: int64(n[2])}}, nil
 }
 
 // An entry is one line of an entries record.
@@ -166,24 +179,6 @@ func keyTerms(key []byte) snapshots.Terms {
 	return snapshots.Terms{Service: service, Type: typ}
 }
 
-// timeKey is t so that byte order is the order of time.
-func timeKey(t time.Time) []byte {
-	b := binary.BigEndian.AppendUint64(nil, uint64(t.Unix())^1<<63)
-	return binary.BigEndian.AppendUint32(b, uint32(t.Nanosecond()))
-}
-
-const (
-	posLen  = 16 // bytes of a position
-	timeLen = 12 // bytes of a time
-)
-
-// position is the place of an entry in the evidence. It orders what has the same time.
-func position(p place, line int) []byte {
-	b := binary.BigEndian.AppendUint32(nil, p.file)
-	b = binary.BigEndian.AppendUint64(b, uint64(p.extent.Offset))
-	return binary.BigEndian.AppendUint32(b, uint32(line))
-}
-
 func originKey(o *snapshots.Origin) []byte {
 	u := identify("origin", o.Repo, o.Commit, o.Path)
 	return u[:]
@@ -222,7 +217,7 @@ func index(tx *bolt.Tx, p place, rec *warc.Record) error {
 		if err := indexMoved(tx, rec, id); err != nil {
 			return err
 		}
-		return putNew(tx.Bucket(bucketBodies), hash, id[:])
+		return putHolder(tx, hash, id)
 	}
 	if rec.Type() != "metadata" || rec.Header.Get("Content-Type") != typeEntries {
 		return nil
@@ -335,14 +330,14 @@ func indexSnapshot(tx *bolt.Tx, pos, line []byte, e *entry) error {
 	if tx.Bucket(bucketSnapshots).Get(k.id[:]) != nil {
 		return nil // the first one holds
 	}
-	history, err := tx.Bucket(bucketHistory).CreateBucketIfNotExists(k.terms)
+	terms, err := numberTerms(tx, k.terms)
 	if err != nil {
 		return err
 	}
 	when := append(timeKey(s.At), pos...)
 	err = errors.Join(
 		tx.Bucket(bucketSnapshots).Put(k.id[:], append(pos[:len(pos):len(pos)], packLine(line)...)),
-		history.Put(when, k.id[:]))
+		tx.Bucket(bucketHistory).Put(append(terms, when...), k.id[:]))
 	if s.AnnexOf != "" {
 		err = errors.Join(err, tx.Bucket(bucketAnnexes).Put(append(k.policy[:], when...), k.id[:]))
 	} else {
@@ -355,7 +350,7 @@ func indexSnapshot(tx *bolt.Tx, pos, line []byte, e *entry) error {
 		err = errors.Join(err, tx.Bucket(bucketPaths).Put(pathKey(s), k.body))
 	}
 	if e.Record != "" {
-		err = errors.Join(err, putNew(tx.Bucket(bucketBodies), k.body, k.record[:]))
+		err = errors.Join(err, putHolder(tx, k.body, k.record))
 	}
 	return err
 }

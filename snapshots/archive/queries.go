@@ -17,7 +17,7 @@ import (
 func (a *Archive) Terms() ([]snapshots.Terms, error) {
 	var all [][]byte
 	err := a.view(func(tx *bolt.Tx) error {
-		for _, bucket := range [][]byte{bucketDeclarations, bucketHistory} {
+		for _, bucket := range [][]byte{bucketDeclarations, bucketTerms} {
 			if err := tx.Bucket(bucket).ForEach(func(k, _ []byte) error {
 				all = append(all, slices.Clone(k))
 				return nil
@@ -42,15 +42,15 @@ func (a *Archive) Terms() ([]snapshots.Terms, error) {
 func (a *Archive) States() (map[snapshots.Terms]snapshots.Hash, error) {
 	out := map[snapshots.Terms]snapshots.Hash{}
 	err := a.view(func(tx *bolt.Tx) error {
-		timeline := tx.Bucket(bucketTimeline)
-		return timeline.ForEachBucket(func(k []byte) error {
+		return tx.Bucket(bucketTerms).ForEach(func(terms, number []byte) error {
 			var ids []byte
-			err := timeline.Bucket(k).ForEach(func(_, id []byte) error {
-				ids = append(append(ids, id...), 0)
-				return nil
-			})
-			out[keyTerms(k)] = snapshots.HashOf(ids)
-			return err
+			for _, id := range backward(tx.Bucket(bucketTimeline), number, latest) {
+				ids = append(ids, id...)
+			}
+			if len(ids) > 0 {
+				out[keyTerms(terms)] = snapshots.HashOf(ids)
+			}
+			return nil
 		})
 	})
 	if err != nil {
@@ -97,7 +97,7 @@ func (a *Archive) Snapshots(t snapshots.Terms) iter.Seq2[snapshots.Snapshot, err
 	if err != nil {
 		return failed[snapshots.Snapshot](err)
 	}
-	return pages(a, func(tx *bolt.Tx) *bolt.Bucket { return tx.Bucket(bucketHistory).Bucket(key) }, nil, snapshotAt)
+	return pages(a, of(bucketHistory, key), snapshotAt)
 }
 
 // Annexes are the snapshots of pages that were captured with the policy in the snapshot called id, oldest first.
@@ -106,13 +106,13 @@ func (a *Archive) Annexes(id string) iter.Seq2[snapshots.Snapshot, error] {
 	if err != nil {
 		return failed[snapshots.Snapshot](err)
 	}
-	return pages(a, func(tx *bolt.Tx) *bolt.Bucket { return tx.Bucket(bucketAnnexes) }, u[:], snapshotAt)
+	return pages(a, func(tx *bolt.Tx) (*bolt.Bucket, []byte) { return tx.Bucket(bucketAnnexes), u[:] }, snapshotAt)
 }
 
 // Pending are the snapshots that have no version yet, oldest first. Annexes are not among them: they belong to the
 // version of their policy. Versions may be put meanwhile.
 func (a *Archive) Pending() iter.Seq2[snapshots.Snapshot, error] {
-	return pages(a, func(tx *bolt.Tx) *bolt.Bucket { return tx.Bucket(bucketPending) }, nil, snapshotAt)
+	return pages(a, func(tx *bolt.Tx) (*bolt.Bucket, []byte) { return tx.Bucket(bucketPending), nil }, snapshotAt)
 }
 
 func snapshotAt(tx *bolt.Tx, id []byte) (snapshots.Snapshot, error) {
@@ -134,18 +134,36 @@ func failed[T any](err error) iter.Seq2[T, error] {
 	}
 }
 
-// pages goes through the values of a bucket whose keys begin with prefix, and yields what each refers to. It reads
+// of is where pages goes through what a bucket holds of some terms.
+func of(bucket, terms []byte) func(*bolt.Tx) (*bolt.Bucket, []byte) {
+	return func(tx *bolt.Tx) (*bolt.Bucket, []byte) {
+		if n := termsNumber(tx, terms); n != nil {
+			return tx.Bucket(bucket), n
+		}
+		return nil, nil
+	}
+}
+
+// within is where pages goes through the bucket of some terms in another one.
+func within(bucket, terms []byte) func(*bolt.Tx) (*bolt.Bucket, []byte) {
+	return func(tx *bolt.Tx) (*bolt.Bucket, []byte) { return tx.Bucket(bucket).Bucket(terms), nil }
+}
+
+// pages goes through the values of a bucket whose keys begin with a prefix, and yields what each refers to. It reads
 // some hundred at a time and holds no transaction while it yields, so that the archive can be written to.
-func pages[T any](a *Archive, bucket func(*bolt.Tx) *bolt.Bucket, prefix []byte, read func(*bolt.Tx, []byte) (T, error)) iter.Seq2[T, error] {
+func pages[T any](a *Archive, where func(*bolt.Tx) (bucket *bolt.Bucket, prefix []byte), read func(*bolt.Tx, []byte) (T, error)) iter.Seq2[T, error] {
 	const page = 200
 	return func(yield func(T, error) bool) {
-		from := slices.Clone(prefix)
+		var from []byte
 		for {
 			var out []T
 			err := a.view(func(tx *bolt.Tx) error {
-				b := bucket(tx)
+				b, prefix := where(tx)
 				if b == nil {
 					return nil
+				}
+				if from == nil {
+					from = prefix
 				}
 				c := b.Cursor()
 				for k, v := c.Seek(from); k != nil && bytes.HasPrefix(k, prefix) && len(out) < page; k, v = c.Next() {

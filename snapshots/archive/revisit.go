@@ -158,12 +158,11 @@ func lastPage(tx *bolt.Tx, t snapshots.Terms, url string) (*entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	history := tx.Bucket(bucketHistory).Bucket(key)
-	if history == nil {
+	number := termsNumber(tx, key)
+	if number == nil {
 		return nil, nil
 	}
-	c := history.Cursor()
-	for k, id := c.Last(); k != nil; k, id = c.Prev() {
+	for _, id := range backward(tx.Bucket(bucketHistory), number, latest) {
 		e, _, err := decodeEntry(tx.Bucket(bucketSnapshots).Get(id))
 		if err != nil {
 			return nil, err

@@ -150,11 +150,7 @@ func (s *stage) known(h snapshots.Hash) (uuid, bool) {
 	if err != nil {
 		return uuid{}, false
 	}
-	b := s.tx.Bucket(bucketBodies).Get(key)
-	if len(b) != len(uuid{}) {
-		return uuid{}, false
-	}
-	return uuid(b), true
+	return holder(s.tx, key)
 }
 
 // base is what a body is compressed against: the one before it on its path or one further up, nil if there is none.
@@ -174,10 +170,9 @@ func (s *stage) before(path uuid) (base[uuid], error) {
 		if b == nil {
 			return base[uuid]{depth: noBody}, nil
 		}
-		if b = s.tx.Bucket(bucketBodies).Get(b); len(b) != len(uuid{}) {
+		if id, ok = holder(s.tx, b); !ok {
 			return base[uuid]{depth: noBody}, nil
 		}
-		id = uuid(b)
 	}
 	if staged, ok := s.staged[id]; ok {
 		return base[uuid]{id: id, depth: staged.depth}, nil

@@ -55,7 +55,7 @@ func (a *Archive) Tellings(t snapshots.Terms) iter.Seq2[snapshots.Telling, error
 	if err != nil {
 		return failed[snapshots.Telling](err)
 	}
-	return pages(a, func(tx *bolt.Tx) *bolt.Bucket { return tx.Bucket(bucketTellings).Bucket(key) }, nil,
+	return pages(a, within(bucketTellings, key),
 		func(_ *bolt.Tx, b []byte) (x snapshots.Telling, err error) {
 			if err = json.Unmarshal(b, &x); err != nil {
 				err = fmt.Errorf("%w: what was told of %s: %w", ErrDamaged, t, err)

@@ -3,7 +3,7 @@ package archive
 // This file keeps what was read from the snapshots: versions, their documents, and results of later steps.
 
 import (
-	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -24,6 +24,8 @@ type Reading struct {
 	Packed   []byte                // what Document.Pack gives, if it is at hand, and not to be changed any more; then Document is not looked at
 	Annexes  []*snapshots.Document // documents of the version's annexes, in any order
 }
+
+const versionLen = 8 // bytes of the ID of a version
 
 // PutVersion puts one version. See PutVersions.
 func (a *Archive) PutVersion(v snapshots.Version, doc *snapshots.Document, annexDocs []*snapshots.Document) error {
@@ -62,31 +64,29 @@ func (a *Archive) putVersion(tx *bolt.Tx, r *Reading) error {
 	if err != nil {
 		return err
 	}
-	if tx.Bucket(bucketVersions).Get([]byte(v.ID)) != nil {
-		return nil
+	key, err := versionKey(v.ID)
+	if err != nil || tx.Bucket(bucketVersions).Get(key) != nil {
+		return err
 	}
 	e, pos, err := snapshotEntry(tx, v.Snapshot)
 	if err != nil {
 		return err
 	}
-	line, err := tx.Bucket(bucketTimeline).CreateBucketIfNotExists(terms)
-	if err != nil {
-		return err
+	number := termsNumber(tx, terms)
+	if number == nil {
+		return fmt.Errorf("snapshots of %s: %w", v.Terms, ErrNotFound)
 	}
-	if err := a.putDocuments(tx, line, e.Snapshot, r); err != nil {
+	if err := a.putDocuments(tx, number, e.Snapshot, r); err != nil {
 		return err
 	}
 	b, err := encodeVersion(v, e.Snapshot)
 	if err != nil {
 		return err
 	}
-	n, err := line.NextSequence()
-	if err != nil {
-		return err
-	}
+	timeline := tx.Bucket(bucketTimeline)
 	return errors.Join(
-		tx.Bucket(bucketVersions).Put([]byte(v.ID), b),
-		line.Put(binary.BigEndian.AppendUint64(timeKey(v.Date), n), []byte(v.ID)),
+		tx.Bucket(bucketVersions).Put(key, b),
+		timeline.Put(nextTurn(timeline, number, v.Date), key),
 		tx.Bucket(bucketPending).Delete(append(timeKey(e.Snapshot.At), pos...)))
 }
 
@@ -104,8 +104,8 @@ func snapshotEntry(tx *bolt.Tx, id string) (*entry, []byte, error) {
 }
 
 // putDocuments puts the documents of r, which was read from s, each compressed against its like in the version before.
-func (a *Archive) putDocuments(tx *bolt.Tx, line *bolt.Bucket, s *snapshots.Snapshot, r *Reading) error {
-	before, err := lastRead(tx, line)
+func (a *Archive) putDocuments(tx *bolt.Tx, number []byte, s *snapshots.Snapshot, r *Reading) error {
+	before, err := lastRead(tx, number)
 	if err != nil {
 		return err
 	}
@@ -148,17 +148,16 @@ func (a *Archive) putDocuments(tx *bolt.Tx, line *bolt.Bucket, s *snapshots.Snap
 		}
 	}
 	for h := range wanted {
-		if key, err := hashKey(h); err != nil || tx.Bucket(bucketDocuments).Get(key) == nil {
+		if id, err := named(h); err != nil || tx.Bucket(bucketDocuments).Get(id[:]) == nil {
 			return fmt.Errorf("document %s is neither given nor in the archive", h)
 		}
 	}
 	return nil
 }
 
-// lastRead is the last version in line that has a document, or a zero version.
-func lastRead(tx *bolt.Tx, line *bolt.Bucket) (v snapshots.Version, err error) {
-	c := line.Cursor()
-	for k, id := c.Last(); k != nil; k, id = c.Prev() {
+// lastRead is the last version of the terms with this number that has a document, or a zero version.
+func lastRead(tx *bolt.Tx, number []byte) (v snapshots.Version, err error) {
+	for _, id := range backward(tx.Bucket(bucketTimeline), number, latest) {
 		if v, err = versionAt(tx, id); err != nil || v.Document != "" {
 			return v, err
 		}
@@ -178,8 +177,11 @@ func annexAt(v snapshots.Version, url string) snapshots.Hash {
 // Version is the version called id.
 func (a *Archive) Version(id string) (snapshots.Version, error) {
 	var v snapshots.Version
-	err := a.view(func(tx *bolt.Tx) (err error) {
-		v, err = versionAt(tx, []byte(id))
+	err := a.view(func(tx *bolt.Tx) error {
+		key, err := versionKey(id)
+		if err == nil {
+			v, err = versionAt(tx, key)
+		}
 		return err
 	})
 	return v, err
@@ -192,15 +194,24 @@ func (a *Archive) Versions(t snapshots.Terms) iter.Seq2[snapshots.Version, error
 	if err != nil {
 		return failed[snapshots.Version](err)
 	}
-	return pages(a, func(tx *bolt.Tx) *bolt.Bucket { return tx.Bucket(bucketTimeline).Bucket(key) }, nil, versionAt)
+	return pages(a, of(bucketTimeline, key), versionAt)
 }
 
-func versionAt(tx *bolt.Tx, id []byte) (snapshots.Version, error) {
-	b := tx.Bucket(bucketVersions).Get(id)
-	if b == nil {
-		return snapshots.Version{}, fmt.Errorf("version %.40q: %w", id, ErrNotFound)
+// versionKey is the ID of a version in its 8 bytes; the error is ErrNotFound if it is none.
+func versionKey(id string) ([]byte, error) {
+	key, err := hex.DecodeString(id)
+	if err != nil || len(key) != versionLen || hex.EncodeToString(key) != id {
+		return nil, fmt.Errorf("version %.40q: %w", id, ErrNotFound)
 	}
-	return decodeVersion(tx, id, b)
+	return key, nil
+}
+
+func versionAt(tx *bolt.Tx, key []byte) (snapshots.Version, error) {
+	b := tx.Bucket(bucketVersions).Get(key)
+	if b == nil {
+		return snapshots.Version{}, fmt.Errorf("version %x: %w", key, ErrNotFound)
+	}
+	return decodeVersion(tx, key, b)
 }
 
 // encodeVersion makes the value of v in the index, which is without its ID and, where it says the same, without what the index holds of s.
@@ -217,19 +228,19 @@ func encodeVersion(v snapshots.Version, s *snapshots.Snapshot) ([]byte, error) {
 	return packLine(b), nil
 }
 
-func decodeVersion(tx *bolt.Tx, id, b []byte) (v snapshots.Version, err error) {
+func decodeVersion(tx *bolt.Tx, key, b []byte) (v snapshots.Version, err error) {
 	line, err := unpackLine(b)
 	if err == nil {
 		err = json.Unmarshal(line, &v)
 	}
 	if err != nil {
-		return v, fmt.Errorf("%w: version %.40q in the index: %w", ErrDamaged, id, err)
+		return v, fmt.Errorf("%w: version %x in the index: %w", ErrDamaged, key, err)
 	}
-	v.ID = string(id)
+	v.ID = hex.EncodeToString(key)
 	if v.Terms == (snapshots.Terms{}) {
 		e, err := storedEntry(tx, v.Snapshot)
 		if err != nil {
-			return v, fmt.Errorf("version %.40q: %w", id, err)
+			return v, fmt.Errorf("version %x: %w", key, err)
 		}
 		v.Terms, v.Date, v.Origin = e.Snapshot.Terms, e.Snapshot.At, e.Snapshot.Origin
 	}

@@ -76,21 +76,65 @@ func TestWriteAndRead(t *testing.T) {
 	}
 }
 
+// noise is n bytes that do not become smaller.
+func noise(n int) string {
+	var b []byte
+	for i := 0; len(b) < n; i++ {
+		sum := sha256.Sum256([]byte{byte(i), byte(i >> 8), byte(i >> 16)})
+		b = append(b, sum[:]...)
+	}
+	return string(b[:n])
+}
+
+func packedSample(id, block string) *Record {
+	r := sample(id, block)
+	r.Header = append(r.Header, Field{"Content-Type", "application/zstd"})
+	return r
+}
+
+// A block that is compressed already is stored, in as many parts as it takes.
+func TestPackedBlocksAreStored(t *testing.T) {
+	for _, n := range []int{0, 1, 300, 1<<16 - 6, 1<<16 - 5, 1<<16 - 4, 1 << 16, 200_000} {
+		block := noise(n)
+		data, at := written(t, packedSample("1", block), sample("2", "behind it"))
+		if !bytes.Contains(data, []byte(block[:min(n, 60_000)])) {
+			t.Errorf("%d bytes: the block does not stand in the member", n)
+		}
+		if more := int(at[0].Length) - n; more > 300+5*(n>>16) {
+			t.Errorf("%d bytes: the member takes %d more", n, more)
+		}
+		r := NewReader(bytes.NewReader(data), Limits{})
+		for i, want := range []string{block, "behind it"} {
+			rec, err := r.Next()
+			if err != nil {
+				t.Fatalf("%d bytes: record %d: %v", n, i, err)
+			}
+			if string(rec.Block) != want || rec.CheckDigest() != nil || r.Extent() != at[i] {
+				t.Errorf("%d bytes: record %d has %d bytes at %v", n, i, len(rec.Block), r.Extent())
+			}
+		}
+	}
+}
+
 // What this package writes must be readable by an implementation of gzip that we did not write.
 func TestMembersReadByGzip(t *testing.T) {
 	tool, err := exec.LookPath("gzip")
 	if err != nil {
 		t.Skip("no gzip program")
 	}
-	data, at := written(t, sample("1", "first"), sample("2", "second"))
-	cmd := exec.Command(tool, "-dc")
-	cmd.Stdin = bytes.NewReader(data[at[1].Offset:])
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if s := string(out); !strings.HasPrefix(s, "WARC/1.1\r\n") || !strings.HasSuffix(s, "Content-Length: 6\r\n\r\nsecond\r\n\r\n") {
-		t.Errorf("gzip reads %q", s)
+	large := noise(150_000)
+	for _, second := range []*Record{sample("2", "second"), packedSample("2", "second"), packedSample("2", large)} {
+		data, at := written(t, sample("1", "first"), second)
+		cmd := exec.Command(tool, "-dc")
+		cmd.Stdin = bytes.NewReader(data[at[1].Offset:])
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		end := fmt.Sprintf("Content-Length: %d\r\n\r\n%s\r\n\r\n", len(second.Block), second.Block)
+		if s := string(out); !strings.HasPrefix(s, "WARC/1.1\r\n") || !strings.HasSuffix(s, end) {
+			t.Errorf("gzip reads %.500q", s)
+		}
 	}
 }
 

@@ -3,11 +3,16 @@ package warc
 // This file writes records.
 
 import (
+	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -16,17 +21,22 @@ import (
 // An Extent is where a record stands: the offset of its gzip member and the length of the member, in bytes.
 type Extent struct{ Offset, Length int64 }
 
-// A Writer writes records, each as one gzip member. Same records, same bytes.
+// A Writer writes records, each as one gzip member. Same records, same bytes. Blocks that are compressed already stand in it as they are.
 type Writer struct {
 	out  counter
 	gz   *gzip.Writer
+	head *flate.Writer // of a member whose block is stored
+	buf  bytes.Buffer
 	last Digests
 }
 
 // NewWriter is a writer of records to w.
 func NewWriter(w io.Writer) *Writer {
-	out := counter{w: w}
-	return &Writer{out: out, gz: gzip.NewWriter(io.Discard)}
+	head, err := flate.NewWriter(io.Discard, flate.DefaultCompression)
+	if err != nil {
+		panic(err) // the level is a constant
+	}
+	return &Writer{out: counter{w: w}, gz: gzip.NewWriter(io.Discard), head: head}
 }
 
 // Write writes r and says where it stands, counted from the first record of this writer. The header must hold
@@ -39,18 +49,70 @@ func (w *Writer) Write(r *Record) (Extent, error) {
 		return Extent{}, fmt.Errorf("write record %s: %w", r.ID(), err)
 	}
 	start := w.out.n
-	w.gz.Reset(&w.out)
-	for _, part := range [][]byte{head, r.Block, []byte("\r\n\r\n")} {
-		if _, err := w.gz.Write(part); err != nil {
-			return Extent{}, fmt.Errorf("write record %s: %w", r.ID(), err)
-		}
+	if packed[r.Header.Get("Content-Type")] {
+		err = w.store(head, r.Block)
+	} else {
+		err = w.compress(head, r.Block)
 	}
-	if err := w.gz.Close(); err != nil {
+	if err != nil {
 		return Extent{}, fmt.Errorf("write record %s: %w", r.ID(), err)
 	}
 	digests.Head = sha256.Sum256(head)
 	w.last = digests
 	return Extent{Offset: start, Length: w.out.n - start}, nil
+}
+
+// packed are the media types of blocks that do not become smaller.
+var packed = map[string]bool{"application/zstd": true, "image/png": true}
+
+var recordEnd = []byte("\r\n\r\n")
+
+// compress writes a member that is compressed as a whole.
+func (w *Writer) compress(head, block []byte) error {
+	w.gz.Reset(&w.out)
+	for _, part := range [][]byte{head, block, recordEnd} {
+		if _, err := w.gz.Write(part); err != nil {
+			return err
+		}
+	}
+	return w.gz.Close()
+}
+
+// store writes a member whose head is compressed and whose block is not. In one piece with it, the head would be compressed with a code that
+// suits neither: a short block costs a tenth more that way.
+func (w *Writer) store(head, block []byte) error {
+	const most = 1<<16 - 1 // bytes in a stored part of a deflate stream
+	flushed := []byte("\x00\x00\xff\xff")
+	w.buf.Reset()
+	w.buf.WriteString("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff")
+	w.head.Reset(&w.buf)
+	if _, err := w.head.Write(head); err != nil {
+		return err
+	}
+	if err := w.head.Flush(); err != nil {
+		return err
+	}
+	out, ok := bytes.CutSuffix(w.buf.Bytes(), flushed) // the length of an empty stored part: the block takes its place
+	if !ok {
+		return errors.New("compressed head does not end as it should")
+	}
+	sum := crc32.Update(crc32.ChecksumIEEE(head), crc32.IEEETable, block)
+	sum = crc32.Update(sum, crc32.IEEETable, recordEnd)
+	text := slices.Concat(block, recordEnd)
+	for n := 0; len(text) > 0; text = text[n:] {
+		if n > 0 {
+			out = append(out, 0) // another stored part
+		}
+		n = min(len(text), most)
+		out = binary.LittleEndian.AppendUint16(out, uint16(n))
+		out = binary.LittleEndian.AppendUint16(out, ^uint16(n))
+		out = append(out, text[:n]...)
+	}
+	out = append(out, 3, 0) // a last part, empty
+	out = binary.LittleEndian.AppendUint32(out, sum)
+	out = binary.LittleEndian.AppendUint32(out, uint32(len(head)+len(block)+len(recordEnd)))
+	_, err := w.out.Write(out)
+	return err
 }
 
 // Digests are those of the record that Write last wrote.

@@ -93,7 +93,9 @@ With Python 3 and openssl, proofs/verify.py checks signature and path of one rec
 indexer says where each begins and how long it is (offset, length), such as ` + "`warcio index -f offset,warc-type,warc-record-id FILE`" + `:
 
     tail -c +$((OFFSET + 1)) A/archive/data.warc.gz | head -c LENGTH > record.warc.gz
-    python3 proofs/verify.py proofs/ledger.pem proofs/ID.tlog-proof record.warc.gz
+    python3 proofs/verify.py proofs/ledger.pem proofs/ID.tlog-proof record.warc.gz proofs/checkpoint
+
+The last word has it check that the proof ends in proofs/checkpoint, which is the one that time stamps are over, and in no other.
 
 The signature alone, with openssl:
 

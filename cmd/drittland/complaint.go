@@ -207,6 +207,8 @@ func (t *tool) events(ctx context.Context, s *store, engine *analyze.Engine, ter
 		switch {
 		case r.Cause == snapshots.Law && changed:
 			e.What = report.LawBetween(t.words, r.Law)
+		case strings.HasPrefix(r.Refused, erasedOn): // that the row of versions is not complete must not be kept back
+			e.Version, e.What = "–", t.words.Tell(r.Refused)
 		case r.ofVersion() && (shown || changed || r.Cause == snapshots.First):
 			e.Version, e.What = fmt.Sprint(r.Number), t.happened(r)
 			if r.Line != "" {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -57,6 +58,11 @@ filing' prints them with the same numbers. The language is that of --locale.`,
 func (t *tool) complaint(c *cli.Context) error {
 	if c.String("authority") == "list" {
 		return t.write(c, func(w io.Writer) error { return t.authorities(w, c) })
+	}
+	if form := strings.TrimPrefix(filepath.Ext(c.String("output")), "."); !c.IsSet("format") && (form == "docx" || form == "html") {
+		if err := c.Set("format", form); err != nil { // Markdown under such a name opens as what it is not
+			return err
+		}
 	}
 	if err := checkComplaint(c); err != nil {
 		return usage(err, commandName(c))

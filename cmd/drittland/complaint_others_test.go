@@ -76,3 +76,15 @@ func TestErasedInEvidence(t *testing.T) {
 	u.does(exitOK, "archive", "backup", copied)
 	u.sees(u.does(exitOK, "--archive", copied, "archive", "check"), "erased on 2026-06-20: request 17 (1 capture)", "whole:")
 }
+
+// The end of the file's name says which form is wanted.
+func TestDraftIsWhatItsNameSays(t *testing.T) {
+	u := othersOf(t)
+	for end, begins := range map[string]string{".docx": "PK\x03\x04", ".html": "<!DOCTYPE html>", ".md": "# Complaint"} {
+		out := filepath.Join(t.TempDir(), "draft"+end)
+		u.does(exitOK, "evidence", "complaint", "Otherzy", "--finding", "T01", "--authority", "dpc", "-o", out)
+		if b, err := os.ReadFile(out); err != nil || !strings.HasPrefix(string(b), begins) {
+			t.Errorf("%s begins with %.40q: %v", end, b, err)
+		}
+	}
+}

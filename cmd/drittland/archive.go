@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/schollz/progressbar/v3"
 	"github.com/urfave/cli/v2"
@@ -113,6 +114,7 @@ func (t *tool) archiveCheck(c *cli.Context) error {
 	}
 	var found archive.Problems
 	var st archive.Stats
+	var gone map[string]snapshots.Erasure
 	progress, stop := t.steady()
 	err := t.store(c).look(func(a *archive.Archive) (err error) {
 		if found, err = a.Check(c.Context, progress); err != nil {
@@ -123,6 +125,9 @@ func (t *tool) archiveCheck(c *cli.Context) error {
 			return err
 		}
 		found = append(found, stamps...)
+		if gone, err = a.ErasedSnapshots(); err != nil {
+			return err
+		}
 		st, err = a.Stats()
 		return err
 	})
@@ -133,7 +138,20 @@ func (t *tool) archiveCheck(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	t.tellErasures(gone)
 	return t.tellProblems(found, fmt.Sprintf("whole: %d records, %d snapshots, %d versions", st.Records, st.Snapshots, st.Versions))
+}
+
+// tellErasures says what is no longer there, and by which erasure: it is no damage.
+func (t *tool) tellErasures(gone map[string]snapshots.Erasure) {
+	lines := map[string]int{}
+	for _, x := range gone {
+		lines[x.At.Format(time.RFC3339)+" "+t.words.F("erased on %s: %s", x.At.Format(time.DateOnly), report.Line(x.Why))]++
+	}
+	for _, l := range sortedNames(lines) {
+		_, words, _ := strings.Cut(l, " ")
+		fmt.Fprintf(t.env.Stdout, "%s (%s)\n", words, t.words.N("%s capture", "%s captures", lines[l]))
+	}
 }
 
 // tellProblems names what is damaged; the error says that something is.

@@ -3,7 +3,6 @@ package main
 // What evidence bundles take from the ledger, the time stamps and the redlines for word processors, and how that is checked.
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -17,7 +16,6 @@ import (
 	"github.com/drittland/drittland/snapshots/archive"
 	"github.com/drittland/drittland/snapshots/ledger"
 	"github.com/drittland/drittland/snapshots/stamp"
-	"github.com/drittland/drittland/snapshots/warc"
 )
 
 // attachments are those that this program has.
@@ -120,30 +118,20 @@ func checkCheckpoint(key string, checkpoint []byte) error {
 	return err
 }
 
-func checkProof(key string, proof []byte, id string, member []byte) error {
+func checkProof(key string, proof, leaf, checkpoint []byte) error {
 	known, err := ledger.Verifiers(key)
 	if err != nil {
 		return err
 	}
-	leaf, err := leafOf(id, member)
-	if err == nil {
-		_, err = ledger.Check(proof, leaf, known)
+	want, err := ledger.OpenCheckpoint(checkpoint, known)
+	if err != nil {
+		return err
+	}
+	got, err := ledger.Check(proof, leaf, known)
+	if err == nil && got != want { // the time stamps are over the other one
+		err = fmt.Errorf("it leads to a tree of %d leaves, and the checkpoint in this file is of one of %d, or of another tree", got.Size, want.Size)
 	}
 	return err
-}
-
-// leafOf is the line that the ledger has hashed of a record, which is one gzip member.
-func leafOf(id string, member []byte) ([]byte, error) {
-	r := warc.NewReader(bytes.NewReader(member), warc.Limits{})
-	rec, err := r.Next()
-	if err != nil {
-		return nil, err
-	}
-	if rec.ID() != id {
-		return nil, fmt.Errorf("the record is called %.80q", rec.ID())
-	}
-	d := r.Digests()
-	return ledger.Leaf{Record: id, Head: d.Head, Block: d.Block}.Bytes(), nil
 }
 
 // checkStamp checks a stamp at the root that comes with it. That the root is the authority's own, a person must compare.

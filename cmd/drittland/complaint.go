@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -57,6 +58,11 @@ filing' prints them with the same numbers. The language is that of --locale.`,
 func (t *tool) complaint(c *cli.Context) error {
 	if c.String("authority") == "list" {
 		return t.write(c, func(w io.Writer) error { return t.authorities(w, c) })
+	}
+	if form := strings.TrimPrefix(filepath.Ext(c.String("output")), "."); !c.IsSet("format") && (form == "docx" || form == "html") {
+		if err := c.Set("format", form); err != nil { // Markdown under such a name opens as what it is not
+			return err
+		}
 	}
 	if err := checkComplaint(c); err != nil {
 		return usage(err, commandName(c))
@@ -207,6 +213,8 @@ func (t *tool) events(ctx context.Context, s *store, engine *analyze.Engine, ter
 		switch {
 		case r.Cause == snapshots.Law && changed:
 			e.What = report.LawBetween(t.words, r.Law)
+		case strings.HasPrefix(r.Refused, erasedOn): // that the row of versions is not complete must not be kept back
+			e.Version, e.What = "–", t.words.Tell(r.Refused)
 		case r.ofVersion() && (shown || changed || r.Cause == snapshots.First):
 			e.Version, e.What = fmt.Sprint(r.Number), t.happened(r)
 			if r.Line != "" {

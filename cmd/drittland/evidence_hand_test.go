@@ -53,7 +53,7 @@ func TestProofsByHand(t *testing.T) {
 		t.Fatal(err)
 	}
 	proof := "proofs/" + strings.TrimPrefix(id, "urn:uuid:") + ".tlog-proof"
-	check := "python3 proofs/verify.py proofs/ledger.pem " + proof + " record.warc.gz"
+	check := "python3 proofs/verify.py proofs/ledger.pem " + proof + " record.warc.gz proofs/checkpoint"
 	if out, err := bash(check); err != nil {
 		t.Errorf("%s: %v\n%s", check, err, out)
 	}

@@ -4,12 +4,14 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"slices"
 	"strconv"
 	"time"
 
 	"github.com/drittland/drittland/snapshots"
 	"github.com/drittland/drittland/snapshots/archive"
+	"github.com/drittland/drittland/snapshots/ledger"
 	"github.com/drittland/drittland/snapshots/wacz"
 	"github.com/drittland/drittland/snapshots/warc"
 )
@@ -46,12 +48,12 @@ func (v *verifier) capture(name string) (map[string]*warc.Record, int) {
 	if v.bad[name] || v.hashes[name] == "" {
 		return nil, 0
 	}
-	b, err := v.zip.Read(name, 1<<30)
+	packed, err := v.packed(name)
 	if err != nil {
 		v.damaged(name, "cannot be read: %v", err)
 		return nil, 0
 	}
-	r, err := wacz.Open(bytes.NewReader(b), int64(len(b)), wacz.Limits{})
+	r, err := wacz.Open(packed, packed.Size(), wacz.Limits{})
 	if err != nil {
 		v.damaged(name, "is not whole: %v", err)
 		return nil, 0
@@ -84,21 +86,29 @@ func (v *verifier) capture(name string) (map[string]*warc.Record, int) {
 		if r.HoldsOthers(file) {
 			continue // what a stranger wrote is no record of the archive
 		}
-		raw, err := r.Read(file, 1<<30)
-		if err != nil {
-			v.damaged(name, "is not whole: %v", err)
-			return nil, n
-		}
 		for rec, err := range r.Records(file) {
 			if err != nil {
 				v.damaged(name, "is not whole: %v", err)
 				return nil, n
 			}
 			records[rec.ID()] = rec.Record
-			v.members[rec.ID()], v.stood[rec.ID()] = raw[rec.Extent.Offset:rec.Extent.Offset+rec.Extent.Length], name
+			leaf := ledger.Leaf{Record: rec.ID(), Head: rec.Digests.Head, Block: rec.Digests.Block}
+			v.leaves[rec.ID()], v.stood[rec.ID()] = leaf.Bytes(), name
 		}
 	}
 	return records, n
+}
+
+// packed is a capture. Only one that another program has compressed takes memory.
+func (v *verifier) packed(name string) (interface {
+	io.ReaderAt
+	Size() int64
+}, error) {
+	if s, err := v.zip.Section(name); err == nil {
+		return s, nil
+	}
+	b, err := v.zip.Read(name, 256<<20)
+	return bytes.NewReader(b), err
 }
 
 // said compares what the manifest says of a version with what its records say.

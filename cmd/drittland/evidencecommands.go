@@ -72,8 +72,8 @@ type attachments struct {
 	docx func(w io.Writer, c *analyze.Comparison) error
 	// checkpoint checks the signature of a checkpoint.
 	checkpoint func(key string, checkpoint []byte) error
-	// proof checks that proof leads from a record, of which member is the gzip member in the archive, to a signed checkpoint.
-	proof func(key string, proof []byte, id string, member []byte) error
+	// proof checks that proof leads from a leaf, the line that the ledger has hashed of a record, to this signed checkpoint.
+	proof func(key string, proof, leaf, checkpoint []byte) error
 	// stamp checks a token over checkpoint and says of when and by whom it is. Others are the further files of the role stamp.
 	stamp func(checkpoint, token []byte, others map[string][]byte) (at time.Time, who string, err error)
 }

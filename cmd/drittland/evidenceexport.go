@@ -133,6 +133,11 @@ func (x *exporter) exhibit(a *archive.Archive, e *exhibited) error {
 		log.Pages = append(log.Pages, entry)
 		e.Snapshots = append(e.Snapshots, pages[i])
 	}
+	for _, n := range e.Version.Annexes {
+		if n.Document == "" && n.Snapshot == "" {
+			log.NotHad = append(log.NotHad, n)
+		}
+	}
 	x.logs = append(x.logs, log)
 	file := func(n int, name, role, url string) bundledFile {
 		return bundledFile{Path: fmt.Sprintf("%s-%d_%s", e.Letter, n, name), Role: role, Exhibit: e.Letter, URL: url}

@@ -29,6 +29,8 @@ type captureLog struct {
 	Date    time.Time    `json:"date"`
 	Reader  string       `json:"reader"`
 	Pages   []loggedItem `json:"pages"`
+
+	NotHad []snapshots.Annex `json:"not_had,omitempty"` // linked pages that are not among the pages, and why
 }
 
 // A loggedItem is one page.
@@ -164,6 +166,9 @@ Date is the clock of the server. A proof of time, if there is one, is in proofs/
 		fmt.Fprintf(w, "\n## Exhibit %s: version %d, %s\n\nRead by `%s`; version ID `%s`.\n", l.Letter, l.Number, l.Date.Format(time.RFC3339), code(l.Reader), l.Version)
 		for i := range l.Pages {
 			writeLoggedPage(w, &l.Pages[i])
+		}
+		for _, x := range l.NotHad {
+			fmt.Fprintf(w, "\n### Linked page that is not in this file: %s\n\n- Because: `%s`\n", markdownText(x.URL), code(x.Problem))
 		}
 	}
 	return w.Flush()

@@ -66,7 +66,11 @@ export; all others are byte for byte the records of the archive, in the same gzi
 The archive keeps a record of others as the block of a record of its own (Content-Type application/warc), so that nothing that a stranger wrote is taken
 for a record of the archive; the proofs below are about these. So that a player shows the page at its address, the records of others stand a second time in
 archive/third-party.warc.gz, as they wrote them, each in a gzip member with two empty lines behind it. They are the same bytes: the SHA-256 of such a
-record without these lines is in the WARC-Target-URI of the record that holds it (urn:drittland:warc-record:sha256:…).
+record without these lines is in the WARC-Target-URI of the record that holds it (urn:drittland:warc-record:sha256:…):
+
+    warcio index -f offset,length,warc-type,warc-target-uri A/archive/third-party.warc.gz
+    tail -c +$((OFFSET + 1)) A/archive/third-party.warc.gz | head -c LENGTH | gzip -d | head -c -4 | sha256sum
+    warcio index -f warc-type,warc-target-uri A/archive/data.warc.gz
 
 | exhibit | address | file that it came in | SHA-256 of that file | their record of the page | digests in it |
 |---|---|---|---|---|---|
@@ -86,16 +90,18 @@ is one); the block of one of others is their record, the body of which it is. Bo
 {{if .Checkpoint}}
 proofs/checkpoint is a signed note (https://c2sp.org/tlog-checkpoint) over a Merkle tree of the digests of all records of the archive; proofs/ledger.key
 is the key to verify it with. Each .tlog-proof (https://c2sp.org/tlog-proof) leads from one record, by the ID in its name, to that tree: with it, no
-record can be changed, left out or put in later without another tree. The signature is Ed25519 over the lines of the checkpoint above its empty line.
-The last 64 bytes of the base64 behind the name are the signature, the last 32 bytes of the base64 in ledger.key are the key:
+record can be changed, left out or put in later without another tree.
 
 With Python 3 and openssl, proofs/verify.py checks signature and path of one record. The records are the gzip members of the captures; a WARC
-indexer says where each begins and how long it is (offset, length), such as ` + "`warcio index -f offset,warc-type,warc-record-id FILE`" + `:
+indexer says where each begins and how long it is (offset, length), such as ` + "`warcio index -f offset,length,warc-type,warc-record-id FILE`" + `:
 
     tail -c +$((OFFSET + 1)) A/archive/data.warc.gz | head -c LENGTH > record.warc.gz
-    python3 proofs/verify.py proofs/ledger.pem proofs/ID.tlog-proof record.warc.gz
+    python3 proofs/verify.py proofs/ledger.pem proofs/ID.tlog-proof record.warc.gz proofs/checkpoint
 
-The signature alone, with openssl:
+The last word has it check that the proof ends in proofs/checkpoint, which is the one that time stamps are over, and in no other.
+
+The signature alone, with openssl. It is Ed25519 over the lines of the checkpoint above its empty line. The last 64 bytes of the base64 behind the name
+are the signature, the last 32 bytes of the base64 in ledger.key are the key:
 
     sed '/^$/,$d' proofs/checkpoint > note-text
     sed -n 's/^— [^ ]* //p' proofs/checkpoint | head -n 1 | base64 -d | tail -c 64 > note-signature

@@ -3,6 +3,7 @@ package main
 // Checking the proofs in a bundle, and telling what came of the check.
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/drittland/drittland/cmd/drittland/report"
 	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/ledger"
 )
 
 func hashOf(r io.Reader) (snapshots.Hash, error) {
@@ -37,6 +39,7 @@ func (v *verifier) proofs() {
 			byRole[f.Role] = append(byRole[f.Role], f)
 		}
 	}
+	defer v.unproved()
 	if len(byRole[roleCheckpoint]) != 1 || len(byRole[roleKey]) != 1 {
 		return
 	}
@@ -49,11 +52,51 @@ func (v *verifier) proofs() {
 	if v.signature(byRole[roleCheckpoint][0].Path, strings.TrimSpace(string(key)), checkpoint); v.bad[byRole[roleCheckpoint][0].Path] {
 		return // nothing leads to it
 	}
+	v.signed = true
+	v.tools(byRole[roleTool], strings.TrimSpace(string(key)))
 	for _, f := range byRole[roleProof] {
-		v.proof(f, strings.TrimSpace(string(key)))
+		v.proof(f, strings.TrimSpace(string(key)), checkpoint)
 	}
-	v.unproven(byRole[roleProof])
+	v.unproven()
 	v.stamps(byRole[roleStamp], checkpoint)
+}
+
+// tools checks what a person is to check the proofs with: it could belong to another ledger, or say that all is well.
+func (v *verifier) tools(files []bundledFile, key string) {
+	for _, f := range files {
+		b, err := v.zip.Read(f.Path, 1<<20)
+		switch pem, wrong := ledger.PublicPEM(key); {
+		case err != nil:
+			v.damaged(f.Path, "cannot be read: %v", err)
+		case strings.HasSuffix(f.Path, ".pem") && (wrong != nil || !bytes.Equal(b, pem)):
+			v.damaged(f.Path, "is another key than proofs/ledger.key")
+		case strings.HasSuffix(f.Path, ".py") && !bytes.Equal(b, ledger.Script):
+			v.note(f.Path, "is another program than the one that this version of drittland writes: read it before you run it")
+		}
+	}
+}
+
+// unproved says what the file does not prove, by what was found in it. What the manifest says of that is not relied on.
+func (v *verifier) unproved() {
+	add := func(what string, is bool) {
+		if is && !slices.Contains(v.out.NotProved, what) {
+			v.out.NotProved = append(v.out.NotProved, what)
+		}
+	}
+	add(sameMachine, true)
+	logged := true
+	for _, e := range v.manifest.Exhibits {
+		add(importedText, e.Version.Origin != nil)
+		add(byOthers, e.Version.Others)
+		for _, s := range e.Snapshots {
+			add(importedText, s.Snapshot.Origin != nil)
+			add(byOthers, s.Snapshot.ThirdParty != nil)
+			logged = logged && !slices.ContainsFunc(s.Records, func(id string) bool { return !v.proved[id] })
+		}
+	}
+	add(noLedger, !v.signed)
+	add(notLogged, v.signed && !logged)
+	add(noTimeStamp, !v.stamped)
 }
 
 func (v *verifier) signature(name, key string, checkpoint []byte) {
@@ -70,21 +113,22 @@ func (v *verifier) signature(name, key string, checkpoint []byte) {
 }
 
 // proof checks that one record stands in the ledger.
-func (v *verifier) proof(f bundledFile, key string) {
-	member := v.members[f.Record]
+func (v *verifier) proof(f bundledFile, key string, checkpoint []byte) {
+	leaf := v.leaves[f.Record]
 	switch {
-	case member == nil:
+	case leaf == nil:
 		if !v.anyCaptureBad() {
 			v.damaged(f.Path, "is about record %s, which no capture holds", f.Record)
 		}
 		return
 	case v.parts.proof == nil:
+		v.proved[f.Record] = true // as far as can be told
 		v.note(f.Path, "was not checked: this program checks no proofs of a ledger")
 		return
 	}
 	b, err := v.zip.Read(f.Path, 1<<20)
 	if err == nil {
-		err = v.parts.proof(key, b, f.Record, member)
+		err = v.parts.proof(key, b, leaf, checkpoint)
 	}
 	if in := v.stood[f.Record]; err != nil && v.bad[in] {
 		v.note(f.Path, "does not prove the record in "+in+", which is damaged")
@@ -93,6 +137,7 @@ func (v *verifier) proof(f bundledFile, key string) {
 		v.damaged(f.Path, "the ledger holds another record than %s in %s, or this is no proof of it: %v", f.Record, in, err)
 		return
 	}
+	v.proved[f.Record] = true
 	v.replace(f.Path, "proves the record in "+v.stood[f.Record], "that the record stands in the ledger, unchanged", "when it was put there, without a time stamp")
 }
 
@@ -106,21 +151,25 @@ func (v *verifier) anyCaptureBad() bool {
 }
 
 // unproven names captures with records that no proof is about, though the manifest does not say so.
-func (v *verifier) unproven(proofs []bundledFile) {
+func (v *verifier) unproven() {
 	have := map[string]bool{}
 	for _, f := range v.manifest.Files { // damaged ones are named already
 		have[f.Record] = have[f.Record] || f.Role == roleProof
 	}
-	if slices.Contains(v.manifest.NotProved, notLogged) || len(proofs) == 0 {
-		return
-	}
+	said := slices.Contains(v.manifest.NotProved, notLogged)
 	for _, e := range v.manifest.Exhibits {
+		without := map[string]bool{}
 		for _, s := range e.Snapshots {
 			for _, id := range s.Records {
-				if !have[id] {
+				if !have[id] && !said {
 					v.damaged(manifestName, "lists record %s, for which there is no proof", id)
 				}
+				without[id] = without[id] || !have[id]
 			}
+		}
+		maps.DeleteFunc(without, func(_ string, lacks bool) bool { return !lacks })
+		if said && len(without) > 0 {
+			v.note(e.Letter+"-1_capture.wacz", "holds records without a proof, the first of which is "+sortedNames(without)[0])
 		}
 	}
 }
@@ -146,6 +195,7 @@ func (v *verifier) stamps(files []bundledFile, checkpoint []byte) {
 			continue
 		}
 		if v.parts.stamp == nil {
+			v.stamped = true // as far as can be told
 			v.note(f.Path, "was not checked: this program checks no time stamps")
 			continue
 		}
@@ -163,6 +213,7 @@ func (v *verifier) stamps(files []bundledFile, checkpoint []byte) {
 			v.damaged(f.Path, "is no time stamp of proofs/checkpoint: %v", err)
 			continue
 		}
+		v.stamped = true
 		v.replace(f.Path, "time stamp of "+at.UTC().Format(time.RFC3339)+", by "+who, "that the checkpoint, and every record in its ledger, existed no later than then", "anything about the time before")
 	}
 }

@@ -67,6 +67,9 @@ var errNoBundle = errors.New("is no bundle of evidence")
 // limits of a bundle: it holds pictures, and at most a few hundred files.
 var bundleLimits = wacz.Limits{Files: 5000, File: 2 << 30, Total: 8 << 30}
 
+// maxListed is how many snapshots a manifest may list. Each may be looked for in all records of its exhibit.
+const maxListed = 1000
+
 // A verifier checks one bundle.
 type verifier struct {
 	parts    attachments
@@ -76,10 +79,13 @@ type verifier struct {
 	hashes   map[string]snapshots.Hash // of the files, as they are
 	bad      map[string]bool
 	manifest *manifest
-	members  map[string][]byte            // records as they stand in the captures, by ID
+	leaves   map[string][]byte            // what the ledger hashes of the records in the captures, by ID
 	stood    map[string]string            // the capture that a record stands in
 	taken    map[snapshots.Hash]bool      // the records of others in the capture that is being checked
 	pages    []wacz.Page                  // of that capture
+	proved   map[string]bool              // records that stand in the ledger
+	signed   bool                         // so does the checkpoint, by its key
+	stamped  bool                         // and somebody vouches for its time
 	examined map[string]*archive.Examined // its snapshots that are whole, by ID
 	ctx      context.Context              // ends when no more time is spent on reading texts again
 }
@@ -99,7 +105,7 @@ func verifyBundle(name string, parts attachments) (*verification, error) {
 		return nil, fmt.Errorf("%s %w", name, errNoBundle)
 	}
 	v := &verifier{parts: parts, out: verification{Schema: verificationSchema, File: name, Exhibits: []verified{}, Checks: []checkLine{}, NotProved: []string{}},
-		hashes: map[string]snapshots.Hash{}, bad: map[string]bool{}, members: map[string][]byte{}, stood: map[string]string{}}
+		hashes: map[string]snapshots.Hash{}, bad: map[string]bool{}, leaves: map[string][]byte{}, proved: map[string]bool{}, stood: map[string]string{}}
 	var cancel context.CancelFunc
 	v.ctx, cancel = context.WithTimeout(context.Background(), rereadTime)
 	defer cancel()
@@ -232,7 +238,7 @@ func (v *verifier) readSums() {
 	}
 	for line := range strings.Lines(string(b)) {
 		m := sumLine.FindStringSubmatch(strings.TrimSuffix(line, "\n"))
-		if m == nil || !strings.HasSuffix(line, "\n") || v.sums[m[2]] != "" {
+		if m == nil || !strings.HasSuffix(line, "\n") || v.sums[m[2]] != "" || len(v.sums) >= bundleLimits.Files {
 			v.damaged(sumsName, "holds a line that is none of a list of hashes: %q", line[:min(len(line), 80)])
 			return
 		}
@@ -262,6 +268,17 @@ func (v *verifier) readManifest() {
 	m := new(manifest)
 	if err := json.Unmarshal(b, m); err != nil || m.Format != bundleFormat {
 		v.damaged(manifestName, "cannot be read, or is of another format than %s", bundleFormat)
+		return
+	}
+	snapshots, records := 0, 0
+	for _, e := range m.Exhibits {
+		snapshots += len(e.Snapshots)
+		for _, s := range e.Snapshots {
+			records += len(s.Records)
+		}
+	}
+	if len(m.Exhibits) > maxExhibits || len(m.Files) > bundleLimits.Files || snapshots > maxListed || records > 50*maxListed {
+		v.damaged(manifestName, "lists more than a bundle holds: %d files, %d exhibits, %d snapshots, %d records", len(m.Files), len(m.Exhibits), snapshots, records)
 		return
 	}
 	v.manifest = m

@@ -212,8 +212,11 @@ func (h *history) index(spec string) (int, error) {
 		found = i
 	}
 	if found < 0 {
-		return 0, &coded{fmt.Errorf("%s has no version %s", h.Terms, spec), exitUsage,
-			fmt.Sprintf("it has 1 to %d; -1 is the last, a day means the version of that day, and the ID of a version may be shortened", len(h.Versions))}
+		hint := fmt.Sprintf("it has 1 to %d; -1 is the last, a day means the version of that day, and the ID of a version may be shortened", len(h.Versions))
+		if n := len(h.erased()); n > 0 {
+			hint += fmt.Sprintf("; erased: %d, and 'drittland log' says when and why", n)
+		}
+		return 0, &coded{fmt.Errorf("%s has no version %s", h.Terms, spec), exitUsage, hint}
 	}
 	return found, nil
 }

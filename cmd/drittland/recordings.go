@@ -113,7 +113,37 @@ func takeRecord(r *complaint.Recording, rec *warc.Record) {
 	case strings.HasPrefix(uri, "urn:drittland:pdf:"):
 		r.PDF = rec.Block
 	}
+	if raw, ok := archive.Others(rec); ok {
+		takeOthers(r, &x, raw)
+		if body, err := archive.OthersBody(rec); err == nil && snapshots.HashOf(body) == r.Snapshot.Body {
+			r.BodyRecord = x.ID
+		}
+	}
 	r.Records = append(r.Records, x)
+}
+
+// takeOthers takes up what the record of others, that one of ours holds, says of itself.
+func takeOthers(r *complaint.Recording, x *complaint.Record, raw []byte) {
+	head, block, err := warc.Single(raw)
+	if err != nil {
+		return // check names it
+	}
+	x.URI, x.Server = warc.Bare(head.Header.Get("WARC-Target-URI")), head.Header.Get("WARC-IP-Address")
+	if at := head.At(); !at.IsZero() {
+		x.Date = at.UTC().Format(time.RFC3339Nano)
+	}
+	switch strings.ToLower(head.Header.Get("WARC-Type")) {
+	case "response", "revisit":
+		x.Status = firstLine(block)
+		if by := r.Snapshot.ThirdParty; by != nil && by.Record == head.ID() { // not what it repeats
+			r.Server = x.Server
+		}
+	case "request":
+		x.Status = firstLine(block)
+		if req, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(block))); err == nil {
+			r.Client = req.UserAgent()
+		}
+	}
 }
 
 // firstLine is the first line of a message of HTTP, shortened.

@@ -122,8 +122,8 @@ func TestScript(t *testing.T) {
 	}
 	script, pem := put("verify.py", Script), put("log.pem", public)
 	good, bad := put("record.warc.gz", record), put("other.warc.gz", other)
-	run := func(proof, record string) string {
-		out, err := exec.Command("python3", script, pem, proof, record).CombinedOutput()
+	run := func(proof string, more ...string) string {
+		out, err := exec.Command("python3", append([]string{script, pem, proof}, more...)...).CombinedOutput()
 		return fmt.Sprint(string(out), err)
 	}
 	for _, c := range []struct{ size, at int64 }{{1, 0}, {2, 1}, {7, 6}, {300, 0}, {300, 256}, {300, 299}, {513, 512}, {1000, 700}} {
@@ -150,6 +150,13 @@ func TestScript(t *testing.T) {
 		}
 		if got := run(proof, bad); !strings.Contains(got, "FAILED: this record is not the one that was logged") {
 			t.Errorf("another record: %s", got)
+		}
+		if got := run(proof, good, put("checkpoint", note)); !strings.HasPrefix(got, "OK") {
+			t.Errorf("by its checkpoint: %s", got)
+		}
+		elsewhere, _ := signed(t, l, max(1, c.size-1))
+		if got := run(proof, good, put("checkpoint", elsewhere)); strings.Contains(got, "FAILED: the proof ends in another checkpoint") != (c.size > 1) {
+			t.Errorf("by another checkpoint: %s", got)
 		}
 		forged := put("forged", bytes.Replace(text, []byte(fmt.Sprintf("\n%d\n", c.size)), []byte("\n9999\n"), 1))
 		if got := run(forged, good); !strings.Contains(got, "FAILED: the checkpoint is not signed by this key") {

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Checks that a WARC record is in a signed log. Needs Python 3 and openssl, no network.
 
-    verify.py PUBLIC.pem PROOF.tlog-proof RECORD.warc[.gz]
+    verify.py PUBLIC.pem PROOF.tlog-proof RECORD.warc[.gz] [CHECKPOINT]
 
 RECORD holds one WARC record, PUBLIC.pem the public key of the log. The signature over the checkpoint
-is checked by openssl; the path from the record to the root of the tree (RFC 6962) here.
+at the end of the proof is checked by openssl; the path from the record to the root of the tree (RFC 6962)
+here; and, if CHECKPOINT is given, such as one with a time stamp, that the proof ends in no other.
 """
 import base64, gzip, hashlib, re, subprocess, sys, tempfile
 
@@ -44,9 +45,9 @@ def signed(text, line, key):
                                    "-sigfile", s.name], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
 
 
-if len(sys.argv) != 4:
+if len(sys.argv) not in (4, 5):
     sys.exit(__doc__)
-key, proof, record = sys.argv[1:]
+key, proof, record = sys.argv[1:4]
 head, text, signatures = open(proof, encoding="utf-8").read().split("\n\n", 2)
 text += "\n"
 lines = [l for l in head.split("\n") if not l.startswith("extra ")]
@@ -55,6 +56,8 @@ if lines[0] != "c2sp.org/tlog-proof@v1":
 origin, size, want = text.split("\n")[:3]
 if not any(signed(text, l, key) for l in signatures.split("\n") if l.startswith("— " + origin + " ")):
     fail("the checkpoint is not signed by this key")
+if len(sys.argv) == 5 and open(sys.argv[4], encoding="utf-8").read().split("\n\n", 1)[0] + "\n" != text:
+    fail("the proof ends in another checkpoint than " + sys.argv[4])
 raw = open(record, "rb").read()
 raw = gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
 end = raw.index(b"\r\n\r\n") + 4

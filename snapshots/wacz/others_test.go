@@ -109,3 +109,54 @@ func TestOthersAreOneRecordEach(t *testing.T) {
 		}
 	}
 }
+
+// Damage to the records of others is named as theirs, and ours are not blamed.
+func TestDamageToOthers(t *testing.T) {
+	w := NewWriter(Info{Created: day})
+	for i := range 3 {
+		if _, err := w.AddOthers([]byte(strange("resource", "2026-01-02", fmt.Sprintf("https://clipzy.example/%d", i), "words"))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Make(record(1, "resource", "https://www.clipzy.example/privacy", "block")); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if _, err := w.WriteTo(&b); err != nil {
+		t.Fatal(err)
+	}
+	whole := open(t, b.Bytes())
+	content, err := whole.Read(othersFile, 1<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at := -2; at < len(content); at += 5 {
+		var out bytes.Buffer
+		z := NewZipWriter(&out)
+		for _, name := range whole.Names() {
+			have, err := whole.Read(name, 1<<20)
+			if err != nil {
+				t.Fatal(err)
+			}
+			switch {
+			case name != othersFile:
+			case at == -2: // dropped
+				continue
+			case at < len(content)/2: // cut short, or flipped
+				have = have[:max(at, 0)]
+			default:
+				have[at] ^= 1
+			}
+			if err := z.Add(name, have); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := z.Close(""); err != nil {
+			t.Fatal(err)
+		}
+		found, _ := open(t, out.Bytes()).Check()
+		if len(found) == 0 || slices.ContainsFunc(found, func(p Problem) bool { return p.File != othersFile }) {
+			t.Errorf("damage at %d of %d: %v", at, len(content), found)
+		}
+	}
+}

@@ -93,11 +93,12 @@ func (r *Reader) Sealed() (warc.Agreement, error) {
 // A Found record is one in a file of records.
 type Found struct {
 	*warc.Record
-	Extent warc.Extent
+	Extent  warc.Extent
+	Digests warc.Digests // as it stands there
 }
 
 // Records are the records of one of the Archives. Each is checked for its framing and the checksum of its member, but not for its
-// digest. The sequence ends with the first error.
+// digest. The sequence ends with the first error, such as ErrLimit where they unpack to more than is read.
 func (r *Reader) Records(name string) iter.Seq2[Found, error] {
 	return func(yield func(Found, error) bool) {
 		f, err := r.Open(name)
@@ -106,13 +107,22 @@ func (r *Reader) Records(name string) iter.Seq2[Found, error] {
 			return
 		}
 		defer f.Close()
-		in := warc.NewReader(f, warc.Limits{})
+		in, left := warc.NewReader(f, warc.Limits{}), r.limits.Blocks
 		for {
 			rec, err := in.Next()
 			if err == io.EOF {
 				return
 			}
-			if !yield(Found{rec, in.Extent()}, err) || err != nil {
+			if err == nil {
+				if left -= int64(len(rec.Block)); left < 0 {
+					rec, err = nil, fmt.Errorf("%w: %s unpacks to more than %d bytes", ErrLimit, name, r.limits.Blocks)
+				}
+			}
+			if err != nil {
+				yield(Found{}, err)
+				return
+			}
+			if !yield(Found{rec, in.Extent(), in.Digests()}, nil) {
 				return
 			}
 		}

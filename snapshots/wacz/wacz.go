@@ -55,6 +55,8 @@ type Limits struct {
 	Free  int64 // bytes that a file may decompress to, however small it is; default 1 MiB
 	Ratio int64 // bytes that one byte may decompress to, beyond that; default 200
 	Text  int64 // bytes of a file that is read whole, such as an index; default 64 MiB
+
+	Blocks int64 // bytes of the blocks of the records in one file, decompressed; default 1 GiB
 }
 
 func (l Limits) withDefaults() Limits {
@@ -75,6 +77,9 @@ func (l Limits) withDefaults() Limits {
 	}
 	if l.Text == 0 {
 		l.Text = 64 << 20
+	}
+	if l.Blocks == 0 {
+		l.Blocks = 1 << 30
 	}
 	return l
 }

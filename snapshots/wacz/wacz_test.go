@@ -303,6 +303,38 @@ func TestNamesThatAreNotWritten(t *testing.T) {
 	}
 }
 
+// What unpacks to more than is read is refused before all of it is unpacked.
+func TestBlocksAreBounded(t *testing.T) {
+	w := NewWriter(Info{Created: day})
+	for i := range 8 {
+		if err := w.Make(record(i, "resource", fmt.Sprintf("https://www.clipzy.example/%d", i), strings.Repeat("\x00", 1<<20))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var b bytes.Buffer
+	if _, err := w.WriteTo(&b); err != nil {
+		t.Fatal(err)
+	}
+	r, err := Open(bytes.NewReader(b.Bytes()), int64(b.Len()), Limits{Blocks: 3 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, err = range r.Records(dataFile) {
+		n++
+	}
+	if !errors.Is(err, ErrLimit) || n > 4 {
+		t.Errorf("%d records of 1 MiB each were read, %v", n, err)
+	}
+	if found, _ := r.Check(); len(found) != 1 || found[0].File != dataFile || !strings.Contains(found[0].What, "unpacks to more") {
+		t.Errorf("%v", found)
+	}
+	w.left = 100
+	if err := w.Make(record(9, "resource", "https://www.clipzy.example/9", strings.Repeat("x", 101))); !errors.Is(err, ErrLimit) {
+		t.Errorf("more than is read was written: %v", err)
+	}
+}
+
 func FuzzOpen(f *testing.F) {
 	f.Add(made(f, 2))
 	w := NewWriter(Info{Created: day})

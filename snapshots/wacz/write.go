@@ -28,15 +28,16 @@ type Writer struct {
 	pages  []Page
 	have   map[string]bool // records by ID
 	read   *warc.Reader
+	left   int64 // bytes of blocks that a reader would still read
 }
 
 // NewWriter is a writer of a file that says info about itself.
 func NewWriter(info Info) *Writer {
-	return &Writer{info: info, have: map[string]bool{}, read: warc.NewReader(bytes.NewReader(nil), warc.Limits{})}
+	return &Writer{info: info, have: map[string]bool{}, read: warc.NewReader(bytes.NewReader(nil), warc.Limits{}), left: Limits{}.withDefaults().Blocks}
 }
 
 // Add adds one record, byte for byte: member is a gzip member that holds it and nothing else. A record that is there already, by its
-// ID, is not added again.
+// ID, is not added again. ErrLimit says that no reader would read so many.
 func (w *Writer) Add(member []byte) error {
 	w.read.Reset(bytes.NewReader(member))
 	rec, err := w.read.Next()
@@ -51,6 +52,9 @@ func (w *Writer) Add(member []byte) error {
 	}
 	if w.have[rec.ID()] {
 		return nil
+	}
+	if w.left -= int64(len(rec.Block)); w.left < 0 {
+		return fmt.Errorf("add record %s: %w", rec.ID(), ErrLimit)
 	}
 	w.have[rec.ID()] = true
 	whole, err := unzip(member)

@@ -179,6 +179,9 @@ func (e *Exhibit) Shows(w *locale.Words) []report.Run {
 	number := func(r *Recording) report.Run { return report.Run{Text: r.Number} }
 	switch e.Kind {
 	case Page:
+		if s := e.Of.Snapshot; s.Origin != nil || s.ThirdParty != nil {
+			return report.Runs(w.T("the text of %s, version %s, as others recorded it on %s"), page(s), number(e.Of), at(e.Of))
+		}
 		return report.Runs(w.T("the text of %s, version %s, as received on %s"), page(e.Of.Snapshot), number(e.Of), at(e.Of))
 	case Screenshot:
 		return report.Runs(w.T("what a browser showed of %s, version %s, on %s"), page(e.Of.Snapshot), number(e.Of), at(e.Of))

@@ -100,7 +100,12 @@ func (d *Draft) recorded() {
 	if slices.ContainsFunc(d.Recordings, func(r Recording) bool { return r.Snapshot.Origin != nil }) {
 		d.para(plain(w.T("What others recorded was not received from the service by this program: of its circumstances no more is known than its collection says.")))
 	}
-	d.checks(w.T("what the times rest on: the clock of the machine that recorded, unless a time stamp of an authority (RFC 3161) covers the recording"))
+	marks := []string{w.T("what the times rest on: the clock of the machine that recorded, unless a time stamp of an authority (RFC 3161) covers the recording")}
+	if slices.ContainsFunc(d.Recordings, func(r Recording) bool { return r.Snapshot.ThirdParty != nil }) {
+		d.para(plain(w.T("What others captured was not received from the service by this program: time, address and client are what their file says.")))
+		marks = append(marks, w.T("who made the captures of others, and whether that person can vouch for them"))
+	}
+	d.checks(marks...)
 }
 
 // circumstances say how a text was recorded, and until when it was seen unchanged, if that is known.
@@ -118,6 +123,18 @@ func (d *sheet) circumstances(r *Recording, verified time.Time) [][]report.Run {
 		add(w.T("Commit"), code(o.Commit))
 		add(w.T("Path"), said(o.Path))
 	}
+	if by := s.ThirdParty; by != nil {
+		lines = [][]report.Run{d.item(w.T("Recorded by others"), plain(utc(s.At)))}
+		add(w.T("File that it came in"), said(by.File))
+		add(w.T("SHA-256 of that file"), code(string(by.SHA256)))
+		add(w.T("Their record of the page"), code(by.Record))
+		add(w.T("Their program"), said(by.Software))
+		add(w.T("Who ran it, as they say"), said(by.Operator))
+		add(w.T("Their digests"), plain(map[string]string{"agree": w.T("agree with the bytes"), "none": w.T("none are stated"), "disagree": w.T("do not agree with the bytes")}[by.Digests]))
+		for _, f := range by.Faults {
+			add(w.T("Damaged, and imported all the same"), said(f))
+		}
+	}
 	add(w.T("Address asked for"), web(s.URL))
 	if s.FinalURL != s.URL {
 		add(w.T("Address that answered"), web(s.FinalURL))
@@ -134,6 +151,11 @@ func (d *sheet) circumstances(r *Recording, verified time.Time) [][]report.Run {
 	add(w.T("SHA-256 of what was received"), code(string(s.Body)))
 	add(w.T("Record that holds it"), code(r.BodyRecord))
 	add(w.T("Snapshot"), code(s.ID))
+	for _, x := range r.Version.Annexes {
+		if x.Document == "" {
+			add(w.T("Linked page that is not among the exhibits"), said(x.URL+" ("+w.Tell(x.Problem)+")"))
+		}
+	}
 	return lines
 }
 

@@ -4,6 +4,7 @@ package llm
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/drittland/drittland/snapshots"
@@ -49,4 +50,14 @@ func (o *Opinion) Entry() (Key, []byte) {
 		return Key{}, nil // strings, numbers and a date of this millennium always encode
 	}
 	return Key{o.Model, o.Prompt, o.Passage.Hash, o.Finding}, b
+}
+
+// readExchange reads an entry of the cache; one that cannot be read, or says nothing, is none.
+func readExchange(b []byte) (x exchange, ok bool) {
+	if len(b) > 2*MaxRaw*6 || json.Unmarshal(b, &x) != nil { // JSON writes a byte with at most six
+		return exchange{}, false
+	}
+	x.Raw = clip(strings.ToValidUTF8(x.Raw, "\ufffd"), MaxRaw)
+	x.Tokens = Usage{max(x.Tokens.In, 0), max(x.Tokens.Out, 0)}
+	return x, !x.At.IsZero()
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/drittland/drittland/analyze"
 	"github.com/drittland/drittland/rules"
+	"github.com/drittland/drittland/snapshots"
 )
 
 // A Reader asks one model. Endpoint and Model are needed; the zero value of everything else works. It is safe for
@@ -123,12 +124,17 @@ func (r *Reader) Host() string {
 	return u.Host
 }
 
-// Plan is what Read would send, without sending anything. It asks the cache which questions are answered already. The
-// error is that of Check, or that the rules could not be had.
-func (r *Reader) Plan(f *analyze.Facts, rep *analyze.Report) (*Plan, error) { return r.plan(f, rep) }
-
 // Read asks the model about a document and gives what it said, checked. An endpoint that fails is no error: the Reading
 // says so and holds what was answered until then. The error is that of Plan. Neither facts nor report are changed.
 func (r *Reader) Read(ctx context.Context, f *analyze.Facts, rep *analyze.Report) (*Reading, error) {
-	return r.read(ctx, f, rep)
+	p, err := r.Plan(f, rep)
+	if err != nil {
+		return nil, err
+	}
+	set, err := r.rules()
+	if err != nil {
+		return nil, err
+	}
+	h := &holder{set: set, day: rep.AsOf, document: snapshots.HashOf([]byte(f.Document.Text))}
+	return r.run(ctx, p, known(f), h), nil
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"net"
 	"net/http"
@@ -226,6 +227,10 @@ func (a *asker) problem(ctx context.Context, err error) *Problem {
 		p.Kind, p.Detail = Refused, errElswhere.Error()
 	case errors.Is(err, context.DeadlineExceeded) || errors.As(err, &network) && network.Timeout():
 		p.Kind, p.Detail = TimedOut, "no answer within "+a.limits.Timeout.String()
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		p.Detail = "the connection ended before the answer did"
+	case errors.Is(err, io.EOF):
+		p.Kind, p.Detail = Unreachable, "the connection ended without an answer"
 	case errors.As(err, &network):
 		p.Kind, p.Detail = Unreachable, inner(err).Error()
 	default:

@@ -31,10 +31,10 @@ const wanted = 2
 // strong concepts choose a piece by themselves; two weak ones do.
 var strong = []string{"transfer", "third_country", "other_country", "world", "intl_heading", "server", "remote", "access_from",
 	"adequacy", "adequacy.level", "adequacy.denied", "scc", "scc.weak", "scc.old", "bcr", "dpf", "privacy_shield", "safe_harbour",
-	"derogation", "code_certification", "less_protective", "consent.transfer", "copy_limit", "subprocessor", "backup", "foreign", "uk_ch_only"}
+	"derogation", "code_certification", "less_protective", "consent.transfer", "copy_limit", "subprocessor", "backup", "foreign", "uk_ch_only", "eea"}
 
 var weak = []string{"send", "share", "store", "access", "locate", "group", "provider", "provider_is", "third_party", "company_form", "countries",
-	"list", "authority", "national_security", "support", "onward", "parent", "safeguards", "copy", "direct", "eea", "commission", "certificate"}
+	"list", "authority", "national_security", "support", "onward", "parent", "safeguards", "copy", "direct", "commission", "certificate"}
 
 // flows are the kinds of facts that a model is asked for too, or that stand beside them.
 var flows = []string{analyze.FactTransfer, analyze.FactDenial, analyze.FactDestination, analyze.FactRecipient, analyze.FactVague,

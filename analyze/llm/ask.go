@@ -33,6 +33,7 @@ const maxDialects = 5
 type asker struct {
 	*Reader
 	limits Limits
+	sends  *sender
 	client *openai.Client
 	mu     sync.Mutex
 	speaks dialect
@@ -40,8 +41,9 @@ type asker struct {
 
 func (r *Reader) asker(l Limits) *asker {
 	c := openai.DefaultConfig(r.Key)
-	c.BaseURL, c.HTTPClient = r.Endpoint, r.sender(l)
-	return &asker{Reader: r, limits: l, client: openai.NewClientWithConfig(c)}
+	s := r.sender(l)
+	c.BaseURL, c.HTTPClient = r.Endpoint, s
+	return &asker{Reader: r, limits: l, sends: s, client: openai.NewClientWithConfig(c)}
 }
 
 // reply is what came back for one request.
@@ -223,8 +225,8 @@ func (a *asker) problem(ctx context.Context, err error) *Problem {
 	case status >= 400 && status < 500:
 		p.Kind = Refused
 	case status != 0 || errors.Is(err, errTooLong):
-	case errors.Is(err, errElswhere):
-		p.Kind, p.Detail = Refused, errElswhere.Error()
+	case errors.Is(err, errElsewhere):
+		p.Kind, p.Detail = Refused, errElsewhere.Error()
 	case errors.Is(err, context.DeadlineExceeded) || errors.As(err, &network) && network.Timeout():
 		p.Kind, p.Detail = TimedOut, "no answer within "+a.limits.Timeout.String()
 	case errors.Is(err, io.ErrUnexpectedEOF):

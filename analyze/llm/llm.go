@@ -26,7 +26,7 @@ type Reader struct {
 	Endpoint string           // base address of the interface, such as "http://localhost:11434/v1"
 	Model    string           // as the endpoint names it
 	Key      string           // bearer token; "" for servers that ask for none
-	HTTP     *http.Client     // nil for one of its own; redirects to other hosts are refused with either
+	HTTP     *http.Client     // nil for one of its own, which asks no proxy; redirects to other hosts are refused with either
 	Rules    *rules.Set       // whose words choose the passages and whose checks made the findings; nil for the built-in ones
 	Jobs     []Job            // nil for all of them
 	Limits   Limits           //
@@ -100,7 +100,7 @@ func (l Limits) defaults() Limits {
 	return l
 }
 
-// Check says what is wrong with the endpoint and the model, before anything is sent.
+// Check says what is wrong with the endpoint, the model and the budget, before anything is sent.
 func (r *Reader) Check() error {
 	if strings.TrimSpace(r.Model) == "" {
 		return errors.New("the second reader needs the name of a model")
@@ -111,6 +111,9 @@ func (r *Reader) Check() error {
 	}
 	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		return errors.New("the address of the second reader has a name, a password, a query or a fragment: want http(s)://host/path alone")
+	}
+	if r.Limits.Money > 0 && r.Price.In <= 0 && r.Price.Out <= 0 {
+		return errors.New("a budget in money needs the price of a million tokens")
 	}
 	return nil
 }

@@ -26,6 +26,9 @@ const (
 	maxHeading  = 300 // bytes
 )
 
+// sampleTokens bounds a passage of the sample: several places of a text are worth more than one long stretch.
+const sampleTokens = 400
+
 // A chooser picks passages of one document.
 type chooser struct {
 	*scorer
@@ -75,7 +78,7 @@ func (c *chooser) read() (out []passage, sample map[snapshots.Hash]bool, left in
 			keep[j] = keep[j] || c.list[j].section == c.list[i].section
 		}
 	}
-	chosen, rest := unique(c.group(keep, true)), unique(c.group(keep, false))
+	chosen, rest := unique(c.group(keep, true, c.limits.PassageTokens)), unique(c.group(keep, false, min(c.limits.PassageTokens, sampleTokens)))
 	known := map[snapshots.Hash]bool{}
 	for _, p := range chosen {
 		known[p.Hash] = true
@@ -97,8 +100,9 @@ func (c *chooser) read() (out []passage, sample map[snapshots.Hash]bool, left in
 	return out, sample, left
 }
 
-// group joins neighbouring pieces of a section that are kept, or are not, as far as they fit into passages.
-func (c *chooser) group(keep []bool, which bool) []passage {
+// group joins neighbouring pieces of a section that are kept, or are not, into passages of at most so many tokens, or of one
+// piece.
+func (c *chooser) group(keep []bool, which bool, most int) []passage {
 	var out []passage
 	for first := 0; first < len(c.list); {
 		if keep[first] != which {
@@ -106,7 +110,7 @@ func (c *chooser) group(keep []bool, which bool) []passage {
 			continue
 		}
 		last, tokens := first, c.list[first].tokens
-		for last+1 < len(c.list) && keep[last+1] == which && c.list[last+1].section == c.list[first].section && tokens+c.list[last+1].tokens <= c.limits.PassageTokens {
+		for last+1 < len(c.list) && keep[last+1] == which && c.list[last+1].section == c.list[first].section && tokens+c.list[last+1].tokens <= most {
 			last++
 			tokens += c.list[last].tokens
 		}

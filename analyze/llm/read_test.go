@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -322,6 +323,27 @@ func TestJobsApart(t *testing.T) {
 		if len(s.got()) == 0 {
 			t.Errorf("%s: nothing was asked", job)
 		}
+	}
+}
+
+func TestMoneyNeedsPrices(t *testing.T) {
+	r := &Reader{Endpoint: "http://localhost/v1", Model: "m", Limits: Limits{Money: 1}}
+	if err := r.Check(); err == nil || !strings.Contains(err.Error(), "price") {
+		t.Errorf("%v", err)
+	}
+	if r.Price.Out = 2; r.Check() != nil {
+		t.Errorf("%v", r.Check())
+	}
+}
+
+func TestPauseEndsWithTheContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	if err := pause(ctx, 0); err != nil {
+		t.Error(err)
+	}
+	cancel()
+	if err := pause(ctx, time.Hour); err == nil {
+		t.Error("it waited for an hour")
 	}
 }
 

@@ -48,6 +48,7 @@ func (r *Reader) run(ctx context.Context, p *Plan, facts knownFacts, h *holder) 
 	l := r.Limits.defaults()
 	n := &runner{asker: r.asker(l), ctx: ctx, purse: purse{tokens: l.Tokens, money: l.Money, price: r.Price}, out: make([]outcome, len(p.Questions))}
 	n.all(p.Questions)
+	n.sends.close(r.HTTP == nil)
 	return n.gather(p, facts, h)
 }
 

@@ -21,8 +21,8 @@ const maxBody = 1 << 20
 const firstPause = 500 * time.Millisecond
 
 var (
-	errTooLong  = fmt.Errorf("the server answered with more than %d bytes", maxBody)
-	errElswhere = errors.New("the server redirects to another host")
+	errTooLong   = fmt.Errorf("the server answered with more than %d bytes", maxBody)
+	errElsewhere = errors.New("the server redirects to another host")
 )
 
 // A sender is what go-openai sends with. It keeps to the host of the endpoint.
@@ -34,7 +34,7 @@ type sender struct {
 }
 
 func (r *Reader) sender(l Limits) *sender {
-	client := http.Client{}
+	client := http.Client{Transport: &http.Transport{ForceAttemptHTTP2: true, MaxIdleConnsPerHost: l.Parallel, IdleConnTimeout: time.Minute}}
 	if r.HTTP != nil {
 		client = *r.HTTP
 	}
@@ -42,7 +42,7 @@ func (r *Reader) sender(l Limits) *sender {
 	client.CheckRedirect = func(req *http.Request, via []*http.Request) error {
 		switch {
 		case req.URL.Host != via[0].URL.Host || req.URL.Scheme != via[0].URL.Scheme:
-			return errElswhere
+			return errElsewhere
 		case others != nil:
 			return others(req, via)
 		case len(via) > 3:
@@ -58,6 +58,13 @@ func (r *Reader) sender(l Limits) *sender {
 		s.wait = pause
 	}
 	return s
+}
+
+// close lets go of connections of a client of its own.
+func (s *sender) close(own bool) {
+	if own {
+		s.client.CloseIdleConnections()
+	}
 }
 
 // pause waits, or ends with the context.
@@ -129,7 +136,7 @@ func passes(ctx context.Context, resp *http.Response, err error) bool {
 		return false
 	}
 	if err != nil {
-		return !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, errTooLong) && !errors.Is(err, errElswhere)
+		return !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, errTooLong) && !errors.Is(err, errElsewhere)
 	}
 	return resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode >= 500 && resp.StatusCode != http.StatusNotImplemented
 }

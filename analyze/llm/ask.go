@@ -92,7 +92,7 @@ func (a *asker) request(job Job, messages []Message, d dialect) openai.ChatCompl
 	if d.newMaximum {
 		req.MaxCompletionTokens = a.limits.AnswerTokens
 	} else {
-		req.MaxTokens = a.limits.AnswerTokens
+		req.MaxTokens = a.limits.AnswerTokens //nolint:staticcheck // deprecated by one service; many local servers know no other
 	}
 	switch d.format {
 	case 0:

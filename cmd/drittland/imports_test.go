@@ -30,6 +30,8 @@ var allowed = map[string]struct{ own, outside []string }{
 	"diff":    {own: []string{"snapshots", "snapshots/text"}, outside: []string{"github.com/sergi/go-diff"}},
 	"rules":   {own: []string{"snapshots/text"}, outside: []string{"go.yaml.in/yaml", "golang.org/x/text"}},
 	"analyze": {own: []string{"snapshots", "snapshots/text", "snapshots/dates", "diff", "rules", "rules/law", "rules/places", "rules/recipients"}, outside: []string{"golang.org/x/text"}},
+	"analyze/llm": {own: []string{"analyze", "snapshots", "snapshots/text", "rules", "rules/law", "rules/places"},
+		outside: []string{"github.com/sashabaranov/go-openai", "github.com/santhosh-tekuri/jsonschema"}},
 }
 
 // quiet packages are pure: they never reach the network, a store, the clock or the environment.

@@ -206,7 +206,7 @@ func (d *reviewDesk) gatherTerms(ctx context.Context, terms snapshots.Terms, dec
 		}
 		for _, line := range h.lines() {
 			l := deskLine{key: lineKey{line.Terms, line.Variant}, decisions: desk.OfVariant(decisions, line.Variant)}
-			standing, isFresh, err := d.standingFindings(a, line)
+			standing, isFresh, err := d.standingFindings(a, line, rows)
 			if err != nil {
 				return err
 			}
@@ -258,7 +258,7 @@ func gathered[T any](seq iter.Seq2[T, error]) (out []T, err error) {
 
 const derivedStanding = "standing" // kind of the derived value that holds standingFindings
 
-// standingFindings are the findings on the last version of a line, by the law of its day and of today.
+// standingFindings are the findings on the text of a line that stands, by the law of its day and of today.
 type standingFindings struct {
 	Program  string            `json:"program"`
 	Version  string            `json:"version"`
@@ -268,11 +268,11 @@ type standingFindings struct {
 }
 
 // standingFindings gives those of a line; fresh if the archive does not hold them yet.
-func (d *reviewDesk) standingFindings(a *archive.Archive, h *history) (x standingFindings, fresh bool, err error) {
+func (d *reviewDesk) standingFindings(a *archive.Archive, h *history, rows []row) (x standingFindings, fresh bool, err error) {
 	if len(h.Versions) == 0 {
 		return x, false, nil
 	}
-	v := h.Versions[len(h.Versions)-1]
+	v := h.Versions[h.standing(rows)]
 	key := lineKey{h.Terms, h.Variant}
 	lawDay := ""
 	for _, day := range d.engine.LawDays() {

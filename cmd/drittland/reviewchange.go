@@ -74,6 +74,13 @@ func (d *reviewDesk) Change(ctx context.Context, at review.Where, lang string) (
 	if err != nil {
 		return nil, err
 	}
+	if err := d.know(ctx, func(t snapshots.Terms) bool { return t == c.At.Terms }); err != nil {
+		return nil, err
+	}
+	var decisions []snapshots.Decision
+	if err := d.store.look(func(a *archive.Archive) (err error) { decisions, err = gathered(a.Decisions(c.At.Terms)); return err }); err != nil {
+		return nil, err
+	}
 	c.Decisions, c.States, c.Elsewhere = map[string][]snapshots.Decision{}, map[string]review.State{}, map[string][]snapshots.Decision{}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -88,6 +95,7 @@ func (d *reviewDesk) Change(ctx context.Context, at review.Where, lang string) (
 				}
 				continue
 			}
+			l.decisions = desk.OfVariant(decisions, l.key.variant)
 			joined := desk.Join(l.decisions, l.stands, d.today())
 			for _, m := range joined.Matters() {
 				f := m.Last().Fingerprint

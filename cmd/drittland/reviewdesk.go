@@ -192,6 +192,34 @@ func (d *reviewDesk) gather(ctx context.Context) error {
 	return errors.Join(failed...)
 }
 
+// know gathers terms that a visitor asks for before their turn has come.
+func (d *reviewDesk) know(ctx context.Context, asked func(snapshots.Terms) bool) error {
+	var all []snapshots.Terms
+	if err := d.store.read(ctx, func(a *archive.Archive) (err error) { all, err = a.Terms(); return err }); err != nil {
+		return err
+	}
+	d.mu.Lock()
+	todo := slices.DeleteFunc(all, func(t snapshots.Terms) bool { return !asked(t) || d.sums[t] != nil })
+	d.mu.Unlock()
+	if len(todo) == 0 {
+		return nil
+	}
+	declared, err := d.declared()
+	if err != nil {
+		return err
+	}
+	for _, t := range todo {
+		lines, sum, err := d.gatherTerms(ctx, t, declared[t])
+		if err != nil {
+			return err
+		}
+		d.mu.Lock()
+		d.lines[t], d.sums[t] = lines, sum
+		d.mu.Unlock()
+	}
+	return nil
+}
+
 // gatherTerms reads what can be decided on in some terms, and what lists tell of them. They may be declared or not.
 func (d *reviewDesk) gatherTerms(ctx context.Context, terms snapshots.Terms, declared *snapshots.Declaration) (out []deskLine, sum *termsSum, err error) {
 	h, rows, err := d.inTurns(ctx, terms)
@@ -236,12 +264,18 @@ func (d *reviewDesk) inTurns(ctx context.Context, terms snapshots.Terms) (h *his
 		if !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil {
 			return h, rows, err
 		}
-		if d.state() == before { // nothing could be kept: it takes longer
+		switch {
+		case d.state() == before: // nothing could be kept: it takes longer
 			turn = min(2*turn, time.Minute)
+		case turn < longTurn: // each turn begins with what is not kept
+			turn += turn / 2
 		}
 		time.Sleep(breath)
 	}
 }
+
+// longTurn is how long turns become of themselves.
+const longTurn = 4 * time.Second
 
 // breath is for how long the archive is free between turns: other processes ask for it every 50 ms.
 const breath = 120 * time.Millisecond

@@ -119,6 +119,12 @@ func (d *reviewDesk) Service(ctx context.Context, terms snapshots.Terms, lang st
 	if err := d.await(ctx); err != nil {
 		return nil, err
 	}
+	asked := func(t snapshots.Terms) bool {
+		return t.Service == terms.Service && (t.Type == terms.Type || terms.Type == "")
+	}
+	if err := d.know(ctx, asked); err != nil {
+		return nil, err
+	}
 	out := &review.Service{}
 	var sum *termsSum
 	d.mu.Lock()

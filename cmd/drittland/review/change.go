@@ -37,6 +37,7 @@ type changePage struct {
 	Captures                                           []captureView
 	Judged                                             []judged // the change itself, and what the law or a new reading made of its text
 	Linked                                             []linkedPage
+	Behind                                             []report.LawLine // on paper: the law behind all findings, each row once
 	Form                                               *decideForm
 	Targets                                            []target
 	Prev, Next, Queue                                  string // in the queue
@@ -139,12 +140,29 @@ func newChangePage(w *locale.Words, c *Change, items []*Item, paper bool) (*chan
 		p.Cards = append(p.Cards, cards(p.brought(c, x))...)
 	}
 	p.judge(w, c, items)
+	if paper {
+		p.gatherLaw()
+	}
 	for _, k := range p.Cards {
 		if levelRank(k.Level) > levelRank(p.Level) {
 			p.Level = k.Level
 		}
 	}
 	return p, nil
+}
+
+// gatherLaw puts the law behind the findings in one list: on paper nobody unfolds it, and most findings share it.
+func (p *changePage) gatherLaw() {
+	for _, list := range [][]card{p.Cards, p.Reworded, p.Later} {
+		for i := range list {
+			for _, x := range list[i].Law {
+				if !slices.Contains(p.Behind, x) {
+					p.Behind = append(p.Behind, x)
+				}
+			}
+			list[i].Law = nil
+		}
+	}
 }
 
 // brought are the findings that the law or a new reading brought to light in a text, if the page does not show them yet.

@@ -19,7 +19,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	cdpruntime "github.com/chromedp/cdproto/runtime"
@@ -161,14 +160,6 @@ func (b *tab) accessible(where string, width int64) {
 	}
 	if wide := b.eval("document.documentElement.scrollWidth > innerWidth"); wide == "true" {
 		b.t.Errorf("%s: wider than %d pixels", where, width)
-	}
-}
-
-// scheme asks pages for light or dark colours.
-func (b *tab) scheme(name string) {
-	b.t.Helper()
-	if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}}}); err != nil {
-		b.t.Fatal(err)
 	}
 }
 

@@ -154,6 +154,7 @@ func (b *tab) accessible(where string, width int64) {
 	if _, err := chromedp.Run(b.ctx, chromedp.Evaluate[string]("(()=>{"+string(script)+"\n;return 'ok'})()")); err != nil {
 		b.t.Fatal(err)
 	}
+	b.eval("scrollTo(0, 0)") // what has scrolled half under the bar can be scrolled out again
 	for _, scheme := range []string{"dark", "light"} {
 		b.scheme(scheme)
 		b.checked(fmt.Sprintf("%s, %s, %d pixels", where, scheme, width))

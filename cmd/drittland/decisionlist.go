@@ -157,8 +157,8 @@ func (s *store) mattersOf(ctx context.Context, engine *analyze.Engine, terms sna
 	err = s.look(func(a *archive.Archive) error {
 		for _, line := range h.lines() {
 			x := &looked{history: line, rows: rows, desk: desk.Join(desk.OfVariant(all, line.Variant), nil, s.today())}
-			if n := len(line.Versions); n > 0 {
-				if x, err = s.lookAt(a, engine, line, n-1, rows, all); err != nil {
+			if len(line.Versions) > 0 {
+				if x, err = s.lookAt(a, engine, line, line.standing(rows), rows, all); err != nil {
 					return err
 				}
 			}

@@ -27,6 +27,23 @@ func prints(rows []row, line string) []string {
 	return out
 }
 
+// standing is the index of the version of h whose text stands: the last one that is no broken capture as far as is known, so that
+// no decision lapses because half a page came. If all seem broken it is the last one.
+func (h *history) standing(rows []row) int {
+	lost := map[int]bool{} // by number
+	for i := range rows {
+		if r := &rows[i]; r.ofVersion() && r.Line == h.Variant {
+			lost[r.Number] = r.Loss != "" || r.Waits
+		}
+	}
+	for i := range slices.Backward(h.Versions) {
+		if !lost[i+1] {
+			return i
+		}
+	}
+	return len(h.Versions) - 1
+}
+
 // decided puts the decisions that hold on changes into rows.
 func (s *store) decided(a *archive.Archive, h *history, rows []row) error {
 	all, err := gathered(a.Decisions(h.Terms))

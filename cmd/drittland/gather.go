@@ -224,7 +224,7 @@ func (g *digestGatherer) row(ctx context.Context, r *row, joined *desk.Desk) err
 	}
 	ref := g.ref(r)
 	change := digest.Change{Ref: ref, Level: rules.Note, Class: r.Class, Fingerprint: r.Fingerprint, Alert: r.Alert, Facts: r.Facts, Waits: r.Waits, Before: []string{}, After: []string{}}
-	for _, f := range g.findingsOf(r, x.change) {
+	for _, f := range g.findingsOf(r, x) {
 		if f.Level.Rank() > change.Level.Rank() {
 			change.Level = f.Level
 		}
@@ -240,7 +240,7 @@ func (g *digestGatherer) row(ctx context.Context, r *row, joined *desk.Desk) err
 	if r.Cause == snapshots.First || r.Cause == snapshots.Law {
 		return nil // its findings say it
 	}
-	change.Before, change.After = quotesOf(x.change.Comparison)
+	change.Before, change.After = quotesOf(x.Comparison)
 	g.out.Facts = append(g.out.Facts, change)
 	return nil
 }

@@ -23,6 +23,7 @@ import (
 	"github.com/chromedp/cdproto/network"
 	cdpruntime "github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"github.com/drittland/drittland/cmd/drittland/locale"
 	"github.com/drittland/drittland/cmd/drittland/review"
@@ -153,6 +154,19 @@ func (b *tab) accessible(where string, width int64) {
 	if _, err := chromedp.Run(b.ctx, chromedp.Evaluate[string]("(()=>{"+string(script)+"\n;return 'ok'})()")); err != nil {
 		b.t.Fatal(err)
 	}
+	b.eval("scrollTo(0, 0)") // what has scrolled half under the bar can be scrolled out again
+	for _, scheme := range []string{"dark", "light"} {
+		b.scheme(scheme)
+		b.checked(fmt.Sprintf("%s, %s, %d pixels", where, scheme, width))
+	}
+	if wide := b.eval("document.documentElement.scrollWidth > innerWidth"); wide == "true" {
+		b.t.Errorf("%s: wider than %d pixels", where, width)
+	}
+}
+
+// checked wants that axe-core, which the page has, finds nothing wrong with it as it is.
+func (b *tab) checked(where string) {
+	b.t.Helper()
 	got, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`axe.run({runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice']}).then(r => JSON.stringify(r.violations.map(v => ({id: v.id, help: v.help, nodes: v.nodes.slice(0, 4).map(n => n.html.slice(0, 300) + ' ' + n.failureSummary)}))))`, chromedp.EvalAwaitPromise))
 	if err != nil {
 		b.t.Fatal(err)
@@ -165,10 +179,7 @@ func (b *tab) accessible(where string, width int64) {
 		b.t.Fatal(err)
 	}
 	for _, v := range list {
-		b.t.Errorf("%s, %d pixels: %s (%s)\n  %s", where, width, v.Help, v.ID, strings.Join(v.Nodes, "\n  "))
-	}
-	if wide := b.eval("document.documentElement.scrollWidth > innerWidth"); wide == "true" {
-		b.t.Errorf("%s: wider than %d pixels", where, width)
+		b.t.Errorf("%s: %s (%s)\n  %s", where, v.Help, v.ID, strings.Join(v.Nodes, "\n  "))
 	}
 }
 
@@ -287,12 +298,73 @@ func TestReviewAccessible(t *testing.T) {
 	readers(t)
 	b := openTab(t, srv.URL)
 	at := "?s=Clipzy&t=" + url.QueryEscape(defaultType)
-	for name, path := range map[string]string{"queue": "/", "change": "/change" + at + "&v=2", "first": "/change" + at + "&v=1", "empty": "/?country=XX"} {
+	for name, path := range map[string]string{"queue": "/", "change": "/change" + at + "&v=2", "first": "/change" + at + "&v=1", "empty": "/?country=XX", "search": "/search?q=data", "decided": "/?done=1&state=all"} {
 		b.open(path)
 		b.picture(name, 360, 1000, 1600)
 		for _, width := range []int64{360, 1280} {
 			b.accessible(name, width)
 		}
 	}
+	b.clean()
+
+	b.open("/change" + at + "&v=2")
+	u.does(exitOK, "decide", "Clipzy@2", "--change", "--as", "escalated", "--by", "jo", "--note", "<b>mine</b>")
+	b.keys("d")
+	b.until(`document.activeElement.type == 'submit'`)
+	b.keys("\r")
+	b.until(`document.body.innerText.includes('Somebody else decided in between') && document.body.innerText.includes('<b>mine</b>')`)
+	b.accessible("clash", 360)
+	for name, path := range map[string]string{"trouble": "/nowhere", "mistake": "/search?q=%22"} {
+		b.open(path)
+		b.accessible(name, 360)
+	}
+}
+
+// TestKeysKeepThePlace decides on entry after entry with the keyboard: the focus is never lost.
+func TestKeysKeepThePlace(t *testing.T) {
+	u, _ := published(t)
+	b := openTab(t, reviewOf(t, u).URL)
+	stop := func(n int) string {
+		return fmt.Sprintf(`[...document.querySelectorAll('[data-stop]')].indexOf(document.activeElement) == %d`, n)
+	}
+	b.open("/?sort=service")
+	b.keys("j")
+	b.until(stop(0))
+	b.keys("j")
+	b.until(stop(1))
+	before := b.eval(`document.querySelectorAll('[data-stop]').length`)
+	next := b.eval(`document.querySelectorAll('[data-stop]')[1].innerText`)
+
+	// What a key chose is let go where nothing was decided.
+	b.keys("a")
+	b.until(`document.activeElement.type == 'submit' && document.querySelectorAll('[name=item]:checked').length == 1`)
+	b.keys("k")
+	b.until(stop(0))
+	b.keys("m")
+	b.until(`document.activeElement.matches('textarea')`)
+	b.keys("known" + kb.Escape)
+	b.until(stop(0))
+	b.keys("d")
+	b.until(`document.activeElement.type == 'submit' && document.querySelectorAll('[name=item]:checked').length == 1`)
+	b.keys("\r")
+	b.until(fmt.Sprintf(`document.querySelectorAll('[data-stop]').length == %s - 1`, before))
+	b.until(stop(0))
+	if got := b.eval(`document.activeElement.innerText`); got != next {
+		t.Errorf("the focus is on %q, want %q", got, next)
+	}
+	b.keys("/")
+	b.until(`document.activeElement.type == 'search'`)
+
+	// On a page of a change each dialog closes, and / leads to the search.
+	b.open("/change?s=Clipzy&t=" + url.QueryEscape(defaultType) + "&v=2")
+	b.keys("?")
+	b.until(`document.querySelector('#help').open`)
+	b.keys(kb.Escape)
+	b.until(`!document.querySelector('#help').open`)
+	b.eval(`document.querySelector('#redline-side').click(), 1`)
+	b.keys("j")
+	b.until(`document.activeElement.id == 'change-1'`)
+	b.keys("/")
+	b.until(`location.pathname == '/search' && document.activeElement.id == 'words'`)
 	b.clean()
 }

@@ -70,11 +70,17 @@ const maxElsewhere = 5
 
 // Change puts one version together.
 func (d *reviewDesk) Change(ctx context.Context, at review.Where, lang string) (*review.Change, error) {
-	x, err := d.compareAt(ctx, at, d.engine.In(lang))
+	c, err := d.compareAt(ctx, at, d.engine.In(lang))
 	if err != nil {
 		return nil, err
 	}
-	c := x.change
+	if err := d.know(ctx, func(t snapshots.Terms) bool { return t == c.At.Terms }); err != nil {
+		return nil, err
+	}
+	var decisions []snapshots.Decision
+	if err := d.store.look(func(a *archive.Archive) (err error) { decisions, err = gathered(a.Decisions(c.At.Terms)); return err }); err != nil {
+		return nil, err
+	}
 	c.Decisions, c.States, c.Elsewhere = map[string][]snapshots.Decision{}, map[string]review.State{}, map[string][]snapshots.Decision{}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -83,35 +89,25 @@ func (d *reviewDesk) Change(ctx context.Context, at review.Where, lang string) (
 			l := &lines[i]
 			if terms != c.At.Terms || l.key.variant != c.At.Line {
 				for _, y := range l.decisions {
-					if y.About == snapshots.AboutFinding && len(c.Elsewhere[y.Fingerprint]) < maxElsewhere {
+					if len(c.Elsewhere[y.Fingerprint]) < maxElsewhere {
 						c.Elsewhere[y.Fingerprint] = append(c.Elsewhere[y.Fingerprint], y)
 					}
 				}
 				continue
 			}
+			l.decisions = desk.OfVariant(decisions, l.key.variant)
 			joined := desk.Join(l.decisions, l.stands, d.today())
 			for _, m := range joined.Matters() {
 				f := m.Last().Fingerprint
 				c.Decisions[f], c.States[f] = m.History, stateAt(joined, f)
-			}
-			for _, it := range l.judged(d.today()) {
-				if it.Kind == snapshots.AboutChange && it.Fingerprint == x.row.fingerprint() {
-					c.Item = it
-				}
 			}
 		}
 	}
 	return c, nil
 }
 
-// A comparedAt is one version with its row, as the desk compares it.
-type comparedAt struct {
-	change *review.Change
-	row    *row
-}
-
 // compareAt compares a version with the text that it continues.
-func (d *reviewDesk) compareAt(ctx context.Context, at review.Where, engine *analyze.Engine) (*comparedAt, error) {
+func (d *reviewDesk) compareAt(ctx context.Context, at review.Where, engine *analyze.Engine) (*review.Change, error) {
 	h, rows, err := d.store.timeline(ctx, d.engine, at.Terms.Service, at.Terms.Type)
 	var coded *coded
 	if errors.As(err, &coded) && coded.code == exitUsage {
@@ -131,9 +127,9 @@ func (d *reviewDesk) compareAt(ctx context.Context, at review.Where, engine *ana
 	if r == nil {
 		return nil, review.ErrNotFound
 	}
-	c := &review.Change{At: at, Versions: len(line.Versions), Cause: r.Cause, Alert: r.Alert, Why: r.Why, Law: lawSince(rows, at)}
+	c := &review.Change{At: at, Fingerprint: r.fingerprint(), Versions: len(line.Versions), Cause: r.Cause, Alert: r.Alert, Waits: r.Waits, Why: r.Why, Law: lawSince(rows, at)}
 	err = d.store.look(func(a *archive.Archive) error { return d.put(a, engine, line, r, c) })
-	return &comparedAt{c, r}, err
+	return c, err
 }
 
 // lineOf is the wanted text, or the one that came in its place under a name; nil if there is none.
@@ -191,7 +187,9 @@ func (d *reviewDesk) put(a *archive.Archive, engine *analyze.Engine, line *histo
 	}
 	c.Against = before
 	c.Comparison = engine.Compare(old.facts, now.facts, old.day, dates)
-	c.Comparison.Old.Name, c.Comparison.New.Name = c.At.Terms.Service+"@"+fmt.Sprint(before), c.At.Reference()
+	was := c.At
+	was.Number = before
+	c.Comparison.Old.Name, c.Comparison.New.Name = was.Reference(), c.At.Reference()
 	c.Comparison.Class, c.Comparison.Why, c.Comparison.Alert = r.Class, r.Why, r.Alert // as the history has it
 	c.Explained = append(engine.ExplainChange(old.facts, now.facts, old.day, dates, ""), engine.Explain(now.facts, dates, "")...)
 	more, err := capturesOf(a, "old", old.version)
@@ -283,14 +281,14 @@ func (d *reviewDesk) Picture(_ context.Context, id string) (png []byte, err erro
 
 // Word writes the redline of a version.
 func (d *reviewDesk) Word(ctx context.Context, w io.Writer, at review.Where, lang string) error {
-	x, err := d.compareAt(ctx, at, d.engine.In(lang))
+	c, err := d.compareAt(ctx, at, d.engine.In(lang))
 	switch {
 	case err != nil:
 		return err
-	case x.change.Comparison == nil:
+	case c.Comparison == nil:
 		return review.ErrNotFound
 	}
-	return report.CompareDOCX(w, x.change.Comparison, report.DOCX{})
+	return report.CompareDOCX(w, c.Comparison, report.DOCX{})
 }
 
 // Print gives a page as PDF, by the browser that captures pages too.

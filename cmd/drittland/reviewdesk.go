@@ -192,6 +192,34 @@ func (d *reviewDesk) gather(ctx context.Context) error {
 	return errors.Join(failed...)
 }
 
+// know gathers terms that a visitor asks for before their turn has come.
+func (d *reviewDesk) know(ctx context.Context, asked func(snapshots.Terms) bool) error {
+	var all []snapshots.Terms
+	if err := d.store.read(ctx, func(a *archive.Archive) (err error) { all, err = a.Terms(); return err }); err != nil {
+		return err
+	}
+	d.mu.Lock()
+	todo := slices.DeleteFunc(all, func(t snapshots.Terms) bool { return !asked(t) || d.sums[t] != nil })
+	d.mu.Unlock()
+	if len(todo) == 0 {
+		return nil
+	}
+	declared, err := d.declared()
+	if err != nil {
+		return err
+	}
+	for _, t := range todo {
+		lines, sum, err := d.gatherTerms(ctx, t, declared[t])
+		if err != nil {
+			return err
+		}
+		d.mu.Lock()
+		d.lines[t], d.sums[t] = lines, sum
+		d.mu.Unlock()
+	}
+	return nil
+}
+
 // gatherTerms reads what can be decided on in some terms, and what lists tell of them. They may be declared or not.
 func (d *reviewDesk) gatherTerms(ctx context.Context, terms snapshots.Terms, declared *snapshots.Declaration) (out []deskLine, sum *termsSum, err error) {
 	h, rows, err := d.inTurns(ctx, terms)
@@ -206,7 +234,7 @@ func (d *reviewDesk) gatherTerms(ctx context.Context, terms snapshots.Terms, dec
 		}
 		for _, line := range h.lines() {
 			l := deskLine{key: lineKey{line.Terms, line.Variant}, decisions: desk.OfVariant(decisions, line.Variant)}
-			standing, isFresh, err := d.standingFindings(a, line)
+			standing, isFresh, err := d.standingFindings(a, line, rows)
 			if err != nil {
 				return err
 			}
@@ -236,12 +264,18 @@ func (d *reviewDesk) inTurns(ctx context.Context, terms snapshots.Terms) (h *his
 		if !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil {
 			return h, rows, err
 		}
-		if d.state() == before { // nothing could be kept: it takes longer
+		switch {
+		case d.state() == before: // nothing could be kept: it takes longer
 			turn = min(2*turn, time.Minute)
+		case turn < longTurn: // each turn begins with what is not kept
+			turn += turn / 2
 		}
 		time.Sleep(breath)
 	}
 }
+
+// longTurn is how long turns become of themselves.
+const longTurn = 4 * time.Second
 
 // breath is for how long the archive is free between turns: other processes ask for it every 50 ms.
 const breath = 120 * time.Millisecond
@@ -258,7 +292,7 @@ func gathered[T any](seq iter.Seq2[T, error]) (out []T, err error) {
 
 const derivedStanding = "standing" // kind of the derived value that holds standingFindings
 
-// standingFindings are the findings on the last version of a line, by the law of its day and of today.
+// standingFindings are the findings on the text of a line that stands, by the law of its day and of today.
 type standingFindings struct {
 	Program  string            `json:"program"`
 	Version  string            `json:"version"`
@@ -268,11 +302,11 @@ type standingFindings struct {
 }
 
 // standingFindings gives those of a line; fresh if the archive does not hold them yet.
-func (d *reviewDesk) standingFindings(a *archive.Archive, h *history) (x standingFindings, fresh bool, err error) {
+func (d *reviewDesk) standingFindings(a *archive.Archive, h *history, rows []row) (x standingFindings, fresh bool, err error) {
 	if len(h.Versions) == 0 {
 		return x, false, nil
 	}
-	v := h.Versions[len(h.Versions)-1]
+	v := h.Versions[h.standing(rows)]
 	key := lineKey{h.Terms, h.Variant}
 	lawDay := ""
 	for _, day := range d.engine.LawDays() {

@@ -17,6 +17,7 @@ import (
 
 // fill gathers the items of a line: its alerts, and the findings that stand.
 func (l *deskLine) fill(h *history, rows []row, findings []analyze.Finding) {
+	l.stands = prints(rows, h.Variant)
 	since := map[string]*row{} // by fingerprint: the row from which on the words stood
 	byLaw := map[string]*row{} // by check: the row with which the law brought it
 	for i := range rows {
@@ -24,7 +25,6 @@ func (l *deskLine) fill(h *history, rows []row, findings []analyze.Finding) {
 		if r.Line != h.Variant || r.Number == 0 || r.Loss != "" || r.Waits {
 			continue
 		}
-		l.stands = append(append(l.stands, r.fingerprint()), r.OnChange...)
 		if r.ofVersion() {
 			stands := map[string]*row{}
 			for _, f := range r.Has {
@@ -40,9 +40,10 @@ func (l *deskLine) fill(h *history, rows []row, findings []analyze.Finding) {
 			l.items = append(l.items, changeItem(r))
 		}
 	}
+	n := h.standing(rows)
 	for i := range findings {
-		f, last := &findings[i], h.Versions[len(h.Versions)-1]
-		r := cmp.Or(since[f.Fingerprint], byLaw[f.ID], &row{Number: len(h.Versions), Terms: h.Terms, Line: h.Variant, Date: last.Date, Version: last.ID})
+		f, last := &findings[i], h.Versions[n]
+		r := cmp.Or(since[f.Fingerprint], byLaw[f.ID], &row{Number: n + 1, Terms: h.Terms, Line: h.Variant, Date: last.Date, Version: last.ID})
 		l.stands = append(l.stands, f.Fingerprint)
 		l.items = append(l.items, findingItem(r, f, last.Language))
 	}
@@ -67,7 +68,7 @@ func (r *row) fingerprint() string {
 
 func changeItem(r *row) review.Item {
 	x := review.Item{Kind: snapshots.AboutChange, At: r.where(), Fingerprint: r.fingerprint(), Version: r.Version, Date: r.Date, Checks: r.Appeared, Language: r.Language,
-		Class: r.Class, Cause: r.Cause, Facts: r.Facts, Level: levelOf(r), Articles: articlesOf(r.Appeared)}
+		Class: r.Class, Cause: r.Cause, Facts: r.Facts, Quote: quoteOf(r), Level: levelOf(r), Articles: articlesOf(r.Appeared)}
 	for _, f := range r.Facts {
 		if f.What == "destination" && !slices.Contains(x.Countries, f.Value) {
 			x.Countries = append(x.Countries, f.Value)

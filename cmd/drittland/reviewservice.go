@@ -119,6 +119,12 @@ func (d *reviewDesk) Service(ctx context.Context, terms snapshots.Terms, lang st
 	if err := d.await(ctx); err != nil {
 		return nil, err
 	}
+	asked := func(t snapshots.Terms) bool {
+		return t.Service == terms.Service && (t.Type == terms.Type || terms.Type == "")
+	}
+	if err := d.know(ctx, asked); err != nil {
+		return nil, err
+	}
 	out := &review.Service{}
 	var sum *termsSum
 	d.mu.Lock()
@@ -183,12 +189,12 @@ func (d *reviewDesk) told(terms snapshots.Terms, rows []row, lang string) []revi
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	joined := map[string]*desk.Desk{}
-	waits := map[string]bool{} // fingerprints of changes that are in the queue
+	keys := map[string]string{} // of changes that are in the queue, by fingerprint and line
 	for i := range d.lines[terms] {
 		l := &d.lines[terms][i]
 		joined[l.key.variant] = desk.Join(l.decisions, l.stands, d.today())
 		for j := range l.items {
-			waits[l.items[j].Fingerprint] = true
+			keys[l.items[j].Fingerprint+l.key.variant] = l.items[j].Key()
 		}
 	}
 	dates := map[string]string{} // of each variant, as they were told last
@@ -203,7 +209,8 @@ func (d *reviewDesk) told(terms snapshots.Terms, rows []row, lang string) []revi
 		s := review.Step{At: r.where(), Version: r.Version, Date: r.Date, Cause: r.Cause, Class: r.Class, Alert: r.Alert, Refused: r.Refused, Variant: r.Variant, Language: r.Language,
 			Others: r.Source.Others, Waits: r.Waits, Text: r.ofVersion(), Notes: rowLines(w, r)}
 		if r.Number > 0 && joined[r.Line] != nil {
-			if st := stateAt(joined[r.Line], r.fingerprint()); st.Decision != nil || waits[r.fingerprint()] {
+			s.About = keys[r.fingerprint()+r.Line]
+			if st := stateAt(joined[r.Line], r.fingerprint()); st.Decision != nil || s.About != "" {
 				s.State = &st
 			}
 		}

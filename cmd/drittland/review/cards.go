@@ -14,8 +14,8 @@ import (
 
 // A decisionView is a decision in words.
 type decisionView struct {
-	Said, By, At, Until, Note, Quote, Where, Lapsed string
-	Old                                             bool // it does not hold any more
+	Said, By, At, Until, Note, Where, Lapsed string
+	Old                                      bool // it does not hold any more
 }
 
 func newDecisionView(w *locale.Words, d *snapshots.Decision) decisionView {
@@ -28,6 +28,7 @@ func newDecisionView(w *locale.Words, d *snapshots.Decision) decisionView {
 
 // A judged is what was decided on a finding or a change.
 type judged struct {
+	On        string // title of a change
 	State     string // in words
 	Is        string
 	Decisions []decisionView // the last one first
@@ -75,6 +76,48 @@ type captureView struct {
 	Which, Role, At, URL, FinalURL, IP, TLS, Rendered, Snapshot, Body, Text, By, Problem string
 	Size                                                                                 int
 	Picture                                                                              string // address of the screenshot
+}
+
+// A linkedPage is a page that a text refers to, and what became of it.
+type linkedPage struct{ URL, Is, Level, Problem string }
+
+// linkedPages compares the pages that both texts refer to.
+func linkedPages(w *locale.Words, c *Change) (out []linkedPage) {
+	now, old := map[string]bool{}, map[string]*Capture{}
+	for i := range c.Captures {
+		if x := &c.Captures[i]; x.Role == "annex" && x.Which == "old" {
+			old[x.URL] = x
+		}
+	}
+	for i := range c.Captures {
+		x := &c.Captures[i]
+		if x.Role != "annex" || x.Which == "old" {
+			continue
+		}
+		now[x.URL] = true
+		p := linkedPage{URL: report.Line(x.URL), Problem: report.Line(w.Tell(x.Problem))}
+		switch before := old[x.URL]; {
+		case x.Text == "":
+			p.Is, p.Level = w.T("cannot be had"), "warning"
+		case c.Comparison == nil:
+			p.Is = w.T("captured")
+		case before == nil:
+			p.Is, p.Level = w.T("new"), "note"
+		case before.Text == "":
+			p.Is, p.Level = w.T("can be had again"), "note"
+		case before.Text != x.Text:
+			p.Is, p.Level = w.T("other words than before"), "warning"
+		default:
+			p.Is = w.T("same words as before")
+		}
+		out = append(out, p)
+	}
+	for i := range c.Captures {
+		if x := &c.Captures[i]; x.Role == "annex" && x.Which == "old" && !now[x.URL] {
+			out = append(out, linkedPage{URL: report.Line(x.URL), Is: w.T("no longer linked"), Level: "note"})
+		}
+	}
+	return out
 }
 
 func levelRank(level string) int {

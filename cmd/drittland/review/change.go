@@ -35,7 +35,9 @@ type changePage struct {
 	View                                               *report.View // of a first version
 	Redline                                            template.HTML
 	Captures                                           []captureView
-	Judged                                             *judged // of the change; nil if it is none to decide on
+	Judged                                             []judged // the change itself, and what the law or a new reading made of its text
+	Linked                                             []linkedPage
+	Behind                                             []report.LawLine // on paper: the law behind all findings, each row once
 	Form                                               *decideForm
 	Targets                                            []target
 	Prev, Next, Queue                                  string // in the queue
@@ -59,7 +61,7 @@ func (s *Server) change(v *visit) error {
 	if err != nil {
 		return err
 	}
-	p, err := newChangePage(v.Words, c, false)
+	p, err := newChangePage(v.Words, c, q.changes(c), false)
 	if err != nil {
 		return err
 	}
@@ -72,9 +74,29 @@ func (s *Server) change(v *visit) error {
 	return s.show(v, http.StatusOK, "change.html", &frame{Title: p.Title, Tab: "change", Content: p})
 }
 
-// newChangePage puts a change in words. On paper its redline has no switches.
-func newChangePage(w *locale.Words, c *Change, paper bool) (*changePage, error) {
-	p := &changePage{Terms: report.Line(c.At.Terms.String()), Reference: report.Line(c.At.Reference()), Number: c.At.Number, Versions: c.Versions, Against: c.Against, Alert: c.Alert,
+// changes are the items about the change that a version brought, and about what the law or a new reading made of its text: the change
+// itself first.
+func (q *Queue) changes(c *Change) (out []*Item) {
+	for i := range q.Items {
+		x := &q.Items[i]
+		switch {
+		case x.Kind != snapshots.AboutChange || x.At != c.At:
+		case x.Fingerprint == c.Fingerprint:
+			out = append([]*Item{x}, out...)
+		default:
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// newChangePage puts a change in words, with the items about it. On paper its redline has no switches.
+func newChangePage(w *locale.Words, c *Change, items []*Item, paper bool) (*changePage, error) {
+	terms := c.At.Terms.String()
+	if c.At.Line != "" {
+		terms += " · " + c.At.Line
+	}
+	p := &changePage{Terms: report.Line(terms), Reference: report.Line(c.At.Reference()), Number: c.At.Number, Versions: c.Versions, Against: c.Against, Alert: c.Alert,
 		Cause: causeIn(w, c.Cause), Why: report.Line(w.Tell(c.Why)), Level: "note", Export: "/export?" + c.At.Query(), Service: "/service?" + url.Values{"s": {c.At.Terms.Service}}.Encode()}
 	p.Title = w.F("%s, version %d", p.Terms, c.At.Number)
 	if len(c.Law) > 0 {
@@ -110,12 +132,66 @@ func newChangePage(w *locale.Words, c *Change, paper bool) (*changePage, error) 
 	for i := range c.Captures {
 		p.Captures = append(p.Captures, newCaptureView(w, &c.Captures[i]))
 	}
+	p.Linked = linkedPages(w, c)
+	if c.Waits {
+		p.Warnings = append(p.Warnings, w.T("It is not confirmed: the next capture decides whether what is missing was dropped."))
+	}
+	for _, x := range items {
+		p.Cards = append(p.Cards, cards(p.brought(c, x))...)
+	}
+	p.judge(w, c, items)
+	if paper {
+		p.gatherLaw()
+	}
 	for _, k := range p.Cards {
 		if levelRank(k.Level) > levelRank(p.Level) {
 			p.Level = k.Level
 		}
 	}
 	return p, nil
+}
+
+// gatherLaw puts the law behind the findings in one list: on paper nobody unfolds it, and most findings share it.
+func (p *changePage) gatherLaw() {
+	for _, list := range [][]card{p.Cards, p.Reworded, p.Later} {
+		for i := range list {
+			for _, x := range list[i].Law {
+				if !slices.Contains(p.Behind, x) {
+					p.Behind = append(p.Behind, x)
+				}
+			}
+			list[i].Law = nil
+		}
+	}
+}
+
+// brought are the findings that the law or a new reading brought to light in a text, if the page does not show them yet.
+func (p *changePage) brought(c *Change, x *Item) (out []analyze.Finding) {
+	if x.Fingerprint == c.Fingerprint {
+		return nil
+	}
+	for _, f := range slices.Concat(c.Report.Findings, c.Report.Later) {
+		if slices.Contains(x.Checks, f.ID) && !p.has(f.Fingerprint) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// judge gathers what was decided on the change, and on what the law or a new reading made of its text. What was decided once is
+// shown, also if nothing is to be decided any more.
+func (p *changePage) judge(w *locale.Words, c *Change, items []*Item) {
+	if own := c.Decisions[c.Fingerprint]; len(own) > 0 && (len(items) == 0 || items[0].Fingerprint != c.Fingerprint) {
+		p.Judged = append(p.Judged, newJudged(w, c, c.Fingerprint))
+	}
+	for _, x := range items {
+		j := newJudged(w, c, x.Fingerprint)
+		title, _ := x.Say(w)
+		if j.On = report.Line(title); x.Cause == snapshots.Reading && x.Fingerprint != c.Fingerprint {
+			p.Law = append(p.Law, j.On)
+		}
+		p.Judged = append(p.Judged, j)
+	}
 }
 
 // reworded are the findings that the old text had in other words.
@@ -166,16 +242,19 @@ func (s *Server) place(v *visit, p *changePage, c *Change, q *Queue) {
 	if here < 0 {
 		here = slices.IndexFunc(list, func(x *Item) bool { return x.At == c.At })
 	}
-	beside := func(step int) string { // the next entry that is on another page
+	s.targets(v, p, c, q)
+	chosen := func(x *Item) bool { // to be decided on together with what the page is about
+		return slices.ContainsFunc(p.Targets, func(t target) bool { return t.Checked && t.Value == x.Judged() })
+	}
+	beside := func(step int) string {
 		for i := here + step; here >= 0 && i >= 0 && i < len(list); i += step {
-			if list[i].At != c.At {
+			if !chosen(list[i]) {
 				return list[i].address(values.Encode())
 			}
 		}
 		return ""
 	}
 	p.Prev, p.Next, p.Place, p.Of = beside(-1), beside(1), here+1, len(list)
-	s.targets(v, p, c, q)
 	side := func(n int) string {
 		w := c.At
 		w.Number = n
@@ -192,7 +271,12 @@ func (s *Server) place(v *visit, p *changePage, c *Change, q *Queue) {
 // targets are what can be decided on here: the change, what the law or a new reading made of its text, and its findings.
 func (s *Server) targets(v *visit, p *changePage, c *Change, q *Queue) {
 	about := v.query.Get("about")
-	var mine *Item // what the page is about
+	var mine *Item // the change that the page is about
+	for _, x := range q.changes(c) {
+		if mine == nil || x.Key() == about {
+			mine = x
+		}
+	}
 	for i := range q.Items {
 		x := &q.Items[i]
 		if x.At.Terms != c.At.Terms || x.At.Line != c.At.Line {
@@ -202,18 +286,11 @@ func (s *Server) targets(v *visit, p *changePage, c *Change, q *Queue) {
 		t := target{Value: x.Judged(), Label: report.Line(title), Checked: about == x.Key()}
 		switch {
 		case x.Kind == snapshots.AboutChange && x.At == c.At:
-			if mine == nil || t.Checked || x.Fingerprint == c.Item.Fingerprint && mine.Key() != about {
-				mine = x
-			}
 			t.Checked = t.Checked || about == ""
 			p.Targets = append([]target{t}, p.Targets...)
 		case x.Kind == snapshots.AboutFinding && p.has(x.Fingerprint):
 			t.Checked = t.Checked || x.Waits() && (about == "" || mine != nil && mine.Key() == about)
 			p.Targets = append(p.Targets, t)
 		}
-	}
-	if mine != nil {
-		j := newJudged(v.Words, c, mine.Fingerprint)
-		p.Judged = &j
 	}
 }

@@ -130,7 +130,7 @@ type Item struct {
 	Class       string               // of a change
 	Cause       snapshots.Cause      // of a change
 	Facts       []analyze.FactChange // of a change
-	Quote       string               // of a finding
+	Quote       string               // of a finding, or of words that came or went with a change
 	State
 
 	// Say gives a title and what is to be said of it, in words; nothing in them is safe to show.
@@ -139,21 +139,22 @@ type Item struct {
 
 // A Change is what the change page shows. Comparison is nil for a first version.
 type Change struct {
-	At         Where
-	Item       Item // the change itself; Fingerprint is "" if it is none that is decided on
-	Versions   int  // of the line
-	Against    int  // number of the version that it is compared with; 0 for none
-	Cause      snapshots.Cause
-	Alert      bool
-	Why        string // why it is an alert or is none, in English
-	Law        []analyze.LawChange
-	Comparison *analyze.Comparison
-	Report     *analyze.Report                 // of the new text
-	Explained  []analyze.Explanation           // of the findings that appeared, or of a first version all
-	Captures   []Capture                       // of the new version, then of the old one
-	Decisions  map[string][]snapshots.Decision // by fingerprint, oldest first, of these terms
-	States     map[string]State                // by fingerprint
-	Elsewhere  map[string][]snapshots.Decision // by fingerprint: of other terms, on the same words
+	At          Where
+	Fingerprint string // of the change itself
+	Versions    int    // of the line
+	Against     int    // number of the version that it is compared with; 0 for none
+	Cause       snapshots.Cause
+	Alert       bool
+	Waits       bool   // much is missing, and no later capture confirmed that
+	Why         string // why it is an alert or is none, in English
+	Law         []analyze.LawChange
+	Comparison  *analyze.Comparison
+	Report      *analyze.Report                 // of the new text
+	Explained   []analyze.Explanation           // of the findings that appeared, and of all on the new text
+	Captures    []Capture                       // of the new version, then of the old one
+	Decisions   map[string][]snapshots.Decision // by fingerprint, oldest first, of these terms
+	States      map[string]State                // by fingerprint
+	Elsewhere   map[string][]snapshots.Decision // by fingerprint: of other terms, on the same words
 }
 
 // A State is how a finding or a change stands.

@@ -65,7 +65,11 @@ func (s *Server) file(v *visit, at Where, form string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := newChangePage(v.Words, c, true)
+	q, err := s.desk.Queue(v.ctx)
+	if err != nil {
+		return nil, err
+	}
+	p, err := newChangePage(v.Words, c, q.changes(c), true)
 	if err != nil {
 		return nil, err
 	}

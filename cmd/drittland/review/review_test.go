@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"html"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -351,6 +352,54 @@ func TestChangePage(t *testing.T) {
 	f.err = fmt.Errorf("index.db is <damaged>")
 	if w := c.do("GET", "/change?s=Clipzy&t=x&v=1", nil); w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "<damaged>") {
 		t.Errorf("%d\n%s", w.Code, w.Body)
+	}
+}
+
+// Whoever decides on one finding comes to the next one, on the same page or another; what is decided together is one step.
+func TestDecideAndGoOn(t *testing.T) {
+	f := newFake()
+	e := serve(t, f)
+	next := func(target string) string {
+		m := regexp.MustCompile(`name="next" value="([^"]*)"`).FindStringSubmatch(e.get(target))
+		if m == nil {
+			t.Fatalf("%s has no form", target)
+		}
+		u, err := url.Parse(html.UnescapeString(m[1]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return u.Query().Get("about")
+	}
+	at := func(x *Item) string { return "/change?" + x.At.Query() + "&about=" + x.Key() }
+	f.items = []Item{item(snapshots.AboutChange, "Clipzy", "b", rules.Error, 3), item(snapshots.AboutFinding, "Clipzy", "a", rules.Warning, 3), item(snapshots.AboutFinding, "Clipzy", "e", rules.Note, 3)}
+	c, err := f.Change(context.Background(), f.items[0].At, "en")
+	if err != nil || len(c.Comparison.Appeared) < 2 {
+		t.Fatal(err, len(c.Comparison.Appeared))
+	}
+	f.items[1].Fingerprint, f.items[2].Fingerprint = c.Comparison.Appeared[0].Fingerprint, c.Comparison.Appeared[1].Fingerprint
+	if got := next(at(&f.items[1])); got != f.items[2].Key() {
+		t.Errorf("after one finding comes %q", got)
+	}
+	if got := next(at(&f.items[0])); got != "" {
+		t.Errorf("after a change with all its findings comes %q", got)
+	}
+	line := f.items[0].At
+	line.Line = "de"
+	if page := e.get("/change?" + line.Query()); !strings.Contains(page, "<bdi>Clipzy · Privacy Policy · de, version 2</bdi>") {
+		t.Error("the title does not say which text it is")
+	}
+}
+
+// What was decided is in the files of a change.
+func TestFilesHaveDecisions(t *testing.T) {
+	f := newFake()
+	f.decisions = []snapshots.Decision{{ID: "1", Fingerprint: strings.Repeat("b", 24), Judgement: snapshots.Escalated, By: "jo", At: noon, Note: "asked <b>them</b>\u202e"}}
+	page := serve(t, f).get("/export?s=Clipzy&t=Privacy+Policy&v=2&form=html")
+	if !strings.Contains(page, "<b>escalated</b>") || !strings.Contains(page, "asked &lt;b&gt;them&lt;/b&gt;") || strings.Contains(page, "\u202e") {
+		t.Error("the file lacks what was decided")
+	}
+	if strings.Contains(page, "<details><summary>The law") || strings.Count(page, `<ul class="law">`) > 1 {
+		t.Error("the law is folded, or stands twice")
 	}
 }
 

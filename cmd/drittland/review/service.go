@@ -47,6 +47,7 @@ type Step struct {
 	Text     bool     // it is a version with a text
 	Notes    []string // what it changed, in words of the language asked for
 	State    *State   // of the change; nil if it is none that is decided on
+	About    string   // its key in the queue, if it is there
 }
 
 // A Line is what the last version of a text says.
@@ -239,6 +240,9 @@ func newHistoryRow(w *locale.Words, st *Step) historyRow {
 	}
 	r.Number = strconv.Itoa(st.At.Number)
 	r.Address = "/change?" + st.At.Query()
+	if st.About != "" {
+		r.Address += "&about=" + st.About
+	}
 	if st.Text && st.Class != "" {
 		r.Class = report.ClassIn(w, st.Class)
 	}

@@ -2,6 +2,7 @@ package review
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"html"
@@ -32,6 +33,7 @@ type fake struct {
 	items     []Item
 	decisions []snapshots.Decision
 	old, new  string // of version 1 and version 2
+	language  string // of the texts; "" for English
 	err       error
 }
 
@@ -77,7 +79,7 @@ func (f *fake) Change(_ context.Context, at Where, lang string) (*Change, error)
 	e = e.In(lang)
 	day := law.DateOf(noon)
 	doc := func(s string) *analyze.Facts {
-		d := &snapshots.Document{Language: "en", Text: s, Title: "Privacy policy"}
+		d := &snapshots.Document{Language: cmp.Or(f.language, "en"), Text: s, Title: "Privacy policy"}
 		start := 0
 		for line := range strings.SplitSeq(s, "\n") {
 			d.Blocks = append(d.Blocks, snapshots.Block{Kind: snapshots.Paragraph, Heading: -1, Span: snapshots.Span{Start: start, End: start + len(line)}})
@@ -471,6 +473,17 @@ func TestHostile(t *testing.T) {
 		if to := c.do("POST", "/language", url.Values{"language": {"de"}, "back": {back}}).Header().Get("Location"); to != "/" {
 			t.Errorf("back to %q: %q", back, to)
 		}
+	}
+}
+
+// TestRightToLeft shows a policy in Arabic: its words run from right to left, and the page around them does not.
+func TestRightToLeft(t *testing.T) {
+	f := newFake()
+	f.language, f.old, f.new = "ar", "نخزن بياناتك الشخصية في أيرلندا.", "ننقل بياناتك الشخصية إلى خوادمنا في الهند."
+	c := serve(t, f)
+	page := c.get("/change?s=Clipzy&t=Privacy+Policy&v=2")
+	if !strings.Contains(page, `<html lang="en">`) || !regexp.MustCompile(`<[^>]*lang="ar" dir="rtl"[^>]*>`).MatchString(page) {
+		t.Errorf("no word of the text is marked as running from right to left\n%s", page)
 	}
 }
 

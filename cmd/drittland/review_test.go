@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -89,5 +91,42 @@ func BenchmarkReviewChange(b *testing.B) {
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, httptest.NewRequest("GET", "http://127.0.0.1/change?s=Clipzy&t="+url.QueryEscape(defaultType)+"&v=2", nil))
 		b.ReportMetric(float64(w.Body.Len()), "bytes")
+	}
+}
+
+// TestHostilePDF prints the page of a policy that wants to be more than text: all of it stands in the PDF as words, and nothing else.
+func TestHostilePDF(t *testing.T) {
+	needsChromium(t)
+	if _, err := exec.LookPath("pdftotext"); err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal("this test needs pdftotext: apt-get install poppler-utils")
+		}
+		t.Skip("this test needs pdftotext: apt-get install poppler-utils")
+	}
+	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+	const evil = "We store your personal data in India. &lt;script&gt;document.title='owned'&lt;/script&gt; &lt;img src=x onerror=alert(1)&gt; [press here](javascript:alert(1)) [or here](data:text/html,owned) end\u202eesrever\u202c of it."
+	d := deskOver(t, now, clipzy, homely, strings.Replace(homely, "We store your personal data in Ireland.", evil, 1))
+	d.env.Getenv = os.Getenv
+	w := httptest.NewRecorder()
+	review.New(d, review.Options{Now: func() time.Time { return now }}).ServeHTTP(w, httptest.NewRequest("GET", "http://127.0.0.1/export?s=Clipzy&t="+url.QueryEscape(defaultType)+"&v=2&form=pdf", nil))
+	if w.Code != http.StatusOK || !bytes.HasPrefix(w.Body.Bytes(), []byte("%PDF-")) {
+		t.Fatalf("%d\n%.500s", w.Code, w.Body)
+	}
+	for _, s := range []string{"/JavaScript", "/JS", "/Launch", "/URI (javascript:", "/URI (data:"} {
+		if bytes.Contains(w.Body.Bytes(), []byte(s)) {
+			t.Errorf("the PDF has %s", s)
+		}
+	}
+	cmd := exec.Command("pdftotext", "-raw", "-", "-")
+	cmd.Stdin = bytes.NewReader(w.Body.Bytes())
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Join(strings.Fields(string(out)), " ")
+	for _, want := range []string{"<script>document.title='owned'</script>", "<img src=x onerror=alert(1)>", "India", "Clipzy"} {
+		if !strings.Contains(strings.ReplaceAll(text, "’", "'"), want) {
+			t.Errorf("the PDF lacks %q:\n%s", want, text)
+		}
 	}
 }

@@ -4,6 +4,7 @@ package archive
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -189,8 +190,19 @@ func (c *checker) versions(tx *bolt.Tx) error {
 		return err
 	}
 	inLine := 0
+	var at []byte // terms and time of the last key
+	turn := uint32(0)
 	err = tx.Bucket(bucketTimeline).ForEach(func(k, id []byte) error {
 		inLine++
+		if len(k) == termsLen+timeLen+turnLen { // versions of one time are counted from 1
+			if turn++; !bytes.Equal(k[:termsLen+timeLen], at) {
+				turn, at = 1, bytes.Clone(k[:termsLen+timeLen])
+			}
+			if is := binary.BigEndian.Uint32(k[termsLen+timeLen:]); is != turn {
+				c.wrong("timeline: a version stands at turn %d, where %d is next", is, turn)
+				turn = is
+			}
+		}
 		v, err := versionAt(tx, id)
 		if err != nil {
 			c.wrong("timeline: %v", err)

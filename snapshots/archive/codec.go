@@ -33,7 +33,13 @@ type codec struct {
 	free  *zstd.Decoder // without a dictionary: for several at a time, and without the lock
 }
 
-func newCodec() *codec {
+// codecs are those that no archive has at the moment: their buffers are large, and commands open archives often.
+var codecs = sync.Pool{New: func() any { return makeCodec() }}
+
+// newCodec gives a codec, which is to be put back into codecs when it is done with. More than one archive may use it at a time.
+func newCodec() *codec { return codecs.Get().(*codec) }
+
+func makeCodec() *codec {
 	opts := []zstd.EOption{zstd.WithEncoderCRC(false), zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(window)}
 	alone, err1 := zstd.NewWriter(nil, append(opts, zstd.WithEncoderLevel(zstd.SpeedBetterCompression))...)
 	fast, err2 := zstd.NewWriter(nil, append(opts, zstd.WithEncoderLevel(zstd.SpeedFastest))...)
@@ -125,12 +131,8 @@ func (c *codec) decodeLocked(frame, dict []byte) ([]byte, error) {
 	return body, nil
 }
 
-func (c *codec) close() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.dec.Close()
-	c.free.Close()
-}
+// close gives c to whoever opens the next archive.
+func (c *codec) close() { codecs.Put(c) }
 
 // A cache keeps the texts used last, up to a number of bytes.
 type cache struct {

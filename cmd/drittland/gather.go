@@ -50,12 +50,17 @@ type standingText struct {
 	transfers *analyze.Transfers
 }
 
-// digest tells what happened to the texts of a list.
-func (d *reviewDesk) digest(ctx context.Context, w digestWish) (*digest.Digest, error) {
+// newDigestGatherer begins a digest that tells nothing yet.
+func newDigestGatherer(d *reviewDesk, w digestWish) *digestGatherer {
 	lang := cmp.Or(w.list.Locale, d.words.Language())
-	g := &digestGatherer{reviewDesk: d, digestWish: w, lang: lang, out: &digest.Digest{Schema: digest.Schema, Language: lang, List: w.list.Name, Period: w.period, From: w.from.UTC(), Until: w.until.UTC(),
+	return &digestGatherer{reviewDesk: d, digestWish: w, lang: lang, out: &digest.Digest{Schema: digest.Schema, Language: lang, List: w.list.Name, Period: w.period, From: w.from.UTC(), Until: w.until.UTC(),
 		TimeZone: w.zone.String(), Made: d.env.Now().UTC(), ReviewURL: w.reviewURL, Findings: []digest.Found{}, Facts: []digest.Change{}, Announced: []digest.Announced{}, Law: []digest.LawDay{},
 		Decisions: []digest.Decision{}, Unverified: []digest.Unverified{}, Quiet: []string{}}}
+}
+
+// digest tells what happened to the texts of a list.
+func (d *reviewDesk) digest(ctx context.Context, w digestWish) (*digest.Digest, error) {
+	g := newDigestGatherer(d, w)
 	var all []snapshots.Terms
 	if err := d.store.read(ctx, func(a *archive.Archive) (err error) { all, err = a.Terms(); return err }); err != nil {
 		return nil, err
@@ -183,7 +188,7 @@ func (g *digestGatherer) standing(rows []row, line string) []string {
 	for i := range rows {
 		if r := &rows[i]; r.Line == line && r.Number > 0 && r.Date.Before(g.until) {
 			out = append(append(out, r.fingerprint()), r.OnChange...)
-			if r.ofVersion() {
+			if r.ofVersion() && r.Loss == "" && !r.Waits { // no decision lapses because half a page came
 				has = r.Has
 			}
 		}
@@ -194,7 +199,7 @@ func (g *digestGatherer) standing(rows []row, line string) []string {
 // ref names the version of a row.
 func (g *digestGatherer) ref(r *row) digest.Ref {
 	ref := digest.Ref{Terms: r.Terms, Line: r.Line, Number: r.Number, Version: r.Version, Date: r.Date, Cause: r.Cause, Language: r.Language,
-		Evidence: "drittland evidence export " + quoteArg(r.Terms.Service) + " " + strings.TrimPrefix(r.where().Reference(), r.Terms.Service+"@")}
+		Evidence: "drittland evidence export " + quoteArg(r.Terms.Service) + " " + r.where().Spec() + " --out evidence-" + r.Version + ".zip"}
 	if r.Terms.Type != defaultType {
 		ref.Evidence += " --terms " + quoteArg(r.Terms.Type)
 	}

@@ -102,11 +102,9 @@ func (w *watcher) alert(ctx context.Context, d *reviewDesk, r *row, a *config.Al
 	if len(levels) == 0 {
 		levels = []string{string(rules.Error)}
 	}
-	lang := cmp.Or(a.Locale, w.set.Locale)
 	now := w.env.Now().UTC()
-	g := &digestGatherer{reviewDesk: d, lang: lang, digestWish: digestWish{list: config.List{Name: a.Name, Levels: levels, Locale: lang}, from: r.Date, until: now, zone: w.set.Zone(), reviewURL: w.set.ReviewURL},
-		out: &digest.Digest{Schema: digest.Schema, Language: lang, List: a.Name, Period: r.Date.In(w.set.Zone()).Format(time.DateOnly), From: r.Date.UTC(), Until: now, TimeZone: w.set.TimeZone, Made: now, ReviewURL: w.set.ReviewURL,
-			Findings: []digest.Found{}, Facts: []digest.Change{}, Announced: []digest.Announced{}, Law: []digest.LawDay{}, Decisions: []digest.Decision{}, Unverified: []digest.Unverified{}, Quiet: []string{}}}
+	g := newDigestGatherer(d, digestWish{list: config.List{Name: a.Name, Levels: levels, Locale: cmp.Or(a.Locale, w.set.Locale)}, period: r.Date.In(w.set.Zone()).Format(time.DateOnly), from: r.Date, until: now,
+		zone: w.set.Zone(), reviewURL: w.set.ReviewURL})
 	var decisions []snapshots.Decision
 	err := d.store.look(func(x *archive.Archive) (err error) { decisions, err = gathered(x.Decisions(r.Terms)); return err })
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/drittland/drittland/analyze"
 	"github.com/drittland/drittland/cmd/drittland/locale"
 	"github.com/drittland/drittland/cmd/drittland/report"
+	"github.com/drittland/drittland/rules"
 	"github.com/drittland/drittland/snapshots"
 )
 
@@ -19,7 +20,7 @@ type decisionView struct {
 }
 
 func newDecisionView(w *locale.Words, d *snapshots.Decision) decisionView {
-	v := decisionView{Said: judgementIn(w, d.Judgement), By: report.Line(d.By), At: d.At.UTC().Format("2006-01-02 15:04 UTC"), Until: report.Line(d.Until), Note: report.Printable(d.Note)}
+	v := decisionView{Said: report.Judgement(w, d.Judgement), By: report.Line(d.By), At: d.At.UTC().Format("2006-01-02 15:04 UTC"), Until: report.Line(d.Until), Note: report.Printable(d.Note)}
 	if d.Withdrawn {
 		v.Said = w.T("withdrawn")
 	}
@@ -120,9 +121,7 @@ func linkedPages(w *locale.Words, c *Change) (out []linkedPage) {
 	return out
 }
 
-func levelRank(level string) int {
-	return slices.Index([]string{"note", "warning", "error"}, level)
-}
+func (k *card) rank() int { return rules.Level(k.Level).Rank() }
 
 func newCard(w *locale.Words, c *Change, f *analyze.Finding, x *analyze.Explanation) card {
 	out := card{FindingView: report.FindingIn(w, f), judged: newJudged(w, c, f.Fingerprint), Fingerprint: f.Fingerprint}

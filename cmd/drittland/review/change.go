@@ -12,6 +12,7 @@ import (
 	"github.com/drittland/drittland/analyze"
 	"github.com/drittland/drittland/cmd/drittland/locale"
 	"github.com/drittland/drittland/cmd/drittland/report"
+	"github.com/drittland/drittland/rules"
 	"github.com/drittland/drittland/snapshots"
 )
 
@@ -111,7 +112,7 @@ func newChangePage(w *locale.Words, c *Change, items []*Item, paper bool) (*chan
 		for i := range list {
 			out = append(out, newCard(w, c, &list[i], explained[list[i].Fingerprint]))
 		}
-		slices.SortStableFunc(out, func(a, b card) int { return levelRank(b.Level) - levelRank(a.Level) })
+		slices.SortStableFunc(out, func(a, b card) int { return b.rank() - a.rank() })
 		return out
 	}
 	findings := c.Report.Findings
@@ -144,7 +145,7 @@ func newChangePage(w *locale.Words, c *Change, items []*Item, paper bool) (*chan
 		p.gatherLaw()
 	}
 	for _, k := range p.Cards {
-		if levelRank(k.Level) > levelRank(p.Level) {
+		if k.rank() > rules.Level(p.Level).Rank() {
 			p.Level = k.Level
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -41,7 +42,7 @@ func newDecideForm(v *visit, now time.Time) *decideForm {
 	f := &decideForm{Today: day(now), MaxNote: snapshots.MaxNote}
 	keys := map[snapshots.Judgement]string{snapshots.Relevant: "a", snapshots.NotRelevant: "d", snapshots.SecondLook: "n", snapshots.Escalated: "e"}
 	for _, j := range snapshots.Judgements {
-		f.Judgements = append(f.Judgements, judgementChoice{Value: string(j), Label: judgementIn(v.Words, j), Key: keys[j]})
+		f.Judgements = append(f.Judgements, judgementChoice{Value: string(j), Label: report.Judgement(v.Words, j), Key: keys[j]})
 	}
 	return f
 }
@@ -78,7 +79,7 @@ func (s *Server) wished(v *visit) (*wish, error) {
 		return nil, &trouble{http.StatusBadRequest, v.T("Nothing was chosen to decide on.")}
 	case len(w.items) > maxAtOnce:
 		return nil, &trouble{http.StatusBadRequest, v.F("At most %d can be decided at once.", maxAtOnce)}
-	case !d.Withdrawn && judgementIn(v.Words, d.Judgement) == report.Line(string(d.Judgement)) && !known(d.Judgement):
+	case !d.Withdrawn && !slices.Contains(snapshots.Judgements, d.Judgement):
 		return nil, &trouble{http.StatusBadRequest, v.T("Choose a decision: relevant, not relevant, needs second look or escalated.")}
 	case len(d.Note) > snapshots.MaxNote || !utf8.ValidString(d.Note):
 		return nil, &trouble{http.StatusBadRequest, v.F("The note is too long: at most %d bytes.", snapshots.MaxNote)}
@@ -88,15 +89,6 @@ func (s *Server) wished(v *visit) (*wish, error) {
 		return nil, &trouble{http.StatusBadRequest, v.F("The last day, %s, has passed.", d.Until)}
 	}
 	return w, nil
-}
-
-func known(j snapshots.Judgement) bool {
-	for _, x := range snapshots.Judgements {
-		if x == j {
-			return true
-		}
-	}
-	return false
 }
 
 // A clash is an item on which somebody else decided in between.

@@ -66,16 +66,16 @@ type Where struct {
 func (w Where) Query() string {
 	q := url.Values{"s": {w.Terms.Service}, "t": {w.Terms.Type}}
 	if w.Number > 0 || w.Line != "" {
-		q.Set("v", w.version())
+		q.Set("v", w.Spec())
 	}
 	return q.Encode()
 }
 
 // Reference is w as commands take it: "Clipzy@3".
-func (w Where) Reference() string { return w.Terms.Service + "@" + w.version() }
+func (w Where) Reference() string { return w.Terms.Service + "@" + w.Spec() }
 
-// version is the number of w, of a line other than the wanted one after its name: "de:2".
-func (w Where) version() string {
+// Spec is the version alone, as commands take it behind a service: its number, of a line other than the wanted one after its name: "de:2".
+func (w Where) Spec() string {
 	v := strconv.Itoa(w.Number)
 	if w.Line != "" {
 		v = w.Line + ":" + v

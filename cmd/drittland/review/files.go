@@ -102,6 +102,6 @@ func fileName(at Where, now time.Time) string {
 			return '-'
 		}, s), "-.")
 	}
-	name := keep(at.Terms.Service + "-" + at.Terms.Type + "-" + at.version())
+	name := keep(at.Terms.Service + "-" + at.Terms.Type + "-" + at.Spec())
 	return name[:min(len(name), 80)] + "-" + day(now)
 }

@@ -218,7 +218,7 @@ type entry struct {
 // newEntry puts an item in words. from is the query of the queue that it stands in.
 func newEntry(w *locale.Words, x *Item, from string, now time.Time) entry {
 	title, lines := x.Say(w)
-	e := entry{Item: x, Service: report.Line(x.At.Terms.Service), Title: report.Line(title), Terms: report.Line(x.At.Terms.Type), Reference: report.Line(x.At.version()), Day: day(x.Date), Age: age(w, now.Sub(x.Date)),
+	e := entry{Item: x, Service: report.Line(x.At.Terms.Service), Title: report.Line(title), Terms: report.Line(x.At.Terms.Type), Reference: report.Line(x.At.Spec()), Day: day(x.Date), Age: age(w, now.Sub(x.Date)),
 		Said: report.LevelIn(w, x.Level), Articles: report.ArticlesIn(w, x.Articles), Standing: stateIn(w, &x.State), Address: x.address(from)}
 	for i, l := range lines {
 		if i == maxLines {
@@ -277,28 +277,13 @@ func stateIn(w *locale.Words, x *State) string {
 	d := x.Decision
 	switch {
 	case x.Is == Lapsed && d != nil:
-		return w.F("lapsed: %s, %s", judgementIn(w, d.Judgement), report.Line(d.By))
+		return w.F("lapsed: %s, %s", report.Judgement(w, d.Judgement), report.Line(d.By))
 	case d != nil && d.Withdrawn:
 		return w.F("withdrawn by %s", report.Line(d.By))
 	case d != nil:
-		return w.F("%s, %s", judgementIn(w, d.Judgement), report.Line(d.By))
+		return w.F("%s, %s", report.Judgement(w, d.Judgement), report.Line(d.By))
 	}
 	return w.T("open")
-}
-
-// judgementIn is a judgement in words.
-func judgementIn(w *locale.Words, j snapshots.Judgement) string {
-	switch j {
-	case snapshots.Relevant:
-		return w.T("relevant")
-	case snapshots.NotRelevant:
-		return w.T("not relevant")
-	case snapshots.SecondLook:
-		return w.T("needs second look")
-	case snapshots.Escalated:
-		return w.T("escalated")
-	}
-	return report.Line(string(j))
 }
 
 // A queuePage is the queue as it is shown.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/drittland/drittland/analyze"
 	"github.com/drittland/drittland/cmd/drittland/locale"
+	"github.com/drittland/drittland/diff"
 )
 
 // comparisonView is one comparison.
@@ -26,7 +27,7 @@ type comparisonView struct {
 	Resolved     []levelGroup
 	ResolvedSum  string
 	Counts       string
-	Blocks       []block
+	red          *diff.Redline
 	Links        []linkChange
 	AsOf, OldDay string
 }
@@ -63,13 +64,20 @@ func newComparison(c *analyze.Comparison) *comparisonView {
 		v.Resolved, v.ResolvedSum = groups(w, c.Resolved), tally(w, c.Resolved, true)
 	}
 	if c.Redline != nil {
-		v.Counts = counts(w, c)
-		v.Blocks = redline(c.Redline)
+		v.Counts, v.red = counts(w, c), c.Redline
 		for _, l := range c.Redline.LinkChanges {
 			v.Links = append(v.Links, linkChange{shorten(c.Redline.New.Quote(l.New.Span), "", quoteShort), Line(l.Old.Target), Line(l.New.Target)})
 		}
 	}
 	return v
+}
+
+// blocks are those of the redline that are shown in text and Markdown: they are not made for those who show it themselves.
+func (v *comparisonView) blocks() []block {
+	if v.red == nil {
+		return nil
+	}
+	return redline(v.red)
 }
 
 // unjudged says why a text could not be judged, or "".

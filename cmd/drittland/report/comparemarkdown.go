@@ -49,12 +49,13 @@ func (w mdWriter) comparison(v *comparisonView) {
 			w.line("- %s %s (%s)", f.ID, md(f.Title), f.Said)
 		}
 	}
-	if len(v.Blocks) > 0 {
+	blocks := v.blocks()
+	if len(blocks) > 0 {
 		w.line("\n## %s\n", v.T("Redline"))
 		w.line("<ins>%s</ins> <del>%s</del> {%s}\n", v.T("inserted"), v.T("deleted"), v.T("moved"))
 	}
-	for i := range v.Blocks {
-		w.block(&v.Blocks[i])
+	for i := range blocks {
+		w.block(&blocks[i])
 	}
 	if len(v.Links) > 0 {
 		w.line("## %s\n", v.T("Links that lead elsewhere"))

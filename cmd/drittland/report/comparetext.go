@@ -70,14 +70,15 @@ func (p *pen) findingChange(heading string, groups []levelGroup, full bool) {
 }
 
 func (p *pen) redline(v *comparisonView) {
-	if len(v.Blocks) > 0 {
+	blocks := v.blocks()
+	if len(blocks) > 0 {
 		p.heading(v.T("Redline"))
 		if !p.Colour {
 			p.line("[+%s+] [-%s-] {%s …} {%s …}", v.T("inserted"), v.T("deleted"), v.F("%s:", v.T("moved here")), v.F("%s:", v.T("moved away")))
 		}
 	}
-	for i := range v.Blocks {
-		p.block(&v.Blocks[i])
+	for i := range blocks {
+		p.block(&blocks[i])
 	}
 	if len(v.Links) > 0 {
 		p.heading(v.T("Links that lead elsewhere"))

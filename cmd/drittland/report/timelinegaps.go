@@ -72,3 +72,12 @@ func (t *Timeline) gaps(rec *Record) {
 		t.Gaps = append(t.Gaps, g)
 	}
 }
+
+// unverified sums up the gaps.
+func (t *Timeline) unverified() string {
+	var sum time.Duration
+	for _, g := range t.Gaps {
+		sum += g.Until.Sub(g.From)
+	}
+	return t.words.N("%s time", "%s times", len(t.Gaps)) + ", " + t.words.N("%s day in all", "%s days in all", int(sum.Hours()/24))
+}

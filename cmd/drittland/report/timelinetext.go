@@ -377,15 +377,6 @@ func (x *strip) gaps() {
 	}
 }
 
-// unverified sums up the gaps.
-func (t *Timeline) unverified() string {
-	var sum time.Duration
-	for _, g := range t.Gaps {
-		sum += g.Until.Sub(g.From)
-	}
-	return t.words.N("%s time", "%s times", len(t.Gaps)) + ", " + t.words.N("%s day in all", "%s days in all", int(sum.Hours()/24))
-}
-
 func (x *strip) law() {
 	if len(x.t.Law) == 0 {
 		return

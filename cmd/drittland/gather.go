@@ -199,7 +199,7 @@ func (g *digestGatherer) standing(rows []row, line string) []string {
 // ref names the version of a row.
 func (g *digestGatherer) ref(r *row) digest.Ref {
 	ref := digest.Ref{Terms: r.Terms, Line: r.Line, Number: r.Number, Version: r.Version, Date: r.Date, Cause: r.Cause, Language: r.Language,
-		Evidence: "drittland evidence export " + quoteArg(r.Terms.Service) + " " + r.where().Spec() + " --out evidence-" + r.Version + ".zip"}
+		Evidence: "drittland evidence export " + quoteArg(r.Terms.Service) + " " + r.where().Spec() + " --out evidence-" + shortID(r.Version) + ".zip"}
 	if r.Terms.Type != defaultType {
 		ref.Evidence += " --terms " + quoteArg(r.Terms.Type)
 	}

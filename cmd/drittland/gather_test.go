@@ -39,7 +39,7 @@ func TestGather(t *testing.T) {
 		!strings.Contains(week.Facts[0].Before[0], "Ireland") || !strings.Contains(week.Facts[0].After[0], "India") {
 		t.Errorf("facts: %+v", week.Facts)
 	}
-	if f := week.Facts[0]; f.Review != "https://review.clipzy.example/desk/change?s=Clipzy&t=Privacy+Policy&v=2" || f.Evidence != "drittland evidence export Clipzy 2 --out evidence-"+f.Version+".zip" {
+	if f := week.Facts[0]; f.Review != "https://review.clipzy.example/desk/change?s=Clipzy&t=Privacy+Policy&v=2" || f.Evidence != "drittland evidence export Clipzy 2 --out evidence-"+shortID(f.Version)+".zip" {
 		t.Errorf("links: %+v", f.Ref)
 	}
 	if len(week.Findings) == 0 || week.Findings[0].Level != "error" || slices.ContainsFunc(week.Findings, func(f digest.Found) bool { return f.Level == "note" || f.Number != 2 }) {

@@ -33,6 +33,7 @@ var varying = []struct {
 	is   *regexp.Regexp
 	then string
 }{
+	{regexp.MustCompile(`evidence-[0-9a-f]{8}\.zip`), "evidence-ID.zip"},
 	{regexp.MustCompile(`("version": ")[0-9a-f]{16}`), "${1}ID"},
 	{regexp.MustCompile(`urn:uuid:[0-9a-f-]{36}`), "urn:uuid:ID"},
 	{regexp.MustCompile(`(\d{4}-\d\d-\d\dT\d\d):\d\d:\d\d(\.\d+)?(Z|\+\d\d:\d\d)`), "${1}:…$3"},

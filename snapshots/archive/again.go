@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/drittland/drittland/snapshots"
-	bolt "go.etcd.io/bbolt"
+	"github.com/drittland/drittland/snapshots/archive/kv"
 )
 
 // ReadAgain forgets the versions of t, so that all its snapshots are pending. Their documents stay until the index is rebuilt:
@@ -21,11 +21,11 @@ func (a *Archive) ReadAgain(t snapshots.Terms) error {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.update(func(tx *bolt.Tx) error { return forgetVersions(tx, key) })
+	return a.update(func(tx kv.Tx) error { return forgetVersions(tx, key) })
 }
 
 // forgetVersions makes all snapshots of some terms pending.
-func forgetVersions(tx *bolt.Tx, terms []byte) error {
+func forgetVersions(tx kv.Tx, terms []byte) error {
 	number := termsNumber(tx, terms)
 	if number == nil {
 		return nil

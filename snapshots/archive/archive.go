@@ -17,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/drittland/drittland/snapshots/archive/kv"
 	"github.com/drittland/drittland/snapshots/ledger"
 	bolt "go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
@@ -56,12 +57,14 @@ type Options struct {
 type Archive struct {
 	dir      string
 	opts     Options
-	db       *bolt.DB
+	db       kv.DB
+	file     *bolt.DB   // that db is kept in
 	mu       sync.Mutex // held by the one who writes
 	captures *captures
 	codec    *codec
 	bodies   *cache // decoded bodies and documents by hash
 	ready    bool   // opened for writing, and nothing was amiss
+	files    files  // of the ledger
 	log      *ledger.Log
 	logged   progress
 	scrub    bool  // free pages of the index may hold what was erased: it is written anew
@@ -112,7 +115,7 @@ func create(dir string) error {
 	if err != nil {
 		return err
 	}
-	err = db.Update(makeBuckets)
+	err = kv.Bolt{DB: db}.Update(makeBuckets)
 	if err := errors.Join(err, db.Close()); err != nil {
 		return err
 	}
@@ -165,12 +168,15 @@ func open(dir string, opts Options) (*Archive, error) {
 }
 
 func newArchive(dir string, opts Options, db *bolt.DB) *Archive {
-	return &Archive{dir: dir, opts: opts, db: db, codec: newCodec(), bodies: newCache(40 << 20),
-		captures: newCaptures(filepath.Join(dir, captureDir), opts.FileSize)}
+	return &Archive{dir: dir, opts: opts, db: kv.Bolt{DB: db}, file: db, codec: newCodec(), bodies: newCache(40 << 20),
+		captures: newCaptures(drawer(filepath.Join(dir, captureDir)), opts.FileSize), files: folder(filepath.Join(dir, ledgerDir))}
 }
 
 // start makes an opened archive ready: the index must be whole, and the capture files agree with it.
 func (a *Archive) start() error {
+	if err := a.file.View(whole); err != nil {
+		return err
+	}
 	if err := a.view(usable); err != nil {
 		return err
 	}
@@ -302,13 +308,13 @@ func openBolt(path string, readOnly bool, timeout time.Duration) (db *bolt.DB, e
 }
 
 // view calls f with a view of the index. What a damaged one does, panics and faults included, is ErrNoIndex.
-func (a *Archive) view(f func(*bolt.Tx) error) (err error) {
+func (a *Archive) view(f func(kv.Tx) error) (err error) {
 	defer contain(&err)()
 	return a.db.View(f)
 }
 
 // update calls f with the index to be changed: all that f does, or nothing if it fails. A damaged index is ErrNoIndex.
-func (a *Archive) update(f func(*bolt.Tx) error) (err error) {
+func (a *Archive) update(f func(kv.Tx) error) (err error) {
 	defer contain(&err)()
 	return a.db.Update(f)
 }
@@ -336,11 +342,8 @@ func whole(tx *bolt.Tx) error {
 	return nil
 }
 
-// usable refuses an index that is cut short or was laid out by another release.
-func usable(tx *bolt.Tx) error {
-	if err := whole(tx); err != nil {
-		return err
-	}
+// usable refuses an index that was laid out by another release.
+func usable(tx kv.Tx) error {
 	meta := tx.Bucket(bucketMeta)
 	if meta == nil || string(meta.Get(keyLayout)) != layout {
 		return fmt.Errorf("%w: %s has another layout", ErrNoIndex, indexFile)

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/drittland/drittland/snapshots"
-	bolt "go.etcd.io/bbolt"
+	"github.com/drittland/drittland/snapshots/archive/kv"
 )
 
 const maxWhy = 1000 // bytes of the reason of an attempt
@@ -50,7 +50,7 @@ func (a *Archive) Attempts(t snapshots.Terms) iter.Seq2[snapshots.Attempt, error
 		return failed[snapshots.Attempt](err)
 	}
 	return pages(a, within(bucketAttempts, key),
-		func(_ *bolt.Tx, b []byte) (x snapshots.Attempt, err error) {
+		func(_ kv.Tx, b []byte) (x snapshots.Attempt, err error) {
 			if err = json.Unmarshal(b, &x); err != nil {
 				err = fmt.Errorf("%w: attempt at %s: %w", ErrDamaged, t, err)
 			}
@@ -58,7 +58,7 @@ func (a *Archive) Attempts(t snapshots.Terms) iter.Seq2[snapshots.Attempt, error
 		})
 }
 
-func indexAttempt(tx *bolt.Tx, pos []byte, x *snapshots.Attempt) error {
+func indexAttempt(tx kv.Tx, pos []byte, x *snapshots.Attempt) error {
 	key, err := termsKey(x.Terms)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errEntry, err)

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/drittland/drittland/snapshots/archive/kv"
 	bolt "go.etcd.io/bbolt"
 )
 
@@ -70,7 +71,7 @@ func erasedRecords(dir string, opts Options) (n int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	err = a.view(func(tx *bolt.Tx) error { n = tx.Bucket(bucketErased).Stats().KeyN; return nil })
+	err = a.view(func(tx kv.Tx) error { n = tx.Bucket(bucketErased).Len(); return nil })
 	return n, errors.Join(err, a.Close())
 }
 
@@ -92,8 +93,9 @@ func (a *Archive) copyIndexTo(dst string) (ends map[uint32]int64, erased int, er
 		return nil, 0, err
 	}
 	ends = map[uint32]int64{}
-	err = a.view(func(tx *bolt.Tx) error {
-		erased = tx.Bucket(bucketErased).Stats().KeyN
+	err = a.file.View(func(file *bolt.Tx) error {
+		tx := kv.BoltTx{Tx: file}
+		erased = tx.Bucket(bucketErased).Len()
 		if err := errors.Join(readEnds(tx, ends), a.backupLedger(tx, dst)); err != nil {
 			return err
 		}
@@ -101,7 +103,7 @@ func (a *Archive) copyIndexTo(dst string) (ends map[uint32]int64, erased int, er
 		if err != nil {
 			return err
 		}
-		_, err = tx.WriteTo(f)
+		_, err = file.WriteTo(f)
 		return errors.Join(err, f.Sync(), f.Close())
 	})
 	return ends, erased, err
@@ -178,7 +180,7 @@ func anew(ctx context.Context, src, dst string, progress func(Progress)) (Proble
 	if err := checkFormat(src); err != nil {
 		return nil, false, err
 	}
-	numbers, err := newCaptures(filepath.Join(src, captureDir), 0).list()
+	numbers, err := drawer(filepath.Join(src, captureDir)).list()
 	if err != nil {
 		return nil, false, err
 	}

@@ -10,14 +10,14 @@ import (
 	"slices"
 
 	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/archive/kv"
 	"github.com/drittland/drittland/snapshots/warc"
-	bolt "go.etcd.io/bbolt"
 )
 
 // Body is the decoded body of s: content coding and transfer coding removed. It is checked against the hash.
 func (a *Archive) Body(s snapshots.Snapshot) ([]byte, error) {
 	var body []byte
-	err := a.view(func(tx *bolt.Tx) error {
+	err := a.view(func(tx kv.Tx) error {
 		e, err := storedEntry(tx, s.ID)
 		if err != nil {
 			return err
@@ -35,7 +35,7 @@ func (a *Archive) Body(s snapshots.Snapshot) ([]byte, error) {
 // has none.
 func (a *Archive) Records(s snapshots.Snapshot) ([]*warc.Record, error) {
 	var out []*warc.Record
-	err := a.view(func(tx *bolt.Tx) error {
+	err := a.view(func(tx kv.Tx) error {
 		e, err := storedEntry(tx, s.ID)
 		if err != nil {
 			return err
@@ -55,7 +55,7 @@ func (a *Archive) Records(s snapshots.Snapshot) ([]*warc.Record, error) {
 	return out, nil
 }
 
-func (a *Archive) recordNamed(tx *bolt.Tx, name string) (*warc.Record, error) {
+func (a *Archive) recordNamed(tx kv.Tx, name string) (*warc.Record, error) {
 	id, err := parseUUID(name)
 	if err != nil {
 		return nil, err
@@ -68,7 +68,7 @@ func (a *Archive) recordNamed(tx *bolt.Tx, name string) (*warc.Record, error) {
 }
 
 // storedEntry is the entry of the snapshot called id.
-func storedEntry(tx *bolt.Tx, id string) (*entry, error) {
+func storedEntry(tx kv.Tx, id string) (*entry, error) {
 	u, err := parseUUID(id)
 	if err != nil {
 		return nil, err
@@ -107,7 +107,7 @@ func lineEntry(line []byte) (*entry, error) {
 }
 
 // entryBody is the body of the snapshot in e. It must not be changed.
-func (a *Archive) entryBody(tx *bolt.Tx, e *entry) ([]byte, error) {
+func (a *Archive) entryBody(tx kv.Tx, e *entry) ([]byte, error) {
 	want := e.Snapshot.Body
 	if x, ok, err := erasureOf(tx, e.Snapshot.ID); err != nil || ok {
 		return nil, errors.Join(err, &ErasedError{x})
@@ -130,7 +130,7 @@ func (a *Archive) entryBody(tx *bolt.Tx, e *entry) ([]byte, error) {
 }
 
 // recorded is the body in the record called id, which may be at hand, and its hash. It must not be changed.
-func (a *Archive) recorded(tx *bolt.Tx, id uuid) ([]byte, snapshots.Hash, error) {
+func (a *Archive) recorded(tx kv.Tx, id uuid) ([]byte, snapshots.Hash, error) {
 	id = standsIn(tx, id)
 	if body, hash, ok := a.bodies.get(id); ok {
 		return body, hash, nil
@@ -156,7 +156,7 @@ func (a *Archive) recorded(tx *bolt.Tx, id uuid) ([]byte, snapshots.Hash, error)
 }
 
 // bodyRecord is the record that holds the body of the snapshot in e.
-func bodyRecord(tx *bolt.Tx, e *entry) (uuid, error) {
+func bodyRecord(tx kv.Tx, e *entry) (uuid, error) {
 	if e.Record != "" {
 		return parseUUID(e.Record)
 	}
@@ -164,7 +164,7 @@ func bodyRecord(tx *bolt.Tx, e *entry) (uuid, error) {
 }
 
 // recordOf is the first record that holds the body with hash h.
-func recordOf(tx *bolt.Tx, h snapshots.Hash) (uuid, error) {
+func recordOf(tx kv.Tx, h snapshots.Hash) (uuid, error) {
 	key, err := hashKey(h)
 	if err != nil {
 		return uuid{}, err
@@ -178,7 +178,7 @@ func recordOf(tx *bolt.Tx, h snapshots.Hash) (uuid, error) {
 
 // holder is the first record that holds the body with the hash in key and is not erased. The body record that is named by the hash
 // needs no entry of its own for this.
-func holder(tx *bolt.Tx, key []byte) (uuid, bool) {
+func holder(tx kv.Tx, key []byte) (uuid, bool) {
 	if b := tx.Bucket(bucketBodies).Get(key); len(b) == len(uuid{}) {
 		return uuid(b), true
 	}
@@ -190,7 +190,7 @@ func holder(tx *bolt.Tx, key []byte) (uuid, bool) {
 }
 
 // putHolder enters the record that holds a body, unless there is one before it.
-func putHolder(tx *bolt.Tx, key []byte, id uuid) error {
+func putHolder(tx kv.Tx, key []byte, id uuid) error {
 	if id == identify("body", hex.EncodeToString(key)) {
 		return nil
 	}
@@ -202,7 +202,7 @@ func putHolder(tx *bolt.Tx, key []byte, id uuid) error {
 
 // recordBody decodes the body in a response or body record. A body record is decoded from the first text of its chain, or
 // from the nearest that is at hand. The body of rec itself is not checked against any hash.
-func (a *Archive) recordBody(tx *bolt.Tx, rec *warc.Record) ([]byte, error) {
+func (a *Archive) recordBody(tx kv.Tx, rec *warc.Record) ([]byte, error) {
 	if rec.Type() == "response" {
 		return warc.Payload(rec.Block, MaxBody)
 	}

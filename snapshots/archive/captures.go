@@ -8,11 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
-	"regexp"
 	"runtime"
-	"slices"
-	"strconv"
 	"sync"
 
 	"github.com/drittland/drittland/snapshots/warc"
@@ -20,7 +16,7 @@ import (
 
 // captures are the capture files of one archive.
 type captures struct {
-	dir    string
+	shelf
 	rotate int64 // size at which a file is followed by a new one
 
 	number uint32 // of the file that is appended to, 0 before the first
@@ -29,8 +25,8 @@ type captures struct {
 
 	readers sync.Pool // of *warc.Reader that are not in use: their buffers are large
 
-	mu   sync.Mutex // guards what follows
-	open map[uint32]*os.File
+	mu   sync.Mutex        // guards what follows
+	kept map[uint32]volume // that are open
 }
 
 // A written record is one that has reached the disk.
@@ -43,33 +39,12 @@ type written struct {
 
 const maxFile = 1 << 40 // no capture file has as many bytes
 
-func newCaptures(dir string, rotate int64) *captures {
+func newCaptures(where shelf, rotate int64) *captures {
 	if rotate == 0 {
 		rotate = 256 << 20
 	}
 	rotate = min(rotate, maxFile/2) // records are far smaller than the other half
-	return &captures{dir: dir, rotate: rotate, open: map[uint32]*os.File{}}
-}
-
-var captureName = regexp.MustCompile(`^(\d{6})\.warc\.gz$`)
-
-func fileName(number uint32) string { return fmt.Sprintf("%06d.warc.gz", number) }
-
-// list are the numbers of the capture files that exist, in order.
-func (c *captures) list() ([]uint32, error) {
-	entries, err := os.ReadDir(c.dir)
-	if err != nil {
-		return nil, err
-	}
-	var numbers []uint32
-	for _, e := range entries {
-		if m := captureName.FindStringSubmatch(e.Name()); m != nil {
-			n, _ := strconv.ParseUint(m[1], 10, 32) // six digits
-			numbers = append(numbers, uint32(n))
-		}
-	}
-	slices.Sort(numbers)
-	return numbers, nil
+	return &captures{shelf: where, rotate: rotate, kept: map[uint32]volume{}}
 }
 
 // append writes records behind the last one and waits until they are on the disk. Either all of them are, or the file
@@ -96,43 +71,14 @@ func (c *captures) append(records []*warc.Record) ([]written, error) {
 		ext.Offset += end
 		out = append(out, written{place: place{file: number, extent: ext}, rec: rec, digests: w.Digests()})
 	}
-	if err := c.write(number, end, buf.Bytes()); err != nil {
+	if whole, err := c.write(number, end, buf.Bytes()); err != nil {
+		if !whole {
+			c.broken = err
+		}
 		return nil, fmt.Errorf("append to %s: %w", fileName(number), err)
 	}
 	c.number, c.end = number, end+int64(buf.Len())
 	return out, nil
-}
-
-// write puts b at offset at of a capture file, which ends there, and waits for the disk.
-func (c *captures) write(number uint32, at int64, b []byte) error {
-	path := filepath.Join(c.dir, fileName(number))
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o644)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	size, err := f.Seek(0, io.SeekEnd)
-	if err != nil {
-		return err
-	}
-	if size != at {
-		c.broken = fmt.Errorf("%w: %s holds %d bytes where %d were expected", ErrDamaged, fileName(number), size, at)
-		return c.broken
-	}
-	_, err = f.WriteAt(b, at)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err == nil && at == 0 {
-		err = syncDir(c.dir)
-	}
-	if err == nil {
-		return f.Close()
-	}
-	if again := f.Truncate(at); again != nil {
-		c.broken = err // opening the archive again moves aside what stands there
-	}
-	return err
 }
 
 // warcinfo is the first record of a capture file.
@@ -180,28 +126,38 @@ func (c *captures) read(p place) (*warc.Record, error) {
 }
 
 // file is a capture file, open for reading.
-func (c *captures) file(number uint32) (*os.File, error) {
+func (c *captures) file(number uint32) (volume, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if f := c.open[number]; f != nil {
+	if f := c.kept[number]; f != nil {
 		return f, nil
 	}
-	f, err := os.Open(filepath.Join(c.dir, fileName(number)))
+	f, err := c.open(number)
 	if err != nil {
 		return nil, err
 	}
-	c.open[number] = f
+	c.kept[number] = f
 	return f, nil
+}
+
+// size is how many bytes a capture file holds.
+func (c *captures) size(number uint32) (int64, error) {
+	f, err := c.open(number)
+	if err != nil {
+		return 0, err
+	}
+	n, err := f.length()
+	return n, errors.Join(err, f.Close())
 }
 
 func (c *captures) close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var err error
-	for _, f := range c.open {
+	for _, f := range c.kept {
 		err = errors.Join(err, f.Close())
 	}
-	clear(c.open)
+	clear(c.kept)
 	return err
 }
 

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/archive/kv"
 	bolt "go.etcd.io/bbolt"
 )
 
@@ -78,7 +79,7 @@ func (a *Archive) check(ctx context.Context, progress func(Progress)) (Problems,
 		return nil, fmt.Errorf("check archive %s: %w", a.dir, err)
 	}
 	defer fresh.Close()
-	c := &checker{a: a, ctx: ctx, fresh: fresh, progress: progress}
+	c := &checker{a: a, ctx: ctx, fresh: kv.Bolt{DB: fresh}, progress: progress}
 	if c.progress == nil {
 		c.progress = func(Progress) {}
 	}
@@ -92,7 +93,7 @@ func (a *Archive) check(ctx context.Context, progress func(Progress)) (Problems,
 type checker struct {
 	a        *Archive
 	ctx      context.Context
-	fresh    *bolt.DB
+	fresh    kv.DB
 	progress func(Progress)
 	problems Problems
 	lost     bool // some evidence could not be read
@@ -109,7 +110,7 @@ func (c *checker) run() error {
 	if err != nil {
 		return err
 	}
-	return c.guarded(func(tx *bolt.Tx) error { // one view of the index, while others may write
+	return c.guarded(func(tx kv.Tx) error { // one view of the index, while others may write
 		ends := map[uint32]int64{}
 		if err := readEnds(tx, ends); err != nil {
 			return err
@@ -143,13 +144,13 @@ func (c *checker) run() error {
 }
 
 // guarded runs f with a view of the index, and makes a problem of what a damaged index does to it.
-func (c *checker) guarded(f func(*bolt.Tx) error) error {
+func (c *checker) guarded(f func(kv.Tx) error) error {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	c.a.mu.Lock() // checking the pages of the index needs a standstill, what follows does not
-	tx, err := c.a.db.Begin(false)
+	tx, err := c.a.file.Begin(false)
 	var wrong error
 	if err == nil {
-		if wrong = checkPages(c.a.db.Path(), uint64(tx.ID()), c.a.db.Info().PageSize); wrong == nil {
+		if wrong = checkPages(c.a.file.Path(), uint64(tx.ID()), c.a.file.Info().PageSize); wrong == nil {
 			for err := range tx.Check() {
 				c.problems.add(Problem{File: indexFile, What: err.Error()})
 			}
@@ -169,7 +170,7 @@ func (c *checker) guarded(f func(*bolt.Tx) error) error {
 			c.problems.add(Problem{File: indexFile, What: fmt.Sprintf("cannot be read: %v", r)})
 		}
 	}()
-	err = f(tx)
+	err = f(kv.BoltTx{Tx: tx})
 	if errors.Is(err, ErrDamaged) || errors.Is(err, ErrNoIndex) {
 		c.problems.add(Problem{File: indexFile, What: err.Error()})
 		return nil
@@ -233,7 +234,7 @@ func (c *checker) file(number uint32, ends map[uint32]int64) error {
 
 // records checks records of one capture file and enters them in the fresh index.
 func (c *checker) records(number uint32, end int64, batch []written) error {
-	return c.fresh.Update(func(tx *bolt.Tx) error {
+	return c.fresh.Update(func(tx kv.Tx) error {
 		for _, w := range batch {
 			if err := c.ctx.Err(); err != nil {
 				return err
@@ -272,7 +273,7 @@ func (c *checker) records(number uint32, end int64, batch []written) error {
 }
 
 // content decodes the body in a body record, compares a revisit with its original, and the bodies that the entries of a capture speak of.
-func (c *checker) content(tx *bolt.Tx, w written) error {
+func (c *checker) content(tx kv.Tx, w written) error {
 	if want, ok := bodyHash(w.rec); ok {
 		if done, err := c.stoodIn(tx, w.rec, want); done || err != nil {
 			return err
@@ -307,7 +308,7 @@ func (c *checker) content(tx *bolt.Tx, w written) error {
 
 // entry checks that all that belongs to a snapshot stands before it in the evidence. The bodies of imports have been
 // decoded where they stand; those of captures are decoded here.
-func (c *checker) entry(tx *bolt.Tx, e *entry) error {
+func (c *checker) entry(tx kv.Tx, e *entry) error {
 	if got := snapshotID(e.Snapshot).String(); got != e.Snapshot.ID {
 		return fmt.Errorf("its content has the ID %s", got)
 	}

@@ -10,9 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/drittland/drittland/snapshots/archive/kv"
 	"github.com/drittland/drittland/snapshots/warc"
 	"github.com/google/go-cmp/cmp"
-	bolt "go.etcd.io/bbolt"
 )
 
 func TestCheckFindsNothing(t *testing.T) {
@@ -54,7 +54,7 @@ func TestCheckFindsFlippedBits(t *testing.T) {
 		t.Fatal(err)
 	}
 	var places []place
-	err := a.db.View(func(tx *bolt.Tx) error {
+	err := a.db.View(func(tx kv.Tx) error {
 		return tx.Bucket(bucketRecords).ForEach(func(_, v []byte) error {
 			p, err := decodePlace(v)
 			places = append(places, p)
@@ -176,44 +176,44 @@ func TestEvidenceIsGone(t *testing.T) {
 // Whatever is wrong in the index alone is named; the evidence stands.
 func TestCheckFindsWrongIndex(t *testing.T) {
 	dir := closed(t, filled(t, Options{}))
-	first := func(b *bolt.Bucket) []byte { k, _ := b.Cursor().First(); return k }
-	for name, harm := range map[string]func(*bolt.Tx) error{
-		"records lacks":      func(tx *bolt.Tx) error { b := tx.Bucket(bucketRecords); return b.Delete(first(b)) },
-		"records says":       func(tx *bolt.Tx) error { b := tx.Bucket(bucketRecords); return b.Put(first(b), make([]byte, 21)) },
-		"snapshots lacks":    func(tx *bolt.Tx) error { b := tx.Bucket(bucketSnapshots); return b.Delete(first(b)) },
-		"cursors says":       func(tx *bolt.Tx) error { return tx.Bucket(bucketCursors).Put([]byte("demo-versions"), []byte("z")) },
-		"cursors holds":      func(tx *bolt.Tx) error { return tx.Bucket(bucketCursors).Put([]byte("other"), []byte("z")) },
-		"declarations lacks": func(tx *bolt.Tx) error { b := tx.Bucket(bucketDeclarations); return b.Delete(first(b)) },
-		"bodies lacks":       func(tx *bolt.Tx) error { b := tx.Bucket(bucketBodies); return b.Delete(first(b)) },
-		"annexes lacks":      func(tx *bolt.Tx) error { b := tx.Bucket(bucketAnnexes); return b.Delete(first(b)) },
-		"history lacks": func(tx *bolt.Tx) error {
+	first := func(b kv.Bucket) []byte { k, _ := b.Cursor().First(); return k }
+	for name, harm := range map[string]func(kv.Tx) error{
+		"records lacks":      func(tx kv.Tx) error { b := tx.Bucket(bucketRecords); return b.Delete(first(b)) },
+		"records says":       func(tx kv.Tx) error { b := tx.Bucket(bucketRecords); return b.Put(first(b), make([]byte, 21)) },
+		"snapshots lacks":    func(tx kv.Tx) error { b := tx.Bucket(bucketSnapshots); return b.Delete(first(b)) },
+		"cursors says":       func(tx kv.Tx) error { return tx.Bucket(bucketCursors).Put([]byte("demo-versions"), []byte("z")) },
+		"cursors holds":      func(tx kv.Tx) error { return tx.Bucket(bucketCursors).Put([]byte("other"), []byte("z")) },
+		"declarations lacks": func(tx kv.Tx) error { b := tx.Bucket(bucketDeclarations); return b.Delete(first(b)) },
+		"bodies lacks":       func(tx kv.Tx) error { b := tx.Bucket(bucketBodies); return b.Delete(first(b)) },
+		"annexes lacks":      func(tx kv.Tx) error { b := tx.Bucket(bucketAnnexes); return b.Delete(first(b)) },
+		"history lacks": func(tx kv.Tx) error {
 			b := tx.Bucket(bucketHistory)
 			return b.Delete(first(b))
 		},
-		"document ": func(tx *bolt.Tx) error {
+		"document ": func(tx kv.Tx) error {
 			b := tx.Bucket(bucketDocuments)
 			return b.Put(first(b), []byte("\x00nonsense"))
 		},
-		"not in the archive": func(tx *bolt.Tx) error { b := tx.Bucket(bucketDocuments); return b.Delete(first(b)) },
-		"stand in a timeline": func(tx *bolt.Tx) error {
+		"not in the archive": func(tx kv.Tx) error { b := tx.Bucket(bucketDocuments); return b.Delete(first(b)) },
+		"stand in a timeline": func(tx kv.Tx) error {
 			b := tx.Bucket(bucketTimeline)
 			return b.Delete(first(b))
 		},
-		"terms says": func(tx *bolt.Tx) error {
+		"terms says": func(tx kv.Tx) error {
 			b := tx.Bucket(bucketTerms)
 			return b.Put(first(b), []byte("9999"))
 		},
-		"among those of other terms": func(tx *bolt.Tx) error {
+		"among those of other terms": func(tx kv.Tx) error {
 			b := tx.Bucket(bucketTimeline)
 			k, v := b.Cursor().First()
 			return b.Put(append([]byte("9999"), k[4:]...), v)
 		},
-		"on another date": func(tx *bolt.Tx) error {
+		"on another date": func(tx kv.Tx) error {
 			b := tx.Bucket(bucketTimeline)
 			k, v := b.Cursor().First()
 			return b.Put(slices.Concat(k[:4], timeKey(day(-9)), k[12:]), v)
 		},
-		"its content has the ID": func(tx *bolt.Tx) error {
+		"its content has the ID": func(tx kv.Tx) error {
 			b := tx.Bucket(bucketVersions)
 			k, v := b.Cursor().First()
 			line, err := unpackLine(v)
@@ -222,7 +222,7 @@ func TestCheckFindsWrongIndex(t *testing.T) {
 			}
 			return b.Put(k, packLine([]byte(strings.Replace(string(line), `"lines/1"`, `"lines/2"`, 1))))
 		},
-		"pending is false, should be true": func(tx *bolt.Tx) error { b := tx.Bucket(bucketVersions); return b.Delete(first(b)) },
+		"pending is false, should be true": func(tx kv.Tx) error { b := tx.Bucket(bucketVersions); return b.Delete(first(b)) },
 	} {
 		bad := copied(t, dir)
 		a := opened(t, bad, Options{})

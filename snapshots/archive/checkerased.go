@@ -7,13 +7,13 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/drittland/drittland/snapshots/archive/kv"
 	"github.com/drittland/drittland/snapshots/warc"
-	bolt "go.etcd.io/bbolt"
 )
 
 // erasures judges the blank records and those that rest on them, now that all erasures are known.
 func (c *checker) erasures() error {
-	return c.fresh.View(func(tx *bolt.Tx) error {
+	return c.fresh.View(func(tx kv.Tx) error {
 		blank := map[uuid]bool{}
 		for _, w := range c.blank {
 			id, err := parseUUID(w.rec.ID())
@@ -42,7 +42,7 @@ func (c *checker) blame(w written, err error) {
 }
 
 // pardon is err, or nil if all that is wrong is that something was erased, and an erasure says so.
-func (c *checker) pardon(tx *bolt.Tx, err error) error {
+func (c *checker) pardon(tx kv.Tx, err error) error {
 	var snapshot *ErasedError
 	var record erasedRecord
 	switch {
@@ -58,7 +58,7 @@ func (c *checker) pardon(tx *bolt.Tx, err error) error {
 
 // stoodIn checks the record that stands in for a body record, if there is one: it must state the same hash. The body in it is decoded where it
 // stands. What is to be erased needs none.
-func (c *checker) stoodIn(tx *bolt.Tx, rec *warc.Record, want []byte) (bool, error) {
+func (c *checker) stoodIn(tx kv.Tx, rec *warc.Record, want []byte) (bool, error) {
 	id, err := parseUUID(rec.ID())
 	if err != nil {
 		return false, err

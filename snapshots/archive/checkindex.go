@@ -11,12 +11,12 @@ import (
 	"slices"
 
 	"github.com/drittland/drittland/snapshots"
-	bolt "go.etcd.io/bbolt"
+	"github.com/drittland/drittland/snapshots/archive/kv"
 )
 
 // index checks the whole index in tx.
-func (c *checker) index(tx *bolt.Tx) error {
-	err := c.fresh.View(func(fresh *bolt.Tx) error {
+func (c *checker) index(tx kv.Tx) error {
+	err := c.fresh.View(func(fresh kv.Tx) error {
 		for _, name := range evidenceBuckets {
 			if c.lost && slices.ContainsFunc(secondary, func(b []byte) bool { return bytes.Equal(b, name) }) {
 				continue // differences there follow from what is lost
@@ -41,7 +41,7 @@ func (c *checker) index(tx *bolt.Tx) error {
 		return err
 	}
 	derived := tx.Bucket(bucketDerived)
-	return derived.ForEachBucket(func(kind []byte) error {
+	return derived.ForEach(func(kind, _ []byte) error {
 		return derived.Bucket(kind).ForEach(func(k, v []byte) error {
 			if _, ok := unsealed(k, v); !ok {
 				c.wrong("derived %s %s is damaged", show(kind), show(k))
@@ -59,7 +59,7 @@ func (c *checker) wrong(format string, args ...any) {
 }
 
 // compare walks two buckets side by side and names each key that is not the same in both.
-func (c *checker) compare(name string, want, got *bolt.Bucket) error {
+func (c *checker) compare(name string, want, got kv.Bucket) error {
 	if want == nil || got == nil {
 		c.wrong("%s is missing from the %s", name, map[bool]string{true: "evidence", false: "index"}[want == nil])
 		return nil
@@ -121,9 +121,9 @@ func show(key []byte) string {
 }
 
 // documents decodes every document.
-func (c *checker) documents(tx *bolt.Tx) error {
+func (c *checker) documents(tx kv.Tx) error {
 	docs := tx.Bucket(bucketDocuments)
-	total, done := int64(docs.Stats().KeyN), int64(0)
+	total, done := int64(docs.Len()), int64(0)
 	return docs.ForEach(func(k, _ []byte) error {
 		if done++; done%100 == 0 {
 			c.progress(Progress{"documents", done, total})
@@ -141,7 +141,7 @@ func (c *checker) documents(tx *bolt.Tx) error {
 }
 
 // document decodes one document from what is stored of it, even if it is at hand.
-func (c *checker) document(tx *bolt.Tx, id uuid) error {
+func (c *checker) document(tx kv.Tx, id uuid) error {
 	p, err := stored(tx, id)
 	if err != nil {
 		return err
@@ -172,7 +172,7 @@ func (c *checker) document(tx *bolt.Tx, id uuid) error {
 }
 
 // versions checks every version, its place in line, and that every snapshot has been read or is pending.
-func (c *checker) versions(tx *bolt.Tx) error {
+func (c *checker) versions(tx kv.Tx) error {
 	read := map[string]bool{}
 	err := tx.Bucket(bucketVersions).ForEach(func(k, b []byte) error {
 		v, err := decodeVersion(tx, k, b)
@@ -219,14 +219,14 @@ func (c *checker) versions(tx *bolt.Tx) error {
 	if err != nil {
 		return err
 	}
-	if n := tx.Bucket(bucketVersions).Stats().KeyN; n != inLine {
+	if n := tx.Bucket(bucketVersions).Len(); n != inLine {
 		c.wrong("%d versions, but %d of them stand in a timeline", n, inLine)
 	}
 	return c.pending(tx, read)
 }
 
 // checkVersion checks one version against its ID, its snapshot and its documents.
-func checkVersion(tx *bolt.Tx, v snapshots.Version, id string) error {
+func checkVersion(tx kv.Tx, v snapshots.Version, id string) error {
 	if err := v.Identify(); err != nil {
 		return err
 	}
@@ -260,7 +260,7 @@ func annexDocuments(v snapshots.Version) []snapshots.Hash {
 }
 
 // pending checks that a snapshot is pending if and only if it is no annex and has no version.
-func (c *checker) pending(tx *bolt.Tx, read map[string]bool) error {
+func (c *checker) pending(tx kv.Tx, read map[string]bool) error {
 	waiting := map[string]bool{}
 	err := tx.Bucket(bucketPending).ForEach(func(k, id []byte) error {
 		e, pos, err := decodeEntry(tx.Bucket(bucketSnapshots).Get(id))

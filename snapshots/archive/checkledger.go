@@ -3,15 +3,13 @@ package archive
 // This file compares the records with the ledger: what was changed, removed, moved or put in later.
 
 import (
-	"errors"
 	"fmt"
-	"os"
 	"path"
 	"slices"
 	"sort"
 
+	"github.com/drittland/drittland/snapshots/archive/kv"
 	"github.com/drittland/drittland/snapshots/ledger"
-	bolt "go.etcd.io/bbolt"
 )
 
 // A logCheck compares the records, as they pass by, with the leaves.
@@ -41,12 +39,12 @@ type differ struct {
 	place place
 }
 
-func (c *checker) startLog(tx *bolt.Tx) error {
+func (c *checker) startLog(tx kv.Tx) error {
 	known, err := readProgress(tx)
 	if err != nil {
 		return err
 	}
-	log, err := ledger.Open(c.a.folder())
+	log, err := ledger.Open(c.a.files)
 	if err != nil {
 		return err
 	}
@@ -139,9 +137,11 @@ func (l *logCheck) lookUp() error {
 }
 
 // finish says what does not agree, and which side is wrong: the root that was signed decides.
-func (l *logCheck) finish(tx *bolt.Tx) error {
+func (l *logCheck) finish(tx kv.Tx) error {
 	if l.new {
-		if _, err := os.Stat(string(l.a.folder())); errors.Is(err, os.ErrNotExist) {
+		if there, err := l.a.files.there(); err != nil {
+			return err
+		} else if !there {
 			if k, _ := tx.Bucket(bucketFiles).Cursor().First(); k != nil {
 				l.note("there is none yet; the next command that writes makes it")
 			}
@@ -205,7 +205,7 @@ func (l *logCheck) renamed() error {
 }
 
 // missing names the records that are in the ledger but not in the capture files.
-func (l *logCheck) missing(tx *bolt.Tx) error {
+func (l *logCheck) missing(tx kv.Tx) error {
 	if l.order == nil && l.next >= l.leaves {
 		return nil
 	}
@@ -232,7 +232,7 @@ func (l *logCheck) missing(tx *bolt.Tx) error {
 }
 
 // moved names the records that stand elsewhere than they were logged: as few as explain the order.
-func (l *logCheck) moved(tx *bolt.Tx) error {
+func (l *logCheck) moved(tx kv.Tx) error {
 	if slices.IsSorted(l.order) {
 		return nil
 	}

@@ -96,7 +96,7 @@ func (l *logCheck) disagree(signed []ledger.Checkpoint, leaf func(int64, ledger.
 func (l *logCheck) levels(leaf func(int64, ledger.Hash) ledger.Hash) error {
 	var files [ledger.Levels][]byte
 	for n := 1; n < len(files); n++ {
-		b, err := readSmall(l.a.folder().path(ledger.LevelFile(n)), maxCheckpoints)
+		b, err := l.a.files.read(ledger.LevelFile(n), maxCheckpoints)
 		if err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
@@ -142,7 +142,7 @@ type keyCheck struct {
 // checkpoints checks each signature, the order of the checkpoints, and the keys. It returns those that count.
 func (l *logCheck) checkpoints() ([]ledger.Checkpoint, error) {
 	before := len(l.problems)
-	size, err := l.a.folder().Size(checkpointFile)
+	size, err := l.a.files.Size(checkpointFile)
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +151,7 @@ func (l *logCheck) checkpoints() ([]ledger.Checkpoint, error) {
 	}
 	var b []byte
 	if size > 0 {
-		if b, err = readSmall(l.a.folder().path(checkpointFile), maxCheckpoints); err != nil {
+		if b, err = l.a.files.read(checkpointFile, maxCheckpoints); err != nil {
 			return nil, err
 		}
 	}
@@ -248,8 +248,7 @@ func notesOf(b []byte, origin string) (notes [][]byte, torn []byte) {
 
 // keys says whether the keys in the ledger are those that have signed it.
 func (l *logCheck) keys(k *keyCheck) {
-	path := l.a.folder().path(keyFile)
-	key, err := readKey(path)
+	key, err := keyIn(ledgerDir+"/"+keyFile, l.a.files.readKey)
 	missing := errors.Is(err, os.ErrNotExist)
 	here := len(k.keys) > 0 && k.keys[len(k.keys)-1].where == here
 	agrees, readable := false, err == nil
@@ -271,16 +270,16 @@ func (l *logCheck) keys(k *keyCheck) {
 		l.problem(keyFile, "is missing")
 	case !missing && err != nil:
 		l.problem(keyFile, "%v", err)
-	case readable && here && !asMade(path, key):
+	case readable && here && !l.asMade(key):
 		l.problem(keyFile, "is not as it was written, though it can be read")
 	case readable && !agrees && !pub && !k.unusable && len(k.keys) > 0:
 		l.problem(keyFile, "is not the key that has signed this ledger")
 	}
 }
 
-// asMade reports whether a file holds a key in the form in which drittland writes it.
-func asMade(path string, key ed25519.PrivateKey) bool {
+// asMade reports whether the key stands there in the form in which drittland writes it.
+func (l *logCheck) asMade(key ed25519.PrivateKey) bool {
 	want, err1 := ledger.FormatKey(key)
-	got, err2 := readSmall(path, maxKey)
+	got, err2 := l.a.files.readKey()
 	return err1 == nil && err2 == nil && bytes.Equal(want, got)
 }

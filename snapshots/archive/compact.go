@@ -23,7 +23,7 @@ func (a *Archive) pays() bool {
 	if a.opts.ReadOnly {
 		return false
 	}
-	info, err := os.Stat(a.db.Path())
+	info, err := os.Stat(a.file.Path())
 	if err != nil {
 		return false
 	}
@@ -40,7 +40,7 @@ func (a *Archive) compact() error {
 	}
 	err := a.copyIndex(path)
 	if err == nil {
-		err = os.Rename(path, a.db.Path())
+		err = os.Rename(path, a.file.Path())
 	}
 	if err != nil {
 		return errors.Join(err, os.Remove(path))
@@ -54,7 +54,7 @@ func (a *Archive) copyIndex(path string) error {
 		return err
 	}
 	dst.AllocSize = 1 << 12
-	err = bolt.Compact(dst, a.db, 8<<20)
+	err = bolt.Compact(dst, a.file, 8<<20)
 	if err == nil {
 		err = dst.Update(func(tx *bolt.Tx) error { return tx.Bucket(bucketMeta).Delete(keyScrub) })
 	}

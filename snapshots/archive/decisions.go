@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/drittland/drittland/snapshots"
-	bolt "go.etcd.io/bbolt"
+	"github.com/drittland/drittland/snapshots/archive/kv"
 )
 
 // ErrRevised says that a decision does not revise the last one on its fingerprint: somebody decided in between. Nothing was recorded.
@@ -77,7 +77,7 @@ func (s *stage) decision(d *snapshots.Decision) error {
 }
 
 // lastDecision is the last decision on what d is about; a zero one if there is none.
-func lastDecision(tx *bolt.Tx, d *snapshots.Decision) (last snapshots.Decision, err error) {
+func lastDecision(tx kv.Tx, d *snapshots.Decision) (last snapshots.Decision, err error) {
 	terms, err := termsKey(d.Terms)
 	if err != nil {
 		return last, err
@@ -110,10 +110,10 @@ func (a *Archive) Decisions(t snapshots.Terms) iter.Seq2[snapshots.Decision, err
 		return failed[snapshots.Decision](err)
 	}
 	return pages(a, within(bucketDecisions, key),
-		func(_ *bolt.Tx, b []byte) (snapshots.Decision, error) { return decodeDecision(b) })
+		func(_ kv.Tx, b []byte) (snapshots.Decision, error) { return decodeDecision(b) })
 }
 
-func indexDecision(tx *bolt.Tx, pos []byte, d *snapshots.Decision) error {
+func indexDecision(tx kv.Tx, pos []byte, d *snapshots.Decision) error {
 	terms, err := termsKey(d.Terms)
 	if err == nil {
 		err = d.Validate()

@@ -7,13 +7,13 @@ import (
 	"slices"
 
 	"github.com/drittland/drittland/snapshots"
-	bolt "go.etcd.io/bbolt"
+	"github.com/drittland/drittland/snapshots/archive/kv"
 )
 
 // Document is the document whose canonical encoding has hash h.
 func (a *Archive) Document(h snapshots.Hash) (*snapshots.Document, error) {
 	var b []byte
-	err := a.view(func(tx *bolt.Tx) error {
+	err := a.view(func(tx kv.Tx) error {
 		id, err := named(h)
 		if err == nil {
 			_, err = stored(tx, id)
@@ -88,7 +88,7 @@ func unpack(b []byte) (packed, error) {
 }
 
 // stored is the document called id as it is stored.
-func stored(tx *bolt.Tx, id uuid) (packed, error) {
+func stored(tx kv.Tx, id uuid) (packed, error) {
 	b := tx.Bucket(bucketDocuments).Get(id[:])
 	if b == nil {
 		return packed{}, fmt.Errorf("document %x…: %w", id[:], ErrNotFound)
@@ -97,7 +97,7 @@ func stored(tx *bolt.Tx, id uuid) (packed, error) {
 }
 
 // putDocument stores the encoding b of a document, compressed against one of those in like.
-func (a *Archive) putDocument(tx *bolt.Tx, h snapshots.Hash, b []byte, like like) error {
+func (a *Archive) putDocument(tx kv.Tx, h snapshots.Hash, b []byte, like like) error {
 	if len(b) > MaxBody {
 		return fmt.Errorf("document of %d bytes is larger than %d", len(b), MaxBody)
 	}
@@ -121,7 +121,7 @@ type like struct {
 
 // pack compresses b against the document before it or one further up. What does not become small that way holds new words: it is compressed
 // against the text that it was read from as well, which holds them, too.
-func (a *Archive) pack(tx *bolt.Tx, b []byte, like like) (p packed, err error) {
+func (a *Archive) pack(tx kv.Tx, b []byte, like like) (p packed, err error) {
 	var dict []byte
 	if like.before != "" {
 		if dict, err = a.behind(tx, b, like.before, &p); err != nil {
@@ -155,7 +155,7 @@ func (a *Archive) pack(tx *bolt.Tx, b []byte, like like) (p packed, err error) {
 }
 
 // behind gives p its place behind the document before it or one further up, and returns that; nil if p had better stand alone.
-func (a *Archive) behind(tx *bolt.Tx, b []byte, prev snapshots.Hash, p *packed) ([]byte, error) {
+func (a *Archive) behind(tx kv.Tx, b []byte, prev snapshots.Hash, p *packed) ([]byte, error) {
 	id, err := named(prev)
 	if err != nil {
 		return nil, err
@@ -173,7 +173,7 @@ func (a *Archive) behind(tx *bolt.Tx, b []byte, prev snapshots.Hash, p *packed) 
 }
 
 // documentsBefore are the documents that are stored.
-func (a *Archive) documentsBefore(tx *bolt.Tx) earlier[uuid] {
+func (a *Archive) documentsBefore(tx kv.Tx) earlier[uuid] {
 	return earlier[uuid]{
 		up: func(from base[uuid]) (base[uuid], error) {
 			p, err := stored(tx, from.id)
@@ -188,7 +188,7 @@ func (a *Archive) documentsBefore(tx *bolt.Tx) earlier[uuid] {
 }
 
 // documentBytes is the encoding of the document called id. It must not be changed.
-func (a *Archive) documentBytes(tx *bolt.Tx, id uuid) ([]byte, error) {
+func (a *Archive) documentBytes(tx kv.Tx, id uuid) ([]byte, error) {
 	if b, _, ok := a.bodies.get(id); ok {
 		return b, nil
 	}
@@ -196,7 +196,7 @@ func (a *Archive) documentBytes(tx *bolt.Tx, id uuid) ([]byte, error) {
 }
 
 // unpackDocument decodes the stored document called id from the first of its chain, or from the nearest at hand.
-func (a *Archive) unpackDocument(tx *bolt.Tx, id uuid) ([]byte, error) {
+func (a *Archive) unpackDocument(tx kv.Tx, id uuid) ([]byte, error) {
 	type link struct {
 		id uuid
 		packed
@@ -235,7 +235,7 @@ func (a *Archive) unpackDocument(tx *bolt.Tx, id uuid) ([]byte, error) {
 }
 
 // decodeDocument decodes p, given the document before it.
-func (a *Archive) decodeDocument(tx *bolt.Tx, p packed, before []byte) ([]byte, error) {
+func (a *Archive) decodeDocument(tx kv.Tx, p packed, before []byte) ([]byte, error) {
 	dict := before
 	if p.body != (uuid{}) {
 		body, _, err := a.recorded(tx, p.body)

@@ -15,7 +15,7 @@ import (
 	"strconv"
 	"strings"
 
-	bolt "go.etcd.io/bbolt"
+	"github.com/drittland/drittland/snapshots/archive/kv"
 )
 
 // Dump writes the content of the index as text, one line per key, in the order of the keys: first what follows from the
@@ -27,7 +27,7 @@ func (a *Archive) Dump(w io.Writer, derived bool) error {
 	if derived {
 		buckets = allBuckets
 	}
-	err := a.view(func(tx *bolt.Tx) error {
+	err := a.view(func(tx kv.Tx) error {
 		for _, name := range buckets {
 			if err := dumpBucket(out, string(name), tx.Bucket(name)); err != nil {
 				return err
@@ -41,7 +41,7 @@ func (a *Archive) Dump(w io.Writer, derived bool) error {
 	return nil
 }
 
-func dumpBucket(w io.Writer, name string, b *bolt.Bucket) error {
+func dumpBucket(w io.Writer, name string, b kv.Bucket) error {
 	return b.ForEach(func(k, v []byte) error {
 		if v == nil {
 			return dumpBucket(w, name+" "+plain(k), b.Bucket(k))
@@ -100,11 +100,11 @@ func (a *Archive) Stats() (Stats, error) {
 		return s, err
 	}
 	s.Terms = len(terms)
-	err = a.view(func(tx *bolt.Tx) error {
+	err = a.view(func(tx kv.Tx) error {
 		for bucket, n := range map[*[]byte]*int{&bucketDeclarations: &s.Declarations, &bucketSnapshots: &s.Snapshots,
 			&bucketPending: &s.Pending, &bucketRecords: &s.Records, &bucketVersions: &s.Versions,
 			&bucketDocuments: &s.Documents} {
-			*n = tx.Bucket(*bucket).Stats().KeyN
+			*n = tx.Bucket(*bucket).Len()
 		}
 		s.Bodies, err = countBodies(tx)
 		return err
@@ -122,8 +122,8 @@ func (a *Archive) Stats() (Stats, error) {
 }
 
 // countBodies counts the body records that are not erased and stand in for none, and the other records that hold a body.
-func countBodies(tx *bolt.Tx) (int, error) {
-	n := tx.Bucket(bucketBodies).Stats().KeyN
+func countBodies(tx kv.Tx) (int, error) {
+	n := tx.Bucket(bucketBodies).Len()
 	other := map[uuid]bool{} // counted, or not to be counted
 	for _, bucket := range [][]byte{bucketBodies, bucketMoved} {
 		if err := tx.Bucket(bucket).ForEach(func(_, id []byte) error { other[uuid(id)] = true; return nil }); err != nil {

@@ -6,15 +6,13 @@ package archive
 import (
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/drittland/drittland/snapshots"
-	bolt "go.etcd.io/bbolt"
+	"github.com/drittland/drittland/snapshots/archive/kv"
 )
 
 var (
@@ -62,7 +60,7 @@ func (a *Archive) Erase(ids []string, at time.Time, why string, all bool) (snaps
 // finishErasures makes sure that all erased records are blank and that nothing of them is left in the index.
 func (a *Archive) finishErasures() error {
 	todo := map[uint32][]place{}
-	err := a.view(func(tx *bolt.Tx) error {
+	err := a.view(func(tx kv.Tx) error {
 		a.scrub = tx.Bucket(bucketMeta).Get(keyScrub) != nil
 		if tx.Bucket(bucketMeta).Get(keyErasing) == nil {
 			return nil
@@ -85,11 +83,7 @@ func (a *Archive) finishErasures() error {
 	if err != nil || !a.scrub {
 		return err
 	}
-	left, err := filepath.Glob(filepath.Join(a.captures.dir, "*.warc.gz.new"))
-	for _, name := range left {
-		err = errors.Join(err, os.Remove(name))
-	}
-	if err != nil {
+	if err := a.captures.tidy(); err != nil {
 		return err
 	}
 	for number, places := range todo {
@@ -98,7 +92,7 @@ func (a *Archive) finishErasures() error {
 		}
 	}
 	a.bodies.empty()
-	return a.update(func(tx *bolt.Tx) error {
+	return a.update(func(tx kv.Tx) error {
 		if tx.Bucket(bucketMeta).Get(keyErasing) == nil {
 			return nil
 		}
@@ -106,17 +100,10 @@ func (a *Archive) finishErasures() error {
 	})
 }
 
-// blank puts a copy of a capture file in its place, in which some records are blank.
+// blank makes some records of a capture file blank.
 func (c *captures) blank(number uint32, places []place) error {
-	path := filepath.Join(c.dir, fileName(number))
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
 	slices.SortFunc(places, func(a, b place) int { return int(a.extent.Offset - b.extent.Offset) })
-	var parts []io.Reader
-	at := int64(0)
+	var patches []patch
 	for _, p := range places {
 		m, err := c.member(number, p.extent.Offset)
 		if err != nil {
@@ -126,22 +113,14 @@ func (c *captures) blank(number uint32, places []place) error {
 		if err != nil {
 			return err
 		}
-		parts = append(parts, io.NewSectionReader(f, at, p.extent.Offset-at), strings.NewReader(string(b)))
-		at = p.extent.Offset + p.extent.Length
+		patches = append(patches, patch{p.extent.Offset, b})
 	}
-	parts = append(parts, io.NewSectionReader(f, at, 1<<62-at))
-	if err := copyTo(path+".new", io.MultiReader(parts...)); err != nil {
-		return err
-	}
-	if err := c.close(); err != nil { // what is open is the old file
-		return err
-	}
-	return errors.Join(os.Rename(path+".new", path), syncDir(c.dir))
+	return errors.Join(c.close(), c.overwrite(number, patches), c.close()) // what is open is the old file
 }
 
 // forgetTexts takes everything out of the index that was read from erased snapshots, builds upon that, or was made of it, and has the
 // terms that are touched read again.
-func (a *Archive) forgetTexts(tx *bolt.Tx) error {
+func (a *Archive) forgetTexts(tx kv.Tx) error {
 	gone := map[string]bool{}
 	err := tx.Bucket(bucketForgotten).ForEach(func(k, _ []byte) error {
 		s, err := snapshotAt(tx, k)
@@ -180,12 +159,12 @@ func (a *Archive) forgetTexts(tx *bolt.Tx) error {
 	if err := tx.DeleteBucket(bucketDerived); err != nil {
 		return err
 	}
-	_, err = tx.CreateBucket(bucketDerived)
+	_, err = tx.CreateBucketIfNotExists(bucketDerived)
 	return err
 }
 
 // lostTexts are the documents that were read from some snapshots, and those that are compressed against them or against their bodies.
-func lostTexts(tx *bolt.Tx, gone map[string]bool) (map[uuid]bool, error) {
+func lostTexts(tx kv.Tx, gone map[string]bool) (map[uuid]bool, error) {
 	lost := map[uuid]bool{}
 	err := eachVersion(tx, func(v snapshots.Version) error {
 		for h := range documentsOf(v, gone) {

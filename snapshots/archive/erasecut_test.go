@@ -13,7 +13,7 @@ import (
 	"testing"
 
 	"github.com/drittland/drittland/snapshots"
-	bolt "go.etcd.io/bbolt"
+	"github.com/drittland/drittland/snapshots/archive/kv"
 )
 
 // recordErasure does the first step of an erasure alone: what a process that is killed behind it has done.
@@ -49,7 +49,7 @@ func TestEraseCutOff(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := a.db.View(func(tx *bolt.Tx) error {
+			if err := a.db.View(func(tx kv.Tx) error {
 				if tx.Bucket(bucketErased).Get(id[:]) != nil {
 					places[w.place.file] = append(places[w.place.file], w.place)
 				}

@@ -19,8 +19,8 @@ import (
 	"time"
 
 	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/archive/kv"
 	"github.com/drittland/drittland/snapshots/warc"
-	bolt "go.etcd.io/bbolt"
 )
 
 // ErrErased says that the content of a record, or of a snapshot, was erased.
@@ -115,7 +115,7 @@ func blank(member []byte, rec *warc.Record) ([]byte, error) {
 }
 
 // erasureOf is the erasure of a snapshot, if its content was erased.
-func erasureOf(tx *bolt.Tx, snapshot string) (snapshots.Erasure, bool, error) {
+func erasureOf(tx kv.Tx, snapshot string) (snapshots.Erasure, bool, error) {
 	id, err := parseUUID(snapshot)
 	if err != nil {
 		return snapshots.Erasure{}, false, err
@@ -135,7 +135,7 @@ func erasureAt(b []byte) (x snapshots.Erasure, ok bool, err error) {
 
 // Erased is when and why the content of the snapshot called id was erased; ok is false if it was not.
 func (a *Archive) Erased(id string) (x snapshots.Erasure, ok bool, err error) {
-	err = a.view(func(tx *bolt.Tx) error {
+	err = a.view(func(tx kv.Tx) error {
 		x, ok, err = erasureOf(tx, id)
 		return err
 	})
@@ -145,7 +145,7 @@ func (a *Archive) Erased(id string) (x snapshots.Erasure, ok bool, err error) {
 // ErasedSnapshots are all erasures, by the ID of the snapshot.
 func (a *Archive) ErasedSnapshots() (map[string]snapshots.Erasure, error) {
 	out := map[string]snapshots.Erasure{}
-	err := a.view(func(tx *bolt.Tx) error {
+	err := a.view(func(tx kv.Tx) error {
 		return tx.Bucket(bucketForgotten).ForEach(func(k, b []byte) error {
 			x, _, err := erasureAt(b)
 			out[uuid(k).String()] = x
@@ -159,14 +159,14 @@ func (a *Archive) ErasedSnapshots() (map[string]snapshots.Erasure, error) {
 }
 
 // standsIn is the body record that holds the body of the one called id: another one if that was compressed against one that is erased.
-func standsIn(tx *bolt.Tx, id uuid) uuid {
+func standsIn(tx kv.Tx, id uuid) uuid {
 	if b := tx.Bucket(bucketMoved).Get(id[:]); len(b) == len(id) {
 		return uuid(b)
 	}
 	return id
 }
 
-func standInName(tx *bolt.Tx, name string) string {
+func standInName(tx kv.Tx, name string) string {
 	id, err := parseUUID(name)
 	if err != nil {
 		return name // as will be said
@@ -188,7 +188,7 @@ func standingIn(records map[string]*warc.Record, name string) *warc.Record {
 }
 
 // indexMoved enters that a body record stands in for another.
-func indexMoved(tx *bolt.Tx, rec *warc.Record, id uuid) error {
+func indexMoved(tx kv.Tx, rec *warc.Record, id uuid) error {
 	name := warc.Bare(rec.Header.Get(insteadOf))
 	if name == "" {
 		return nil
@@ -204,7 +204,7 @@ func indexMoved(tx *bolt.Tx, rec *warc.Record, id uuid) error {
 }
 
 // indexErasure enters an erasure. That its records are blank is made sure of later.
-func indexErasure(tx *bolt.Tx, x *snapshots.Erasure) error {
+func indexErasure(tx kv.Tx, x *snapshots.Erasure) error {
 	if x.At.IsZero() || x.Why == "" || len(x.Snapshots) == 0 {
 		return fmt.Errorf("%w: erasure without a date, a reason or a snapshot", errEntry)
 	}

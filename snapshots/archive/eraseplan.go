@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/archive/kv"
 	"github.com/drittland/drittland/snapshots/warc"
-	bolt "go.etcd.io/bbolt"
 )
 
 // A plan is what is to be erased.
@@ -101,7 +101,7 @@ func (p *plan) readDocuments() error {
 	})
 }
 
-func eachVersion(tx *bolt.Tx, f func(snapshots.Version) error) error {
+func eachVersion(tx kv.Tx, f func(snapshots.Version) error) error {
 	return tx.Bucket(bucketVersions).ForEach(func(id, b []byte) error {
 		v, err := decodeVersion(tx, id, b)
 		if err != nil {

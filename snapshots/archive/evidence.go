@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/archive/kv"
 	"github.com/drittland/drittland/snapshots/warc"
-	bolt "go.etcd.io/bbolt"
 )
 
 // put writes what fill stages: first the evidence, then the index.
@@ -25,7 +25,7 @@ func (a *Archive) put(fill func(*stage) (bool, error)) error {
 	defer a.mu.Unlock()
 	var s *stage
 	var anything bool
-	err := a.view(func(tx *bolt.Tx) (err error) {
+	err := a.view(func(tx kv.Tx) (err error) {
 		s = newStage(a, tx)
 		anything, err = fill(s)
 		return err
@@ -97,7 +97,7 @@ func (a *Archive) PutCapture(c *snapshots.Capture) (snapshots.Snapshot, error) {
 }
 
 // captured is the snapshot that c becomes.
-func captured(tx *bolt.Tx, c *snapshots.Capture) (snapshots.Snapshot, error) {
+func captured(tx kv.Tx, c *snapshots.Capture) (snapshots.Snapshot, error) {
 	s := snapshots.Snapshot{Terms: c.Terms, URL: c.URL, FinalURL: c.FinalURL, At: c.At, Status: c.Status,
 		MediaType: c.MediaType, Charset: c.Charset}
 	if c.Rendering != nil {
@@ -166,7 +166,7 @@ func snapshotID(s *snapshots.Snapshot) uuid {
 }
 
 // policyAt is the ID of the last snapshot of t at address url, not after at, that is no annex itself.
-func policyAt(tx *bolt.Tx, t snapshots.Terms, url string, at time.Time) (string, error) {
+func policyAt(tx kv.Tx, t snapshots.Terms, url string, at time.Time) (string, error) {
 	key, err := termsKey(t)
 	if err != nil {
 		return "", err

@@ -8,11 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/archive/kv"
 	"github.com/drittland/drittland/snapshots/warc"
-	bolt "go.etcd.io/bbolt"
 )
 
 // A Member is one record of the evidence, and the gzip member that it stands in, byte for byte.
@@ -25,7 +24,7 @@ type Member struct {
 // record with the dictionaries before it, and the entries record that speaks of it. Each stands once, and behind what it needs.
 func (a *Archive) Exhibit(s snapshots.Snapshot) ([]Member, error) {
 	x := &exhibit{a: a, have: map[string]bool{}}
-	err := a.view(func(tx *bolt.Tx) error {
+	err := a.view(func(tx kv.Tx) error {
 		x.tx = tx
 		return x.gather(s.ID)
 	})
@@ -37,7 +36,7 @@ func (a *Archive) Exhibit(s snapshots.Snapshot) ([]Member, error) {
 
 type exhibit struct {
 	a    *Archive
-	tx   *bolt.Tx
+	tx   kv.Tx
 	have map[string]bool
 	out  []Member
 }
@@ -120,11 +119,11 @@ func (c *captures) member(number uint32, offset int64) (Member, error) {
 	if err != nil {
 		return Member{}, err
 	}
-	info, err := f.Stat()
+	size, err := f.length()
 	if err != nil {
 		return Member{}, err
 	}
-	rec, raw, err := readMember(f, offset, info.Size())
+	rec, raw, err := readMember(f, offset, size)
 	if isErased(rec) {
 		return Member{}, erased(rec.ID())
 	}
@@ -134,7 +133,7 @@ func (c *captures) member(number uint32, offset int64) (Member, error) {
 	return Member{rec, raw}, nil
 }
 
-func readMember(f *os.File, offset, size int64) (*warc.Record, []byte, error) {
+func readMember(f io.ReaderAt, offset, size int64) (*warc.Record, []byte, error) {
 	r := warc.NewReader(io.NewSectionReader(f, offset, size-offset), warc.Limits{})
 	rec, err := r.Next()
 	if err != nil {

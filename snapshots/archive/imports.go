@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/drittland/drittland/snapshots"
-	bolt "go.etcd.io/bbolt"
+	"github.com/drittland/drittland/snapshots/archive/kv"
 )
 
 // An Import is one version of a text out of a collection. Snapshot needs Terms, At, MediaType and an Origin with
@@ -130,7 +130,7 @@ func (s *stage) cursor(c Cursor, batch []snapshots.Snapshot) error {
 // Cursor is the last commit up to which a collection has been imported, or "".
 func (a *Archive) Cursor(repo string) (string, error) {
 	var commit string
-	err := a.view(func(tx *bolt.Tx) error {
+	err := a.view(func(tx kv.Tx) error {
 		commit = string(tx.Bucket(bucketCursors).Get([]byte(repo)))
 		return nil
 	})

@@ -11,9 +11,9 @@ import (
 	"time"
 
 	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/archive/kv"
 	"github.com/drittland/drittland/snapshots/warc"
 	"github.com/google/go-cmp/cmp"
-	bolt "go.etcd.io/bbolt"
 )
 
 func TestImportsAreReadBack(t *testing.T) {
@@ -92,7 +92,7 @@ func TestBodiesOnceAndKeyframes(t *testing.T) {
 		t.Fatal(err)
 	}
 	alone, longest := 0, 0
-	err = a.db.View(func(tx *bolt.Tx) error {
+	err = a.db.View(func(tx kv.Tx) error {
 		return tx.Bucket(bucketRecords).ForEach(func(k, v []byte) error {
 			p, err := decodePlace(v)
 			if err == nil && p.depth == 0 {
@@ -166,7 +166,7 @@ func TestBodyReadByOtherPrograms(t *testing.T) {
 func placeOf(t testing.TB, a *Archive, id uuid) place {
 	t.Helper()
 	var p place
-	err := a.db.View(func(tx *bolt.Tx) (err error) {
+	err := a.db.View(func(tx kv.Tx) (err error) {
 		p, err = locate(tx, id)
 		return err
 	})

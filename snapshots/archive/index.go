@@ -14,8 +14,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/archive/kv"
 	"github.com/drittland/drittland/snapshots/warc"
-	bolt "go.etcd.io/bbolt"
 )
 
 const layout = "drittland-index/6"
@@ -59,7 +59,7 @@ var (
 	allBuckets     = append(evidenceBuckets[:len(evidenceBuckets):len(evidenceBuckets)], derivedBuckets...)
 )
 
-func makeBuckets(tx *bolt.Tx) error {
+func makeBuckets(tx kv.Tx) error {
 	for _, name := range append(allBuckets[:len(allBuckets):len(allBuckets)], bucketMeta) {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 			return err
@@ -198,7 +198,7 @@ var errEntry = errors.New("record cannot be indexed")
 
 // index enters one record of evidence. The same records in the same order make the same index, whether they
 // have just been written or are read back.
-func index(tx *bolt.Tx, p place, rec *warc.Record) error {
+func index(tx kv.Tx, p place, rec *warc.Record) error {
 	id, err := parseUUID(rec.ID())
 	if err != nil {
 		return fmt.Errorf("%w: %w", errEntry, err)
@@ -247,7 +247,7 @@ func bodyHash(rec *warc.Record) ([]byte, bool) {
 }
 
 // chainDepth is the number of bodies that a body record builds upon.
-func chainDepth(tx *bolt.Tx, rec *warc.Record) (byte, error) {
+func chainDepth(tx kv.Tx, rec *warc.Record) (byte, error) {
 	name := warc.Bare(rec.Header.Get(dictionary))
 	if name == "" {
 		return 0, nil
@@ -267,7 +267,7 @@ func chainDepth(tx *bolt.Tx, rec *warc.Record) (byte, error) {
 }
 
 // locate is the place of the record called id.
-func locate(tx *bolt.Tx, id uuid) (place, error) {
+func locate(tx kv.Tx, id uuid) (place, error) {
 	b := tx.Bucket(bucketRecords).Get(id[:])
 	if b == nil {
 		return place{}, fmt.Errorf("record %s: %w", id, ErrNotFound)
@@ -275,14 +275,14 @@ func locate(tx *bolt.Tx, id uuid) (place, error) {
 	return decodePlace(b)
 }
 
-func putNew(b *bolt.Bucket, key, value []byte) error {
+func putNew(b kv.Bucket, key, value []byte) error {
 	if b.Get(key) != nil {
 		return nil
 	}
 	return b.Put(key, value)
 }
 
-func indexLine(tx *bolt.Tx, p place, n int, line []byte) error {
+func indexLine(tx kv.Tx, p place, n int, line []byte) error {
 	var e entry
 	if err := json.Unmarshal(line, &e); err != nil {
 		return fmt.Errorf("%w: %w", errEntry, err)
@@ -309,7 +309,7 @@ func indexLine(tx *bolt.Tx, p place, n int, line []byte) error {
 	return nil // of a kind that this release does not know
 }
 
-func indexDeclaration(tx *bolt.Tx, d *snapshots.Declaration) error {
+func indexDeclaration(tx kv.Tx, d *snapshots.Declaration) error {
 	key, err := termsKey(snapshots.Terms{Service: d.Service, Type: d.TermsType})
 	if err != nil {
 		return fmt.Errorf("%w: %w", errEntry, err)
@@ -321,7 +321,7 @@ func indexDeclaration(tx *bolt.Tx, d *snapshots.Declaration) error {
 	return tx.Bucket(bucketDeclarations).Put(key, b)
 }
 
-func indexSnapshot(tx *bolt.Tx, pos, line []byte, e *entry) error {
+func indexSnapshot(tx kv.Tx, pos, line []byte, e *entry) error {
 	s := e.Snapshot
 	k, err := keysOf(e)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/drittland/drittland/snapshots/archive/kv"
 	bolt "go.etcd.io/bbolt"
 )
 
@@ -104,7 +105,7 @@ func FuzzIndexPages(f *testing.F) {
 	path := filepath.Join(f.TempDir(), indexFile)
 	db, err := bolt.Open(path, 0o600, &bolt.Options{PageSize: 1024})
 	if err == nil {
-		err = errors.Join(db.Update(makeBuckets), db.Update(func(tx *bolt.Tx) error { return progress{leaves: 7}.put(tx) }), db.Close())
+		err = errors.Join(kv.Bolt{DB: db}.Update(makeBuckets), kv.Bolt{DB: db}.Update(func(tx kv.Tx) error { return progress{leaves: 7}.put(tx) }), db.Close())
 	}
 	seed, again := os.ReadFile(path)
 	if err := errors.Join(err, again); err != nil {

@@ -7,11 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 
+	"github.com/drittland/drittland/snapshots/archive/kv"
 	"github.com/drittland/drittland/snapshots/ledger"
-	bolt "go.etcd.io/bbolt"
 )
 
 const ledgerDir = "ledger"
@@ -34,7 +32,7 @@ func (p progress) encode() []byte {
 }
 
 // readProgress is zero for an archive that had no ledger yet, and after its index was emptied.
-func readProgress(tx *bolt.Tx) (progress, error) {
+func readProgress(tx kv.Tx) (progress, error) {
 	b := tx.Bucket(bucketMeta).Get(keyLedger)
 	if b == nil {
 		return progress{}, nil
@@ -47,69 +45,8 @@ func readProgress(tx *bolt.Tx) (progress, error) {
 		end: int64(binary.BigEndian.Uint64(b[12:])), signed: int64(binary.BigEndian.Uint64(b[20:]))}, nil
 }
 
-func (p progress) put(tx *bolt.Tx) error {
+func (p progress) put(tx kv.Tx) error {
 	return tx.Bucket(bucketMeta).Put(keyLedger, sealed(keyLedger, p.encode()))
-}
-
-// A folder is the storage of a ledger.
-type folder string
-
-func (f folder) path(name string) string { return filepath.Join(string(f), name) }
-
-func (f folder) Size(name string) (int64, error) {
-	info, err := os.Stat(f.path(name))
-	if errors.Is(err, os.ErrNotExist) {
-		return 0, nil
-	}
-	if err != nil {
-		return 0, err
-	}
-	return info.Size(), nil
-}
-
-func (f folder) ReadAt(name string, b []byte, at int64) error {
-	file, err := os.Open(f.path(name))
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	if n, err := file.ReadAt(b, at); n < len(b) {
-		if err == io.EOF {
-			err = fmt.Errorf("%w: %s ends at %d", ErrDamaged, name, at+int64(n))
-		}
-		return err
-	}
-	return nil
-}
-
-func (f folder) Append(name string, b []byte, at int64) error {
-	if err := os.MkdirAll(string(f), 0o755); err != nil {
-		return err
-	}
-	file, err := os.OpenFile(f.path(name), os.O_WRONLY|os.O_CREATE, 0o644)
-	if err != nil {
-		return err
-	}
-	size, err := file.Seek(0, io.SeekEnd)
-	if err == nil && size < at {
-		err = fmt.Errorf("%w: %s holds %d bytes where %d were expected", ErrDamaged, name, size, at)
-	}
-	if err == nil && size > at {
-		err = file.Truncate(at)
-	}
-	if err == nil {
-		_, err = file.WriteAt(b, at)
-	}
-	if err == nil {
-		err = file.Sync()
-	}
-	if err := errors.Join(err, file.Close()); err != nil {
-		return err
-	}
-	if at == 0 {
-		return errors.Join(syncDir(string(f)), syncDir(filepath.Dir(string(f))))
-	}
-	return nil
 }
 
 // entry is what the ledger keeps of a record. One without an identifier of ours is not logged, and not indexed either.
@@ -125,10 +62,10 @@ func (w written) entry() (ledger.Entry, bool) {
 // openLedger opens the ledger and compares it with what the index knows of it.
 func (a *Archive) openLedger() error {
 	var err error
-	if a.log, err = ledger.Open(a.folder()); err != nil {
+	if a.log, err = ledger.Open(a.files); err != nil {
 		return err
 	}
-	if err := a.view(func(tx *bolt.Tx) error { a.logged, err = readProgress(tx); return err }); err != nil {
+	if err := a.view(func(tx kv.Tx) error { a.logged, err = readProgress(tx); return err }); err != nil {
 		return err
 	}
 	if a.opts.ReadOnly {
@@ -139,8 +76,6 @@ func (a *Archive) openLedger() error {
 	}
 	return nil
 }
-
-func (a *Archive) folder() folder { return folder(filepath.Join(a.dir, ledgerDir)) }
 
 // said tells the user what was mended or made.
 func (a *Archive) said(format string, args ...any) {
@@ -154,7 +89,7 @@ func (a *Archive) said(format string, args ...any) {
 func (a *Archive) takeLog(m *mend, numbers []uint32, ends map[uint32]int64) error {
 	from := a.logged
 	for i, n := range numbers {
-		if size, err := folder(a.captures.dir).Size(fileName(n)); err != nil || n != uint32(i)+1 || size < ends[n] {
+		if size, err := a.captures.size(n); err != nil || n != uint32(i)+1 || size < ends[n] {
 			return err // the files are damaged, as will be said
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"time"
 
-	bolt "go.etcd.io/bbolt"
+	"github.com/drittland/drittland/snapshots/archive/kv"
 )
 
 const (
@@ -39,12 +39,12 @@ func positionFile(pos []byte) (uint32, int64) {
 }
 
 // termsNumber is what the keys of all that is of some terms begin with, nil if nothing is.
-func termsNumber(tx *bolt.Tx, terms []byte) []byte {
+func termsNumber(tx kv.Tx, terms []byte) []byte {
 	return slices.Clone(tx.Bucket(bucketTerms).Get(terms))
 }
 
 // numberTerms is termsNumber, a new one if there is none.
-func numberTerms(tx *bolt.Tx, terms []byte) ([]byte, error) {
+func numberTerms(tx kv.Tx, terms []byte) ([]byte, error) {
 	if n := termsNumber(tx, terms); n != nil {
 		return n, nil
 	}
@@ -57,7 +57,7 @@ func numberTerms(tx *bolt.Tx, terms []byte) ([]byte, error) {
 }
 
 // backward are the keys of a bucket that begin with prefix and are not above prefix and upTo, last first, with their values.
-func backward(b *bolt.Bucket, prefix, upTo []byte) iter.Seq2[[]byte, []byte] {
+func backward(b kv.Bucket, prefix, upTo []byte) iter.Seq2[[]byte, []byte] {
 	return func(yield func(k, v []byte) bool) {
 		c := b.Cursor()
 		step := c.Prev
@@ -76,7 +76,7 @@ func backward(b *bolt.Bucket, prefix, upTo []byte) iter.Seq2[[]byte, []byte] {
 var latest = bytes.Repeat([]byte{0xff}, timeLen)
 
 // nextTurn is the key of a version: behind those that have its time, which are of the same terms.
-func nextTurn(b *bolt.Bucket, terms []byte, date time.Time) []byte {
+func nextTurn(b kv.Bucket, terms []byte, date time.Time) []byte {
 	at := slices.Concat(terms, timeKey(date))
 	turn := uint32(1)
 	for k := range backward(b, at, nil) {

@@ -9,8 +9,8 @@ import (
 	"strconv"
 
 	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/archive/kv"
 	"github.com/drittland/drittland/snapshots/warc"
-	bolt "go.etcd.io/bbolt"
 )
 
 // pictures stages the pictures of a rendering and gives their names. Each refers to the last response of the capture, which
@@ -58,7 +58,7 @@ func (s *stage) pictures(snap *snapshots.Snapshot, c *snapshots.Capture) ([]stri
 }
 
 // pictures checks that the pictures of a snapshot refer to its own exchanges, and that it is one of a browser.
-func (c *checker) pictures(tx *bolt.Tx, e *entry) error {
+func (c *checker) pictures(tx kv.Tx, e *entry) error {
 	if e.Snapshot.Rendered == "" {
 		return nil
 	}

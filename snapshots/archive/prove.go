@@ -11,9 +11,9 @@ import (
 	"path/filepath"
 	"sort"
 
+	"github.com/drittland/drittland/snapshots/archive/kv"
 	"github.com/drittland/drittland/snapshots/ledger"
 	"github.com/drittland/drittland/snapshots/warc"
-	bolt "go.etcd.io/bbolt"
 )
 
 // Prove proves with the last checkpoint that a record, called "urn:uuid:…", is in the ledger. The proof is a text as
@@ -47,13 +47,13 @@ func (a *Archive) prove(record string, signed []byte, c ledger.Checkpoint) ([]by
 	if err != nil {
 		return nil, err
 	}
-	log, err := ledger.Open(a.folder())
+	log, err := ledger.Open(a.files)
 	if err != nil {
 		return nil, err
 	}
 	var n int64
 	var leaf []byte
-	err = a.view(func(tx *bolt.Tx) error {
+	err = a.view(func(tx kv.Tx) error {
 		p, err := locate(tx, id)
 		if err != nil {
 			return err
@@ -79,7 +79,7 @@ func (a *Archive) Leaf(record string) ([]byte, error) {
 	var leaf []byte
 	id, err := parseUUID(record)
 	if err == nil {
-		err = a.view(func(tx *bolt.Tx) error {
+		err = a.view(func(tx kv.Tx) error {
 			p, err := locate(tx, id)
 			if err == nil {
 				leaf, err = a.leaf(p)
@@ -109,7 +109,7 @@ func (a *Archive) leaf(p place) ([]byte, error) {
 }
 
 // leafOf is the number of the leaf of a record: leaves stand in the order of the records.
-func leafOf(tx *bolt.Tx, log *ledger.Log, size int64, id uuid, p place) (int64, error) {
+func leafOf(tx kv.Tx, log *ledger.Log, size int64, id uuid, p place) (int64, error) {
 	var failed error
 	n := int64(sort.Search(int(size), func(i int) bool {
 		e, err := log.Entry(int64(i))
@@ -160,7 +160,7 @@ func (a *Archive) exportLedger(dst string) error {
 	if err != nil {
 		return err
 	}
-	log, err := ledger.Open(a.folder())
+	log, err := ledger.Open(a.files)
 	if err != nil {
 		return err
 	}
@@ -175,7 +175,7 @@ func (a *Archive) exportLedger(dst string) error {
 		}
 		return os.WriteFile(path, b, 0o644)
 	}
-	return a.view(func(tx *bolt.Tx) error {
+	return a.view(func(tx kv.Tx) error {
 		leaf := func(n int64) ([]byte, error) {
 			e, err := log.Entry(n)
 			if err != nil {
@@ -192,7 +192,7 @@ func (a *Archive) exportLedger(dst string) error {
 }
 
 // backupLedger copies the ledger as far as the index in tx knows it, and all else that stands beside it.
-func (a *Archive) backupLedger(tx *bolt.Tx, dst string) error {
+func (a *Archive) backupLedger(tx kv.Tx, dst string) error {
 	p, err := readProgress(tx)
 	if err != nil {
 		return err
@@ -201,7 +201,7 @@ func (a *Archive) backupLedger(tx *bolt.Tx, dst string) error {
 	for n := 1; n < ledger.Levels; n++ {
 		ends[ledger.LevelFile(n)] = p.leaves >> (8 * n) * 32
 	}
-	return copyLedger(string(a.folder()), dst, ends)
+	return copyLedger(filepath.Join(a.dir, ledgerDir), dst, ends)
 }
 
 // copyLedger copies a ledger, if there is one, into the archive in dst: of the files that ends names, as much as it says.

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/drittland/drittland/snapshots/archive/kv"
 	"github.com/drittland/drittland/snapshots/ledger"
 	bolt "go.etcd.io/bbolt"
 )
@@ -119,7 +120,7 @@ func TestLedgerIsMade(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = db.Update(func(tx *bolt.Tx) error {
+		err = kv.Bolt{DB: db}.Update(func(tx kv.Tx) error {
 			if value == nil {
 				return tx.Bucket(bucketMeta).Delete(key)
 			}

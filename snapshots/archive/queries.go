@@ -10,13 +10,13 @@ import (
 	"slices"
 
 	"github.com/drittland/drittland/snapshots"
-	bolt "go.etcd.io/bbolt"
+	"github.com/drittland/drittland/snapshots/archive/kv"
 )
 
 // Terms are all terms that are declared or have a snapshot, sorted by service and type.
 func (a *Archive) Terms() ([]snapshots.Terms, error) {
 	var all [][]byte
-	err := a.view(func(tx *bolt.Tx) error {
+	err := a.view(func(tx kv.Tx) error {
 		for _, bucket := range [][]byte{bucketDeclarations, bucketTerms} {
 			if err := tx.Bucket(bucket).ForEach(func(k, _ []byte) error {
 				all = append(all, slices.Clone(k))
@@ -41,7 +41,7 @@ func (a *Archive) Terms() ([]snapshots.Terms, error) {
 // States are the terms that have versions, each with a hash of these: as long as the versions are the same, refused ones included, so is the hash.
 func (a *Archive) States() (map[snapshots.Terms]snapshots.Hash, error) {
 	out := map[snapshots.Terms]snapshots.Hash{}
-	err := a.view(func(tx *bolt.Tx) error {
+	err := a.view(func(tx kv.Tx) error {
 		return tx.Bucket(bucketTerms).ForEach(func(terms, number []byte) error {
 			var ids []byte
 			for _, id := range backward(tx.Bucket(bucketTimeline), number, latest) {
@@ -62,7 +62,7 @@ func (a *Archive) States() (map[snapshots.Terms]snapshots.Hash, error) {
 // Declarations are the last declarations of all terms, removed ones included, sorted by service and type.
 func (a *Archive) Declarations() ([]snapshots.Declaration, error) {
 	var out []snapshots.Declaration
-	err := a.view(func(tx *bolt.Tx) error {
+	err := a.view(func(tx kv.Tx) error {
 		return tx.Bucket(bucketDeclarations).ForEach(func(k, v []byte) error {
 			var d snapshots.Declaration
 			if err := json.Unmarshal(v, &d); err != nil {
@@ -81,7 +81,7 @@ func (a *Archive) Declarations() ([]snapshots.Declaration, error) {
 // Snapshot is the snapshot called id.
 func (a *Archive) Snapshot(id string) (snapshots.Snapshot, error) {
 	var s snapshots.Snapshot
-	err := a.view(func(tx *bolt.Tx) error {
+	err := a.view(func(tx kv.Tx) error {
 		e, err := storedEntry(tx, id)
 		if err == nil {
 			s = *e.Snapshot
@@ -106,16 +106,16 @@ func (a *Archive) Annexes(id string) iter.Seq2[snapshots.Snapshot, error] {
 	if err != nil {
 		return failed[snapshots.Snapshot](err)
 	}
-	return pages(a, func(tx *bolt.Tx) (*bolt.Bucket, []byte) { return tx.Bucket(bucketAnnexes), u[:] }, snapshotAt)
+	return pages(a, func(tx kv.Tx) (kv.Bucket, []byte) { return tx.Bucket(bucketAnnexes), u[:] }, snapshotAt)
 }
 
 // Pending are the snapshots that have no version yet, oldest first. Annexes are not among them: they belong to the
 // version of their policy. Versions may be put meanwhile.
 func (a *Archive) Pending() iter.Seq2[snapshots.Snapshot, error] {
-	return pages(a, func(tx *bolt.Tx) (*bolt.Bucket, []byte) { return tx.Bucket(bucketPending), nil }, snapshotAt)
+	return pages(a, func(tx kv.Tx) (kv.Bucket, []byte) { return tx.Bucket(bucketPending), nil }, snapshotAt)
 }
 
-func snapshotAt(tx *bolt.Tx, id []byte) (snapshots.Snapshot, error) {
+func snapshotAt(tx kv.Tx, id []byte) (snapshots.Snapshot, error) {
 	b := tx.Bucket(bucketSnapshots).Get(id)
 	if b == nil {
 		return snapshots.Snapshot{}, fmt.Errorf("%w: the index lists a snapshot %x that it does not hold", ErrDamaged, id)
@@ -135,8 +135,8 @@ func failed[T any](err error) iter.Seq2[T, error] {
 }
 
 // of is where pages goes through what a bucket holds of some terms.
-func of(bucket, terms []byte) func(*bolt.Tx) (*bolt.Bucket, []byte) {
-	return func(tx *bolt.Tx) (*bolt.Bucket, []byte) {
+func of(bucket, terms []byte) func(kv.Tx) (kv.Bucket, []byte) {
+	return func(tx kv.Tx) (kv.Bucket, []byte) {
 		if n := termsNumber(tx, terms); n != nil {
 			return tx.Bucket(bucket), n
 		}
@@ -145,19 +145,19 @@ func of(bucket, terms []byte) func(*bolt.Tx) (*bolt.Bucket, []byte) {
 }
 
 // within is where pages goes through the bucket of some terms in another one.
-func within(bucket, terms []byte) func(*bolt.Tx) (*bolt.Bucket, []byte) {
-	return func(tx *bolt.Tx) (*bolt.Bucket, []byte) { return tx.Bucket(bucket).Bucket(terms), nil }
+func within(bucket, terms []byte) func(kv.Tx) (kv.Bucket, []byte) {
+	return func(tx kv.Tx) (kv.Bucket, []byte) { return tx.Bucket(bucket).Bucket(terms), nil }
 }
 
 // pages goes through the values of a bucket whose keys begin with a prefix, and yields what each refers to. It reads
 // some hundred at a time and holds no transaction while it yields, so that the archive can be written to.
-func pages[T any](a *Archive, where func(*bolt.Tx) (bucket *bolt.Bucket, prefix []byte), read func(*bolt.Tx, []byte) (T, error)) iter.Seq2[T, error] {
+func pages[T any](a *Archive, where func(kv.Tx) (bucket kv.Bucket, prefix []byte), read func(kv.Tx, []byte) (T, error)) iter.Seq2[T, error] {
 	const page = 200
 	return func(yield func(T, error) bool) {
 		var from []byte
 		for {
 			var out []T
-			err := a.view(func(tx *bolt.Tx) error {
+			err := a.view(func(tx kv.Tx) error {
 				b, prefix := where(tx)
 				if b == nil {
 					return nil

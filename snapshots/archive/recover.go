@@ -12,6 +12,7 @@ import (
 	"runtime/debug"
 	"slices"
 
+	"github.com/drittland/drittland/snapshots/archive/kv"
 	"github.com/drittland/drittland/snapshots/warc"
 	bolt "go.etcd.io/bbolt"
 )
@@ -72,7 +73,7 @@ func (a *Archive) rollForward(m *mend) error {
 // ends are the indexed ends of the capture files.
 func (a *Archive) ends() (map[uint32]int64, error) {
 	ends := map[uint32]int64{}
-	err := a.view(func(tx *bolt.Tx) error { return readEnds(tx, ends) })
+	err := a.view(func(tx kv.Tx) error { return readEnds(tx, ends) })
 	return ends, err
 }
 
@@ -126,7 +127,7 @@ func (a *Archive) passOver(m *mend, s *scanner, last bool, cause error) (bool, e
 			return true, a.enter(m, s.number, s.size, nil)
 		}
 	}
-	aside, err := a.captures.moveAside(s.number, at, s.size)
+	aside, err := a.captures.cut(s.number, at, s.size)
 	if err != nil {
 		return true, fmt.Errorf("move aside the end of %s: %w", fileName(s.number), err)
 	}
@@ -138,7 +139,7 @@ func (a *Archive) passOver(m *mend, s *scanner, last bool, cause error) (bool, e
 
 // enter indexes records of one capture file and notes that it is indexed up to end.
 func (a *Archive) enter(m *mend, number uint32, end int64, records []written) error {
-	return a.update(func(tx *bolt.Tx) error {
+	return a.update(func(tx kv.Tx) error {
 		for _, w := range records {
 			err := index(tx, w.place, w.rec)
 			if errors.Is(err, errEntry) {
@@ -284,6 +285,6 @@ func empty(db *bolt.DB) (err error) {
 				return err
 			}
 		}
-		return makeBuckets(tx)
+		return makeBuckets(kv.BoltTx{Tx: tx})
 	})
 }

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/drittland/drittland/snapshots/archive/kv"
 	"github.com/google/go-cmp/cmp"
 	bolt "go.etcd.io/bbolt"
 )
@@ -294,7 +295,7 @@ func TestOtherLayout(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = db.Update(func(tx *bolt.Tx) error {
+	err = kv.Bolt{DB: db}.Update(func(tx kv.Tx) error {
 		if err := makeBuckets(tx); err != nil {
 			return err
 		}

@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/archive/kv"
 	"github.com/drittland/drittland/snapshots/warc"
-	bolt "go.etcd.io/bbolt"
 )
 
 const (
@@ -32,7 +32,7 @@ type original struct {
 }
 
 // originalAt is the response record called id, nil if that is a record of another kind.
-func (a *Archive) originalAt(tx *bolt.Tx, id uuid) (*original, error) {
+func (a *Archive) originalAt(tx kv.Tx, id uuid) (*original, error) {
 	p, err := locate(tx, id)
 	if err != nil {
 		return nil, err
@@ -118,7 +118,7 @@ func (o *original) revisit(response *warc.Record) (*warc.Record, error) {
 }
 
 // checkRevisit compares a revisit with the response that it refers to, which must stand before it.
-func (a *Archive) checkRevisit(tx *bolt.Tx, rec *warc.Record) error {
+func (a *Archive) checkRevisit(tx kv.Tx, rec *warc.Record) error {
 	id, err := parseUUID(warc.Bare(rec.Header.Get(refersTo)))
 	if err != nil {
 		return err
@@ -138,7 +138,7 @@ func (a *Archive) checkRevisit(tx *bolt.Tx, rec *warc.Record) error {
 // Validator is what the server said of the page at url, of terms t, when it sent it whole last: with it the server can be
 // asked whether the page has changed. ok is false if there is nothing to ask with.
 func (a *Archive) Validator(t snapshots.Terms, url string) (v snapshots.Validator, ok bool, err error) {
-	err = a.view(func(tx *bolt.Tx) error {
+	err = a.view(func(tx kv.Tx) error {
 		e, err := lastPage(tx, t, url)
 		if err != nil || e == nil {
 			return err
@@ -153,7 +153,7 @@ func (a *Archive) Validator(t snapshots.Terms, url string) (v snapshots.Validato
 }
 
 // lastPage is the entry of the last snapshot of t asked for at url that the server sent whole, nil if there is none.
-func lastPage(tx *bolt.Tx, t snapshots.Terms, url string) (*entry, error) {
+func lastPage(tx kv.Tx, t snapshots.Terms, url string) (*entry, error) {
 	key, err := termsKey(t)
 	if err != nil {
 		return nil, err
@@ -176,7 +176,7 @@ func lastPage(tx *bolt.Tx, t snapshots.Terms, url string) (*entry, error) {
 }
 
 // validator reads the heads of the last exchange in e.
-func (a *Archive) validator(tx *bolt.Tx, e *entry) (v snapshots.Validator, ok bool, err error) {
+func (a *Archive) validator(tx kv.Tx, e *entry) (v snapshots.Validator, ok bool, err error) {
 	if _, gone, err := erasureOf(tx, e.Snapshot.ID); err != nil || gone {
 		return v, false, err
 	}
@@ -223,7 +223,7 @@ func short(s string) string {
 }
 
 // revisited fills in what a snapshot shares with the page that was not modified.
-func revisited(tx *bolt.Tx, s *snapshots.Snapshot, id string) error {
+func revisited(tx kv.Tx, s *snapshots.Snapshot, id string) error {
 	e, err := storedEntry(tx, id)
 	if err != nil {
 		return err

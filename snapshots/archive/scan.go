@@ -11,18 +11,17 @@ import (
 	"hash/crc32"
 	"io"
 	"os"
-	"path/filepath"
 	"strconv"
 
+	"github.com/drittland/drittland/snapshots/archive/kv"
 	"github.com/drittland/drittland/snapshots/warc"
-	bolt "go.etcd.io/bbolt"
 )
 
 // A scanner reads one capture file in batches.
 type scanner struct {
 	ctx    context.Context
 	number uint32
-	f      *os.File
+	f      volume
 	size   int64
 	at     int64 // behind the last record read
 	base   int64 // offset at which r began
@@ -30,15 +29,15 @@ type scanner struct {
 }
 
 func (c *captures) scan(ctx context.Context, number uint32, from int64) (*scanner, error) {
-	f, err := os.Open(filepath.Join(c.dir, fileName(number)))
+	f, err := c.open(number)
 	if err != nil {
 		return nil, err
 	}
-	info, err := f.Stat()
+	size, err := f.length()
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	s := &scanner{ctx: ctx, number: number, f: f, size: info.Size(), r: warc.NewReader(nil, warc.Limits{})}
+	s := &scanner{ctx: ctx, number: number, f: f, size: size, r: warc.NewReader(nil, warc.Limits{})}
 	s.start(from)
 	return s, nil
 }
@@ -84,27 +83,6 @@ func isDamage(err error) bool {
 	return errors.Is(err, warc.ErrFormat) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
-// moveAside cuts a capture file at offset at and keeps what stood behind in a file of its own, whose name it returns.
-func (c *captures) moveAside(number uint32, at, size int64) (string, error) {
-	path := filepath.Join(c.dir, fileName(number))
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	aside, err := freeName(filepath.Join(c.dir, fmt.Sprintf("%06d.torn-%d", number, at)))
-	if err != nil {
-		return "", err
-	}
-	if err := copyTo(aside, io.NewSectionReader(f, at, size-at)); err != nil {
-		return "", err
-	}
-	if err := syncDir(c.dir); err != nil {
-		return "", err
-	}
-	return filepath.Base(aside), errors.Join(f.Truncate(at), f.Sync())
-}
-
 // copyTo writes a new file and waits for the disk.
 func copyTo(path string, r io.Reader) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
@@ -129,12 +107,12 @@ func freeName(path string) (string, error) {
 	return "", fmt.Errorf("%s: too many files of that name", path)
 }
 
-func putEnd(tx *bolt.Tx, number uint32, end int64) error {
+func putEnd(tx kv.Tx, number uint32, end int64) error {
 	key := binary.BigEndian.AppendUint32(nil, number)
 	return tx.Bucket(bucketFiles).Put(key, sealed(key, binary.BigEndian.AppendUint64(nil, uint64(end))))
 }
 
-func readEnds(tx *bolt.Tx, ends map[uint32]int64) error {
+func readEnds(tx kv.Tx, ends map[uint32]int64) error {
 	return tx.Bucket(bucketFiles).ForEach(func(k, v []byte) error {
 		v, ok := unsealed(k, v)
 		if !ok || len(k) != 4 || len(v) != 8 {

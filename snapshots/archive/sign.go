@@ -10,12 +10,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 	"slices"
 	"strings"
 
+	"github.com/drittland/drittland/snapshots/archive/kv"
 	"github.com/drittland/drittland/snapshots/ledger"
-	bolt "go.etcd.io/bbolt"
 )
 
 // ErrKey says that the ledger cannot be signed with the key that was given, or found.
@@ -42,7 +41,7 @@ func (k publicKey) origin() string { origin, _, _ := strings.Cut(k.verifier, "+"
 
 // publicKeys are the keys that have signed the ledger, oldest first.
 func (a *Archive) publicKeys() ([]publicKey, error) {
-	b, err := readSmall(a.folder().path(publicFile), maxKey)
+	b, err := a.files.read(publicFile, maxKey)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}
@@ -93,11 +92,11 @@ func (a *Archive) signingKey() (string, ed25519.PrivateKey, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	path, last := a.opts.LedgerKey, publicKey{where: elsewhere}
-	if path == "" {
-		path, last.where = a.folder().path(keyFile), here
+	last := publicKey{where: elsewhere}
+	if a.opts.LedgerKey == "" {
+		last.where = here
 	}
-	key, err := readKey(path)
+	key, err := a.readKey()
 	missing := errors.Is(err, os.ErrNotExist) && a.opts.LedgerKey == ""
 	switch {
 	case missing && len(known) > 0 && known[len(known)-1].where == elsewhere:
@@ -105,7 +104,7 @@ func (a *Archive) signingKey() (string, ed25519.PrivateKey, error) {
 	case missing && len(known) > 0:
 		return "", nil, fmt.Errorf("%w: %s/%s is missing", ErrKey, ledgerDir, keyFile)
 	case missing:
-		key, err = makeKey(path)
+		key, err = a.makeKey()
 	}
 	if err != nil {
 		return "", nil, err
@@ -136,7 +135,7 @@ func newOrigin() string {
 	return "drittland-ledger/" + hex.EncodeToString(b[:])
 }
 
-func makeKey(path string) (ed25519.PrivateKey, error) {
+func (a *Archive) makeKey() (ed25519.PrivateKey, error) {
 	_, key, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		return nil, err
@@ -145,19 +144,20 @@ func makeKey(path string) (ed25519.PrivateKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	_, err = f.Write(b)
-	return key, errors.Join(err, f.Sync(), f.Close())
+	return key, a.files.makeKey(b)
 }
 
-func readKey(path string) (ed25519.PrivateKey, error) {
-	if err := privateMode(path); err != nil {
-		return nil, err
+// readKey is the key to sign with: the one that was brought, or that of the ledger.
+func (a *Archive) readKey() (ed25519.PrivateKey, error) {
+	path, read := a.opts.LedgerKey, func() ([]byte, error) { return readPrivate(a.opts.LedgerKey) }
+	if path == "" {
+		path, read = ledgerDir+"/"+keyFile, a.files.readKey
 	}
-	b, err := readSmall(path, maxKey)
+	return keyIn(path, read)
+}
+
+func keyIn(path string, read func() ([]byte, error)) (ed25519.PrivateKey, error) {
+	b, err := read()
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrKey, err)
 	}
@@ -171,33 +171,10 @@ func readKey(path string) (ed25519.PrivateKey, error) {
 // keyIsPrivate refuses a key that others may read, or that was brought and cannot be read, before anything is recorded.
 func (a *Archive) keyIsPrivate() error {
 	if a.opts.LedgerKey == "" {
-		return privateMode(a.folder().path(keyFile))
+		return a.files.private()
 	}
-	_, err := readKey(a.opts.LedgerKey)
+	_, err := a.readKey()
 	return err
-}
-
-// privateMode refuses a key that others than its owner may read. One that does not exist is none.
-func privateMode(path string) error {
-	info, err := os.Stat(path)
-	if errors.Is(err, os.ErrNotExist) || runtime.GOOS == "windows" {
-		return nil
-	}
-	if err == nil && info.Mode().Perm()&0o077 != 0 {
-		err = fmt.Errorf("%w: others may read %s (mode %04o); 'chmod 600' it", ErrKey, path, info.Mode().Perm())
-	}
-	return err
-}
-
-func readSmall(path string, limit int64) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if info.Size() > limit {
-		return nil, fmt.Errorf("%s has %d bytes, more than %d", path, info.Size(), limit)
-	}
-	return os.ReadFile(path)
 }
 
 // writePublic writes key.pub anew.
@@ -206,14 +183,7 @@ func (a *Archive) writePublic(keys []publicKey) error {
 	for _, k := range keys {
 		b.WriteString(k.verifier + " " + k.where + "\n")
 	}
-	path := a.folder().path(publicFile)
-	if err := os.Remove(path + ".new"); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	if err := copyTo(path+".new", strings.NewReader(b.String())); err != nil {
-		return err
-	}
-	return errors.Join(os.Rename(path+".new", path), syncDir(string(a.folder())))
+	return a.files.replace(publicFile, []byte(b.String()))
 }
 
 // lastCheckpoint is the last signed checkpoint. ErrNotFound says that there is none.
@@ -249,7 +219,7 @@ func (a *Archive) openCheckpoint(signed []byte) (ledger.Checkpoint, error) {
 
 // checkpoints are those behind an offset, and the offset at which the last one ends.
 func (a *Archive) checkpoints(from int64) ([][]byte, int64, error) {
-	size, err := a.folder().Size(checkpointFile)
+	size, err := a.files.Size(checkpointFile)
 	if err != nil || size <= from {
 		return nil, 0, err
 	}
@@ -257,7 +227,7 @@ func (a *Archive) checkpoints(from int64) ([][]byte, int64, error) {
 		return nil, 0, fmt.Errorf("%w: %s/%s has %d bytes", ErrDamaged, ledgerDir, checkpointFile, size)
 	}
 	b := make([]byte, size-from)
-	if err := a.folder().ReadAt(checkpointFile, b, from); err != nil {
+	if err := a.files.ReadAt(checkpointFile, b, from); err != nil {
 		return nil, 0, err
 	}
 	cut := 0
@@ -320,9 +290,9 @@ func (a *Archive) sign() error {
 	if err != nil {
 		return err
 	}
-	if err := a.folder().Append(checkpointFile, append(signed, '\n'), end); err != nil {
+	if err := a.files.Append(checkpointFile, append(signed, '\n'), end); err != nil {
 		return err
 	}
 	a.logged.signed = end + int64(len(signed)) + 1
-	return a.update(func(tx *bolt.Tx) error { return a.logged.put(tx) })
+	return a.update(func(tx kv.Tx) error { return a.logged.put(tx) })
 }

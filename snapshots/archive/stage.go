@@ -11,14 +11,14 @@ import (
 	"time"
 
 	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/archive/kv"
 	"github.com/drittland/drittland/snapshots/warc"
-	bolt "go.etcd.io/bbolt"
 )
 
 // A stage holds the records and the entries of one put. It reads the index as it was before.
 type stage struct {
 	a       *Archive
-	tx      *bolt.Tx
+	tx      kv.Tx
 	records []*warc.Record
 	lines   bytes.Buffer
 	date    time.Time // of the last entry
@@ -35,7 +35,7 @@ type stagedBody struct {
 	dict  uuid // the record of the body that it builds upon, if any
 }
 
-func newStage(a *Archive, tx *bolt.Tx) *stage {
+func newStage(a *Archive, tx kv.Tx) *stage {
 	return &stage{a: a, tx: tx, paths: map[uuid]uuid{}, bodies: map[snapshots.Hash]uuid{}, staged: map[uuid]stagedBody{}}
 }
 

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/drittland/drittland/snapshots"
-	bolt "go.etcd.io/bbolt"
+	"github.com/drittland/drittland/snapshots/archive/kv"
 )
 
 // maxFindings is how many findings a telling may name.
@@ -56,7 +56,7 @@ func (a *Archive) Tellings(t snapshots.Terms) iter.Seq2[snapshots.Telling, error
 		return failed[snapshots.Telling](err)
 	}
 	return pages(a, within(bucketTellings, key),
-		func(_ *bolt.Tx, b []byte) (x snapshots.Telling, err error) {
+		func(_ kv.Tx, b []byte) (x snapshots.Telling, err error) {
 			if err = json.Unmarshal(b, &x); err != nil {
 				err = fmt.Errorf("%w: what was told of %s: %w", ErrDamaged, t, err)
 			}
@@ -64,7 +64,7 @@ func (a *Archive) Tellings(t snapshots.Terms) iter.Seq2[snapshots.Telling, error
 		})
 }
 
-func indexTelling(tx *bolt.Tx, pos []byte, x *snapshots.Telling) error {
+func indexTelling(tx kv.Tx, pos []byte, x *snapshots.Telling) error {
 	if err := checkTelling(x); err != nil {
 		return fmt.Errorf("%w: telling: %w", errEntry, err)
 	}

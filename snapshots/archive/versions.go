@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/drittland/drittland/snapshots"
-	bolt "go.etcd.io/bbolt"
+	"github.com/drittland/drittland/snapshots/archive/kv"
 )
 
 // A Reading is what one snapshot was read as.
@@ -41,7 +41,7 @@ func (a *Archive) PutVersions(batch []Reading) error {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.update(func(tx *bolt.Tx) error {
+	return a.update(func(tx kv.Tx) error {
 		for i := range batch {
 			if err := a.putVersion(tx, &batch[i]); err != nil {
 				v := &batch[i].Version
@@ -52,7 +52,7 @@ func (a *Archive) PutVersions(batch []Reading) error {
 	})
 }
 
-func (a *Archive) putVersion(tx *bolt.Tx, r *Reading) error {
+func (a *Archive) putVersion(tx kv.Tx, r *Reading) error {
 	v := r.Version
 	if err := v.Identify(); err != nil {
 		return err
@@ -91,7 +91,7 @@ func (a *Archive) putVersion(tx *bolt.Tx, r *Reading) error {
 }
 
 // snapshotEntry is the entry of the snapshot called id, and its position.
-func snapshotEntry(tx *bolt.Tx, id string) (*entry, []byte, error) {
+func snapshotEntry(tx kv.Tx, id string) (*entry, []byte, error) {
 	u, err := parseUUID(id)
 	if err != nil {
 		return nil, nil, err
@@ -104,7 +104,7 @@ func snapshotEntry(tx *bolt.Tx, id string) (*entry, []byte, error) {
 }
 
 // putDocuments puts the documents of r, which was read from s, each compressed against its like in the version before.
-func (a *Archive) putDocuments(tx *bolt.Tx, number []byte, s *snapshots.Snapshot, r *Reading) error {
+func (a *Archive) putDocuments(tx kv.Tx, number []byte, s *snapshots.Snapshot, r *Reading) error {
 	before, err := lastRead(tx, number)
 	if err != nil {
 		return err
@@ -156,7 +156,7 @@ func (a *Archive) putDocuments(tx *bolt.Tx, number []byte, s *snapshots.Snapshot
 }
 
 // lastRead is the last version of the terms with this number that has a document, or a zero version.
-func lastRead(tx *bolt.Tx, number []byte) (v snapshots.Version, err error) {
+func lastRead(tx kv.Tx, number []byte) (v snapshots.Version, err error) {
 	for _, id := range backward(tx.Bucket(bucketTimeline), number, latest) {
 		if v, err = versionAt(tx, id); err != nil || v.Document != "" {
 			return v, err
@@ -177,7 +177,7 @@ func annexAt(v snapshots.Version, url string) snapshots.Hash {
 // Version is the version called id.
 func (a *Archive) Version(id string) (snapshots.Version, error) {
 	var v snapshots.Version
-	err := a.view(func(tx *bolt.Tx) error {
+	err := a.view(func(tx kv.Tx) error {
 		key, err := versionKey(id)
 		if err == nil {
 			v, err = versionAt(tx, key)
@@ -206,7 +206,7 @@ func versionKey(id string) ([]byte, error) {
 	return key, nil
 }
 
-func versionAt(tx *bolt.Tx, key []byte) (snapshots.Version, error) {
+func versionAt(tx kv.Tx, key []byte) (snapshots.Version, error) {
 	b := tx.Bucket(bucketVersions).Get(key)
 	if b == nil {
 		return snapshots.Version{}, fmt.Errorf("version %x: %w", key, ErrNotFound)
@@ -228,7 +228,7 @@ func encodeVersion(v snapshots.Version, s *snapshots.Snapshot) ([]byte, error) {
 	return packLine(b), nil
 }
 
-func decodeVersion(tx *bolt.Tx, key, b []byte) (v snapshots.Version, err error) {
+func decodeVersion(tx kv.Tx, key, b []byte) (v snapshots.Version, err error) {
 	line, err := unpackLine(b)
 	if err == nil {
 		err = json.Unmarshal(line, &v)
@@ -265,7 +265,7 @@ func (a *Archive) PutAllDerived(kind string, values map[string][]byte) error {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.update(func(tx *bolt.Tx) error {
+	return a.update(func(tx kv.Tx) error {
 		b, err := tx.Bucket(bucketDerived).CreateBucketIfNotExists([]byte(kind))
 		if err != nil {
 			return fmt.Errorf("put %s: %w", kind, err)
@@ -279,7 +279,7 @@ func (a *Archive) PutAllDerived(kind string, values map[string][]byte) error {
 	})
 }
 
-func (a *Archive) putDerived(b *bolt.Bucket, key string, value []byte) error {
+func (a *Archive) putDerived(b kv.Bucket, key string, value []byte) error {
 	if value == nil {
 		return b.Delete([]byte(key))
 	}
@@ -293,7 +293,7 @@ func (a *Archive) putDerived(b *bolt.Bucket, key string, value []byte) error {
 // Derived is the result under a kind and a key; the error is ErrNotFound if there is none.
 func (a *Archive) Derived(kind, key string) ([]byte, error) {
 	var value []byte
-	err := a.view(func(tx *bolt.Tx) (err error) {
+	err := a.view(func(tx kv.Tx) (err error) {
 		b := tx.Bucket(bucketDerived).Bucket([]byte(kind))
 		if b == nil {
 			return ErrNotFound

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/archive/kv"
 	"github.com/drittland/drittland/snapshots/warc"
 	"github.com/google/go-cmp/cmp"
 	bolt "go.etcd.io/bbolt"
@@ -81,7 +82,7 @@ func second[T any](_ T, err error) error { return err }
 func TestDocumentChains(t *testing.T) {
 	a := filled(t, Options{})
 	alone, longest := 0, 0
-	err := a.db.View(func(tx *bolt.Tx) error {
+	err := a.db.View(func(tx kv.Tx) error {
 		return tx.Bucket(bucketDocuments).ForEach(func(_, v []byte) error {
 			p, err := unpack(v)
 			if err != nil {
@@ -110,7 +111,7 @@ func TestDocumentChainGoesOn(t *testing.T) {
 	}
 	derive(t, a)
 	depths := map[byte]int{}
-	err := a.db.View(func(tx *bolt.Tx) error {
+	err := a.db.View(func(tx kv.Tx) error {
 		return tx.Bucket(bucketDocuments).ForEach(func(_, v []byte) error {
 			p, err := unpack(v)
 			depths[p.depth]++
@@ -360,7 +361,7 @@ func FuzzIndex(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Cleanup(func() { db.Close() })
-	if err := db.Update(makeBuckets); err != nil {
+	if err := (kv.Bolt{DB: db}).Update(makeBuckets); err != nil {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, typ, content, uri, block string) {
@@ -371,7 +372,7 @@ func FuzzIndex(f *testing.F) {
 			t.Fatal(err)
 		}
 		defer tx.Rollback()
-		if err := index(tx, place{file: 1}, rec); err != nil && !errors.Is(err, errEntry) {
+		if err := index(kv.BoltTx{Tx: tx}, place{file: 1}, rec); err != nil && !errors.Is(err, errEntry) {
 			t.Fatal(err)
 		}
 	})

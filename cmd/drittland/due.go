@@ -50,7 +50,12 @@ func (x *trouble) add(at time.Time, kind, why string, again time.Time) {
 
 // standing reads how the source of a declaration stands, and the history of its terms.
 func (t *tool) standing(a *archive.Archive, d snapshots.Declaration) (h *history, st standing, err error) {
-	if h, err = readHistory(a, snapshots.Terms{Service: d.Service, Type: d.TermsType}); err != nil {
+	return t.standingBefore(a, d, time.Time{})
+}
+
+// standingBefore is standing by what was captured before a time; the zero time stands for all.
+func (t *tool) standingBefore(a *archive.Archive, d snapshots.Declaration, until time.Time) (h *history, st standing, err error) {
+	if h, err = historyBefore(a, snapshots.Terms{Service: d.Service, Type: d.TermsType}, until); err != nil {
 		return h, st, err
 	}
 	var last snapshots.Snapshot
@@ -61,7 +66,7 @@ func (t *tool) standing(a *archive.Archive, d snapshots.Declaration) (h *history
 		if err != nil {
 			return h, st, err
 		}
-		if s.AnnexOf != "" || s.Origin != nil || s.ThirdParty != nil || !ours(s.URL) {
+		if s.AnnexOf != "" || s.Origin != nil || s.ThirdParty != nil || !ours(s.URL) || later(s.At, until) {
 			continue
 		}
 		last = s
@@ -69,7 +74,7 @@ func (t *tool) standing(a *archive.Archive, d snapshots.Declaration) (h *history
 			st.Got = s.At
 		}
 	}
-	trouble, err := troubles(a, h, ours)
+	trouble, err := troubles(a, h, ours, until)
 	if err != nil {
 		return h, st, err
 	}
@@ -83,8 +88,11 @@ func (t *tool) standing(a *archive.Archive, d snapshots.Declaration) (h *history
 	return h, st, err
 }
 
-// troubles gathers what went wrong since the text was seen last: captures that failed, and pages that were refused.
-func troubles(a *archive.Archive, h *history, ours func(string) bool) (*trouble, error) {
+// later reports whether a time is not before another, which may be zero for none.
+func later(t, until time.Time) bool { return !until.IsZero() && !t.Before(until) }
+
+// troubles gathers what went wrong since the text was seen last, before a time: captures that failed, and pages that were refused.
+func troubles(a *archive.Archive, h *history, ours func(string) bool, until time.Time) (*trouble, error) {
 	type failure struct {
 		at, again time.Time
 		kind, why string
@@ -95,7 +103,7 @@ func troubles(a *archive.Archive, h *history, ours func(string) bool) (*trouble,
 		if err != nil {
 			return nil, err
 		}
-		if ours(x.URL) && x.At.After(h.Verified) { // of a further page, too, which is captured as annexes are
+		if ours(x.URL) && x.At.After(h.Verified) && !later(x.At, until) { // of a further page, too, which is captured as annexes are
 			all = append(all, failure{x.At, x.Again, x.Kind, x.Why})
 			told[x.Snapshot], told[x.AnnexOf] = x.Snapshot != "", x.AnnexOf != ""
 		}

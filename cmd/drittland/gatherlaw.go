@@ -146,7 +146,7 @@ func relies(t *analyze.Transfers, about []string) bool {
 
 // unverified tells what could not be had at the end of the time.
 func (g *digestGatherer) unverified(ctx context.Context, told map[string]bool) error {
-	list, err := g.store.tracked(ctx, false, g.alarm)
+	list, err := g.store.trackedBefore(ctx, false, g.alarm, g.until)
 	for i := range list {
 		x := &list[i]
 		if x.Failing == nil && x.Stale == 0 || !inList(g.list.Services, x.Service) || !inList(g.list.Terms, x.TermsType) {
@@ -158,9 +158,6 @@ func (g *digestGatherer) unverified(ctx context.Context, told map[string]bool) e
 		}
 		if f := x.Failing; f != nil {
 			u.Since, u.Kind, u.Why = f.Since, f.Kind, f.Why
-		}
-		if !u.Since.Before(g.until) { // it came later
-			continue
 		}
 		g.out.Unverified, told[x.Service] = append(g.out.Unverified, u), true
 	}

@@ -37,12 +37,18 @@ type history struct {
 
 // readHistory gathers the versions of terms.
 func readHistory(a *archive.Archive, terms snapshots.Terms) (*history, error) {
+	return historyBefore(a, terms, time.Time{})
+}
+
+// historyBefore gathers the versions that were captured before a time; the zero time stands for all.
+func historyBefore(a *archive.Archive, terms snapshots.Terms, until time.Time) (*history, error) {
 	h := &history{Terms: terms}
 	for v, err := range a.Versions(terms) {
 		if err != nil {
 			return nil, err
 		}
 		switch {
+		case later(v.Date, until):
 		case v.Variant != "":
 			h.Strays = append(h.Strays, v)
 			h.variant(v.Variant).add(v)

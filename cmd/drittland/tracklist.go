@@ -36,22 +36,34 @@ type tracked struct {
 // tracked are the declarations, removed ones only if all is set, with their histories. A text that was not seen for more than some days is
 // an alarm.
 func (s *store) tracked(ctx context.Context, all bool, days int) ([]tracked, error) {
+	return s.trackedBefore(ctx, all, days, time.Time{})
+}
+
+// trackedBefore are the declarations as they stood before a time; the zero time stands for now.
+func (s *store) trackedBefore(ctx context.Context, all bool, days int, until time.Time) ([]tracked, error) {
 	var out []tracked
+	now := s.env.Now()
+	if later(now, until) {
+		now = until
+	}
 	err := s.read(ctx, func(a *archive.Archive) error {
 		list, err := a.Declarations()
 		if err != nil {
 			return err
 		}
 		for _, d := range list {
-			if !d.Removed.IsZero() && !all {
+			if later(d.Removed, until) { // it was removed later
+				d.Removed = time.Time{}
+			}
+			if !d.Removed.IsZero() && !all || later(d.Added, until) {
 				continue
 			}
-			h, st, err := s.standing(a, d)
+			h, st, err := s.standingBefore(a, d, until)
 			if err != nil {
 				return err
 			}
 			x := tracked{d, len(h.Versions), h.byOthers(), h.Verified, st.Trouble, st.Moved, st.Notes, 0}
-			x.Stale = x.stale(s.env.Now(), days)
+			x.Stale = x.stale(now, days)
 			out = append(out, x)
 		}
 		return nil

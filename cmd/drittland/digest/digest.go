@@ -31,7 +31,7 @@ type Digest struct {
 	Announced  []Announced  `json:"announced"`  // texts that are not in force yet
 	Law        []LawDay     `json:"law"`        // that changed, or will soon
 	Decisions  []Decision   `json:"decisions"`  // by reviewers
-	Unverified []Unverified `json:"unverified"` // what could not be verified, and since when
+	Unverified []Unverified `json:"unverified"` // what could not be verified at the end of the time, and since when
 	Quiet      []string     `json:"quiet"`      // services of which there is nothing to tell
 }
 

@@ -68,6 +68,45 @@ func TestRebuild(t *testing.T) {
 	}
 }
 
+// An index that cannot be written, as on a full disk, loses no record, and none is logged twice once it can.
+func TestIndexIsFull(t *testing.T) {
+	for n := range 8 { // what the index holds of the last pages, and so what still fits, differs
+		a := created(t, Options{})
+		for i := range 4 + n {
+			if _, err := a.PutCapture(capture(day(i), fmt.Sprintf("text %d", i))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		dir := closed(t, a)
+		a = opened(t, dir, Options{})
+		info, err := os.Stat(filepath.Join(dir, indexFile))
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.file.MaxSize = int(info.Size())
+		kept := 4 + n
+		for err = nil; err == nil && kept < 1000; kept++ {
+			_, err = a.PutCapture(capture(day(kept), fmt.Sprintf("text %d", kept)))
+		}
+		if err == nil {
+			t.Fatal("everything fits")
+		}
+		if _, err := a.PutCapture(capture(day(kept), "one more")); err == nil {
+			t.Error("records go on behind those that could not be indexed")
+		}
+		dir = closed(t, a)
+		a = opened(t, dir, Options{}) // takes up what could not be indexed
+		if s, err := a.Stats(); err != nil || s.Snapshots != kept {
+			t.Errorf("%d snapshots, want %d: %v", s.Snapshots, kept, err)
+		}
+		sound(t, a)
+		if _, err := a.PutCapture(capture(day(kept), "one more")); err != nil {
+			t.Error(err)
+		}
+		sound(t, opened(t, closed(t, a), Options{ReadOnly: true}))
+	}
+}
+
 func TestRebuildIsInterrupted(t *testing.T) {
 	dir := closed(t, filled(t, Options{FileSize: 10_000}))
 	ctx, cancel := context.WithCancel(context.Background())

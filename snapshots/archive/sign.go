@@ -294,5 +294,15 @@ func (a *Archive) sign() error {
 		return err
 	}
 	a.logged.signed = end + int64(len(signed)) + 1
-	return a.update(func(tx kv.Tx) error { return a.logged.put(tx) })
+	return a.update(a.noteSigned)
+}
+
+// noteSigned keeps how far is signed, and nothing else: of records that were logged and could not be indexed, the index must not know.
+func (a *Archive) noteSigned(tx kv.Tx) error {
+	p, err := readProgress(tx)
+	if err != nil {
+		return err
+	}
+	p.signed = a.logged.signed
+	return p.put(tx)
 }

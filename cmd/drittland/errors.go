@@ -137,6 +137,8 @@ func diagnose(err error) *coded {
 		hint = "name a directory that does not exist yet"
 	case errors.Is(err, fs.ErrPermission):
 		hint = "this user may not read or write it"
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		hint = "the disk is full: make room, then run it again; what was recorded is kept, and nothing was sent that is not recorded"
 	}
 	return &coded{err, code, hint}
 }

@@ -161,6 +161,8 @@ func TestSettingsPrecedence(t *testing.T) {
 		{map[string]string{"DRITTLAND_CONFIG": file}, nil, "archive: " + filepath.Join(filepath.Dir(file), "here")},
 		{map[string]string{"DRITTLAND_CONFIG": file, "DRITTLAND_ARCHIVE": "/a"}, nil, "archive: /a # DRITTLAND_ARCHIVE"},
 		{map[string]string{"DRITTLAND_CONFIG": file, "DRITTLAND_ARCHIVE": "/a"}, []string{"--archive", "/b"}, "archive: /b # --archive"},
+		{nil, []string{"--config", file}, "schedule: hourly # default"},
+		{map[string]string{"DRITTLAND_CONFIG": file, "DRITTLAND_CAPTURE_SCHEDULE": "0 6 * * *"}, nil, "schedule: 0 6 * * * # DRITTLAND_CAPTURE_SCHEDULE"},
 		{map[string]string{"XDG_STATE_HOME": "/s"}, nil, "state: /s/drittland # default"},
 		{map[string]string{"HOME": "/h"}, nil, "state: /h/.local/state/drittland # default"},
 	} {

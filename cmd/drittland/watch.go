@@ -236,7 +236,10 @@ func (w *watcher) once(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return err
+	if err != nil {
+		return discreet{err}
+	}
+	return nil
 }
 
 // loop does what is due until ctx ends.

@@ -1,6 +1,6 @@
 package main
 
-// A digest of a week that is long over tells what could not be verified at its end, whatever became of it since.
+// Digests of weeks that are long over, asked for by hand.
 
 import (
 	"encoding/json"
@@ -12,6 +12,7 @@ import (
 	"github.com/drittland/drittland/cmd/drittland/digest"
 )
 
+// What could not be verified at the end of a week is told, whatever became of it since.
 func TestPastWeekTellsWhatFailedThen(t *testing.T) {
 	b := newWatchBench(t, "capture: {schedule: daily, jitter: 0s, render: never}\nalarm_after: 7\n")
 	const wall = "status 403\n<!DOCTYPE html><html><head><title>Just a moment</title></head><body><h1>Verify you are human</h1></body></html>\n"
@@ -48,6 +49,21 @@ func TestPastWeekTellsWhatFailedThen(t *testing.T) {
 		slices.Sort(got)
 		if s := strings.Join(got, "; "); s != want {
 			t.Errorf("%s:\n%s, want\n%s", week, s, want)
+		}
+	}
+}
+
+// A language of the command line holds over that of a list, and that over the one of the settings.
+func TestLanguageOfDigest(t *testing.T) {
+	b := newTroubleBench(t, strings.Replace(troubleSettings, "{name: legal,", "{name: legal, locale: fr,", 1)+"locale: nl\n")
+	for want, args := range map[string][]string{
+		"Niets nieuws":     {"digest"},
+		"Rien de nouveau":  {"digest", "--list", "legal"},
+		"Nichts Neues":     {"--locale", "de", "digest", "--list", "legal"},
+		"W47: Nothing new": {"--locale", "en", "digest", "--list", "legal"},
+	} {
+		if out, _ := b.must("2026-11-24T08:00:00Z", exitOK, append(args, "--week", "2026-W47")...); !strings.Contains(out, want) {
+			t.Errorf("%v: no %q in\n%s", args, want, out)
 		}
 	}
 }

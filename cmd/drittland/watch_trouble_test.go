@@ -96,7 +96,7 @@ func TestRefusedRecipient(t *testing.T) {
 	b.post.set(func() {
 		b.post.refuse["ana@example.org"] = &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "<ana@example.org>: no such person"}
 	})
-	has(t, b.once("2026-11-30T08:00:00Z", exitFailed), "given up", "no such person")
+	has(t, b.once("2026-11-30T08:00:00Z", exitFailed), "given up", "no such person", "1 message was given up", "outbox retry KEY")
 	out, _ := b.must("2026-11-30T08:30:00Z", exitOK, "digest", "outbox")
 	if !strings.Contains(out, "ana@example.org") {
 		t.Errorf("the outbox does not show who got nothing:\n%s", out)

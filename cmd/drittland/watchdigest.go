@@ -152,10 +152,25 @@ func (w *watcher) deliver(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("send: %w", err)
 	}
-	if w.c.Bool("once") && len(got.Troubles)+len(got.Abandoned)+len(got.Later) > 0 {
-		return &coded{fmt.Errorf("%s not sent", amount(max(got.Waiting, 1), "message was", "messages were")), exitFailed, "'drittland digest outbox' shows what waits and why; the next run tries again"}
+	if w.c.Bool("once") {
+		return notSent(&got)
 	}
 	return nil
+}
+
+// notSent is the error of a delivery that left something; nil if it did not.
+func notSent(d *send.Delivery) error {
+	given := len(d.Abandoned)
+	switch {
+	case given == 0 && len(d.Troubles)+len(d.Later) == 0:
+		return nil
+	case given == 0:
+		return &coded{fmt.Errorf("%s not sent", amount(max(d.Waiting, 1), "message was", "messages were")), exitFailed, "'drittland digest outbox' shows what waits and why; the next run tries again"}
+	case d.Waiting == 0:
+		return &coded{fmt.Errorf("%s given up", amount(given, "message was", "messages were")), exitFailed, "'drittland digest outbox' shows why; 'drittland digest outbox retry KEY' has it tried again"}
+	}
+	return &coded{fmt.Errorf("%s given up, and %s", amount(given, "message was", "messages were"), amount(d.Waiting, "waits", "wait")), exitFailed,
+		"'drittland digest outbox' shows them and why; the next run tries again what waits, and 'drittland digest outbox retry KEY' what was given up"}
 }
 
 // tellDelivery logs what became of messages, and notes it.

@@ -87,14 +87,7 @@ func (r *reader) parse(source []byte) *yaml.Node {
 		r.wrongAt(0, 0, "the file is empty")
 		return nil
 	case err != nil:
-		line, m := 0, strings.TrimPrefix(err.Error(), "yaml: ")
-		if _, e := fmt.Sscanf(m, "line %d:", &line); e == nil {
-			m = strings.TrimSpace(m[strings.Index(m, ":")+1:])
-		}
-		if strings.Contains(m, "alphabetic or numeric") {
-			m += "; put quotes around what begins with * or &"
-		}
-		r.wrongAt(line, 1, m)
+		r.noYAML(err)
 		return nil
 	case !errors.Is(dec.Decode(new(yaml.Node)), io.EOF):
 		r.wrongAt(0, 0, "expected one YAML document, found more")
@@ -105,6 +98,32 @@ func (r *reader) parse(source []byte) *yaml.Node {
 		return nil
 	}
 	return doc.Content[0]
+}
+
+// yamlHints say what to do about what the parser says. What they are about often stands a line further up than it says.
+var yamlHints = []struct{ said, hint string }{
+	{"alphabetic or numeric", "put quotes around what begins with * or &"},
+	{"cannot start any token", "indent with spaces, not with tabs, and put quotes around what begins with @, % or `"},
+	{"tab character", "indent with spaces, not with tabs"},
+	{"mapping values are not allowed", "is a line indented like none before it, or does a value hold a colon and no quotes?"},
+	{"node content", "is a bracket or a brace left open?"},
+	{"unexpected end of stream", "is a quote left open?"},
+	{"did not find expected", "is a line indented like none before it, or a bracket or a quote left open?"},
+}
+
+// noYAML notes why the parser gave up. It names no line if that is the first.
+func (r *reader) noYAML(err error) {
+	line, m := 0, strings.TrimPrefix(err.Error(), "yaml: ")
+	if _, e := fmt.Sscanf(m, "line %d:", &line); e == nil {
+		m = strings.TrimSpace(m[strings.Index(m, ":")+1:])
+	}
+	for _, h := range yamlHints {
+		if strings.Contains(m, h.said) {
+			m, line = m+"; "+h.hint, max(line, 1)
+			break
+		}
+	}
+	r.wrongAt(line, 1, m)
 }
 
 // aliasIn is the first alias of a tree, nil if there is none.

@@ -37,6 +37,7 @@ terms:
   Terms of Service:
     url: https://clipzy.example/terms.pdf
     render: auto
+    schedule: "30 6 * * 1-5"
 `
 
 func wanted() []snapshots.Declaration {
@@ -48,7 +49,7 @@ func wanted() []snapshots.Declaration {
 	}, Past: []snapshots.Past{
 		{Until: time.Date(2025, 3, 1, 9, 0, 0, 0, time.UTC), Sources: []snapshots.Source{{URL: "https://clipzy.example/old", Select: []string{"article"}}}},
 		{Until: time.Date(2026, 1, 31, 23, 59, 59, 0, time.UTC), Sources: []snapshots.Source{{URL: "https://clipzy.example/new"}}},
-	}}, {Service: "Clipzy", TermsType: "Terms of Service", Sources: []snapshots.Source{{URL: "https://clipzy.example/terms.pdf"}}}}
+	}}, {Service: "Clipzy", TermsType: "Terms of Service", Schedule: "30 6 * * 1-5", Sources: []snapshots.Source{{URL: "https://clipzy.example/terms.pdf"}}}}
 }
 
 func TestDeclarations(t *testing.T) {
@@ -91,6 +92,10 @@ func TestMistakes(t *testing.T) {
 		{"bad step", head + "    url: https://a.example/\n    normalise: drop_all\n", "x.yaml:5:16: normalise: \"drop_all\" is no step; there are strip_tracking, drop_ids, drop_dates, drop_counters"},
 		{"bad render", head + "    url: https://a.example/\n    render: maybe\n", "x.yaml:5:13: render: expected auto, always or never"},
 		{"too often", head + "    url: https://a.example/\n    every: 5m\n", "x.yaml:5:12: every: expected a time of at least 1h"},
+		{"bad schedule", head + "    url: https://a.example/\n    schedule: weakly\n", "x.yaml:5:15: schedule: \"weakly\" is no schedule: expected hourly"},
+		{"schedule too often", head + "    url: https://a.example/\n    schedule: '*/5 * * * *'\n", "x.yaml:5:15: schedule: \"*/5 * * * *\" comes more than once an hour"},
+		{"schedule unquoted", head + "    url: https://a.example/\n    schedule: */5 * * * *\n", "put quotes around what begins with *"},
+		{"no schedule", head + "    url: https://a.example/\n    schedule:\n", "expected one value"},
 		{"both", head + "    url: https://a.example/\n    combine: [{url: https://b.example/}]\n", "x.yaml:5:14: url and combine exclude each other"},
 		{"same page twice", head + "    combine: [{url: https://b.example/}, {url: https://b.example/}]\n", "stands here twice: name it once"},
 		{"no until", head + "    url: https://a.example/\n    history: [{url: https://b.example/}]\n", "no until"},

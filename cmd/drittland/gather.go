@@ -79,7 +79,7 @@ func (d *reviewDesk) digest(ctx context.Context, w digestWish) (*digest.Digest, 
 	if err := g.unverified(ctx, told); err != nil {
 		return nil, err
 	}
-	g.lawDays()
+	g.lawDays(told)
 	for _, s := range sortedKeys(told) {
 		if !told[s] {
 			g.out.Quiet = append(g.out.Quiet, s)

@@ -76,10 +76,13 @@ func TestGatherLaw(t *testing.T) {
 	if slices.ContainsFunc(got.Law, func(x digest.LawDay) bool { return !strings.Contains(x.About, "GB") && x.About != "adequacy" }) {
 		t.Errorf("what the text does not rely on: %+v", got.Law)
 	}
+	if len(got.Quiet) != 0 {
+		t.Errorf("quiet, though the law changes under it: %q", got.Quiet)
+	}
 	w := weekUntil(now)
 	w.ahead = 3
-	if got, err := d.digest(context.Background(), w); err != nil || len(got.Law) != 0 {
-		t.Errorf("three days ahead: %v, %+v", err, got.Law)
+	if got, err := d.digest(context.Background(), w); err != nil || len(got.Law) != 0 || !slices.Equal(got.Quiet, []string{"Clipzy"}) {
+		t.Errorf("three days ahead: %v, %+v, quiet: %q", err, got.Law, got.Quiet)
 	}
 }
 

@@ -91,8 +91,8 @@ func changedWords(r *diff.Redline, c *diff.Change, old bool) string {
 	return excerpt(text, quoteRunes)
 }
 
-// lawDays tells of the days of the law in the time and ahead of it, with the texts that rely on what changes.
-func (g *digestGatherer) lawDays() {
+// lawDays tells of the days of the law in the time and ahead of it, with the texts that rely on what changes, which are not quiet then.
+func (g *digestGatherer) lawDays(told map[string]bool) {
 	end := law.DateOf(g.until.In(g.zone)).AddDays(g.ahead)
 	first := law.DateOf(g.from.In(g.zone))
 	today := law.DateOf(g.until.In(g.zone))
@@ -105,7 +105,7 @@ func (g *digestGatherer) lawDays() {
 		}
 		for _, t := range g.last {
 			if relies(t.transfers, about) {
-				x.Relying = append(x.Relying, t.ref)
+				x.Relying, told[t.ref.Terms.Service] = append(x.Relying, t.ref), true
 			}
 		}
 		if len(x.Relying) > 0 && !slices.ContainsFunc(g.out.Law, func(y digest.LawDay) bool { return y.Date == x.Date && y.About == x.About && y.What == x.What }) {

@@ -258,3 +258,19 @@ func FuzzForms(f *testing.F) {
 		valid(t, list["atom"])
 	})
 }
+
+// TestUnverifiedSays wants the reason once, and no address within it.
+func TestUnverifiedSays(t *testing.T) {
+	for _, c := range []struct{ kind, why, want string }{
+		{"blocked", "fetch https://wallzy.example/privacy?a=b: blocked: status 403 Forbidden", "status 403 Forbidden"},
+		{"blocked", "blocked", ""},
+		{"blocked", "fetch https://wallzy.example/: blocked", ""},
+		{"not a policy", "a page that asks whether you are human", "a page that asks whether you are human"},
+		{"", "fetch failed", "fetch failed"},
+		{"", "", ""},
+	} {
+		if got := (&Unverified{Kind: c.kind, Why: c.why}).said(); got != c.want {
+			t.Errorf("%s, %q: %q, want %q", c.kind, c.why, got, c.want)
+		}
+	}
+}

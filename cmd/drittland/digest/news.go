@@ -150,8 +150,8 @@ func (b *builder) unverified() []*entry {
 			since = b.F("%s, seen last on %s", since, b.on(x.Verified))
 		}
 		why := report.FailureName(b.Words, x.Kind)
-		if x.Why != "" && x.Why != x.Kind {
-			why = strings.TrimPrefix(why+": ", ": ") + clip(b.Tell(report.Line(x.Why)), noteRunes)
+		if said := x.said(); said != "" {
+			why = strings.TrimPrefix(why+": ", ": ") + clip(b.Tell(report.Line(said)), noteRunes)
 		}
 		if why != "" {
 			since += ": " + why
@@ -161,6 +161,18 @@ func (b *builder) unverified() []*entry {
 		out = append(out, e)
 	}
 	return out
+}
+
+// said is why a text could not be had, without the address and the class, which are told anyway.
+func (x *Unverified) said() string {
+	why := x.Why
+	if rest, ok := strings.CutPrefix(why, "fetch "); ok { // as failures of package fetch begin
+		if _, reason, ok := strings.Cut(rest, ": "); ok {
+			why = reason
+		}
+	}
+	why = strings.TrimPrefix(why, x.Kind)
+	return strings.TrimSpace(strings.TrimPrefix(why, ":"))
 }
 
 // key names a version for all time, however often it is derived anew: by its terms, and when its evidence was taken.

@@ -106,6 +106,9 @@ func (m *Message) unsubscribe(sender string) (string, error) {
 func wrap(text string) string {
 	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
 	for i, line := range lines {
+		if line == "-- " { // what mail programs know a foot by
+			continue
+		}
 		lines[i] = wrapLine(strings.TrimRight(line, " "))
 	}
 	return strings.ReplaceAll(strings.Join(lines, "\n"), "\n", "\r\n")

@@ -69,7 +69,7 @@ func TestComposed(t *testing.T) {
 	link := "https://review.example.org/" + strings.Repeat("x", 300)
 	m := Message{Key: "digest/legal/2026-W47/ana@example.org", Kind: Mail, Made: monday, Subject: "Woche 47: Clipzy übermittelt nach Ruritanien, Διαβίβαση δεδομένων, " +
 		strings.Repeat("größer ", 20) + "\U0001f310", To: "Ana Müller <ana@example.org>", List: "legal", Language: "de",
-		Text: "Grüße\n\n" + long + "\n> " + long + "\n.\n..a\nFrom here\n" + link + "\nΔιαβίβαση σε τρίτες χώρες\n",
+		Text: "Grüße\n\n" + long + "\n> " + long + "\n.\n..a\nFrom here\n" + link + "\nΔιαβίβαση σε τρίτες χώρες\n\n-- \nFoot\n",
 		HTML: "<html lang=\"de\"><body><p>" + strings.Repeat("ä", 2000) + "</p><p>Διαβίβαση</p></body></html>"}
 	put(t, b, m)
 	if d := deliver(t, b, monday.Add(time.Hour)); len(d.Sent) != 1 {
@@ -110,7 +110,7 @@ func TestComposed(t *testing.T) {
 			t.Errorf("a line of %d characters: %q", n, line)
 		}
 	}
-	for _, whole := range []string{"\n.\n..a\nFrom here\n", "\n> Übermittlung Übermittlung", link, "\nΔιαβίβαση σε τρίτες χώρες"} {
+	for _, whole := range []string{"\n.\n..a\nFrom here\n", "\n> Übermittlung Übermittlung", link, "\nΔιαβίβαση σε τρίτες χώρες", "\n-- \nFoot"} {
 		if !strings.Contains(text, whole) {
 			t.Errorf("%.40q is not in the text", whole)
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -23,7 +24,7 @@ func templates(l *locale.Words) *template.Template {
 	if t, ok := parsed.Load(l.Language()); ok {
 		return t.(*template.Template)
 	}
-	t := template.Must(template.New("").Funcs(template.FuncMap{"t": l.T, "f": l.F, "upper": strings.ToUpper, "css": css, "brackets": brackets, "web": link, "in": func(v *view, e *entry) entryPage { return entryPage{v, e} }}).ParseFS(pages, "page/*"))
+	t := template.Must(template.New("").Funcs(template.FuncMap{"t": l.T, "f": l.F, "upper": strings.ToUpper, "css": css, "brackets": brackets, "days": unbrokenDays, "web": link, "in": func(v *view, e *entry) entryPage { return entryPage{v, e} }}).ParseFS(pages, "page/*"))
 	parsed.Store(l.Language(), t)
 	return t
 }
@@ -84,6 +85,13 @@ func css(class string, level ...string) template.CSS {
 		s += fmt.Sprintf("border-left-color:%s;", edges[level[0]])
 	}
 	return template.CSS(s) // ours, not the text's
+}
+
+var dayIn = regexp.MustCompile(`[0-9]{4}-[0-9]{2}-[0-9]{2}`)
+
+// unbrokenDays is text in which no day is broken between two lines, as phones do at its hyphens.
+func unbrokenDays(s string) template.HTML {
+	return template.HTML(dayIn.ReplaceAllString(template.HTMLEscapeString(s), `<span style="white-space:nowrap;">$0</span>`)) // escaped but for ours
 }
 
 // HTML writes a digest as a mail in HTML for a reader, who may be nobody.

@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/drittland/drittland/snapshots/disk"
 )
 
 // MaxMessage is the most that is stamped, in bytes. Longer things are stamped by stamping their digest.
@@ -270,14 +272,7 @@ func write(name string, b []byte) error {
 	if err := flush(name+tempExt, b); err != nil {
 		return err
 	}
-	return os.Rename(name+tempExt, name)
+	return errors.Join(os.Rename(name+tempExt, name), disk.Sync(filepath.Dir(name)))
 }
 
-func flush(name string, b []byte) error {
-	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(b)
-	return errors.Join(err, file.Sync(), file.Close())
-}
+func flush(name string, b []byte) error { return disk.Write(name, b, 0o644) }

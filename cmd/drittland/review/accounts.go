@@ -21,6 +21,7 @@ import (
 	"golang.org/x/text/secure/precis"
 
 	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/disk"
 )
 
 // Limits of accounts and their passwords.
@@ -233,7 +234,7 @@ func replace(path string, content []byte) error {
 	if err := errors.Join(err, f.Close()); err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), path)
+	return errors.Join(os.Rename(f.Name(), path), disk.Sync(filepath.Dir(path)))
 }
 
 // An accountFile reads a file of accounts again when it has changed.

@@ -12,11 +12,12 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"time"
 
 	"github.com/gofrs/flock"
+
+	whole "github.com/drittland/drittland/snapshots/disk"
 )
 
 const (
@@ -42,35 +43,10 @@ type disk interface {
 
 type realDisk struct{}
 
-func (realDisk) Write(name string, data []byte) (err error) {
-	f, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return errors.Join(err, os.Remove(name))
-	}
-	return nil
-}
-
-func (realDisk) Rename(old, new string) error { return os.Rename(old, new) }
-func (realDisk) Remove(name string) error     { return os.Remove(name) }
-
-// Sync brings the names in a directory to the disk. Windows has no such call, and none is needed.
-func (realDisk) Sync(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
-}
+func (realDisk) Write(name string, data []byte) error { return whole.Write(name, data, 0o600) }
+func (realDisk) Rename(old, new string) error         { return os.Rename(old, new) }
+func (realDisk) Remove(name string) error             { return os.Remove(name) }
+func (realDisk) Sync(dir string) error                { return whole.Sync(dir) }
 
 // A stored entry is one as its file holds it.
 type stored struct {

@@ -12,11 +12,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"github.com/drittland/drittland/snapshots/disk"
 )
 
 // Schema names the form of a State as JSON.
@@ -148,40 +149,16 @@ func (f Folder) Save(s *State) error {
 	}
 	write := f.Write
 	if write == nil {
-		write = writeFile
+		write = func(name string, data []byte) error { return disk.Write(name, data, 0o600) }
 	}
 	name := filepath.Join(f.Dir, stateFile)
 	if err := write(name+".new", append(data, '\n')); err != nil {
 		return fmt.Errorf("state: what was done could not be recorded: %w", err)
 	}
-	if err := errors.Join(os.Rename(name+".new", name), syncDir(f.Dir)); err != nil {
+	if err := errors.Join(os.Rename(name+".new", name), disk.Sync(f.Dir)); err != nil {
 		return fmt.Errorf("state: what was done could not be recorded: %w", err)
 	}
 	return nil
-}
-
-func writeFile(name string, data []byte) error {
-	f, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Sync()
-	}
-	return errors.Join(err, f.Close())
-}
-
-// syncDir brings the names in a directory to the disk. Windows has no such call, and none is needed.
-func syncDir(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 // Behind is by how much the clock lies behind what it showed before, 0 if it does not. Nothing is captured or made until it has caught

@@ -60,13 +60,21 @@ func (t *tool) postOf(c *cli.Context, s *config.Settings, list config.List, span
 		}
 		p.to[i] = x.Address
 	}
-	from, err := mail.ParseAddress(s.Mail.From)
-	if err != nil || s.Mail.Host == "" {
-		return nil, &coded{errors.New("the settings name no mail server and sender"), exitUsage, "'drittland config example' shows them: mail.host and mail.from"}
+	var err error
+	if p.sender, err = senderOf(s); err != nil {
+		return nil, err
 	}
-	p.sender = from.Address
 	p.outbox, err = t.outbox(s)
 	return p, err
+}
+
+// senderOf is the address that mails come from.
+func senderOf(s *config.Settings) (string, error) {
+	from, err := mail.ParseAddress(s.Mail.From)
+	if err != nil || s.Mail.Host == "" {
+		return "", &coded{errors.New("the settings name no mail server and sender"), exitUsage, "'drittland config example' shows them: mail.host and mail.from"}
+	}
+	return from.Address, nil
 }
 
 // post puts a mail for each address into the outbox, and delivers if that is wanted.

@@ -169,7 +169,7 @@ func (w *watcher) alertMessages(d *digest.Digest, r *row, a *config.Alert) ([]se
 	key := func(place string) string { return fmt.Sprintf("alert/%s/%s/%s", a.Name, name, place) }
 	var out []send.Message
 	if len(a.To) > 0 {
-		if _, err := w.sender(); err != nil {
+		if _, err := senderOf(w.set.Settings); err != nil {
 			return nil, err
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/mail"
 	"strings"
 	"time"
 
@@ -96,7 +95,7 @@ func (w *watcher) digest(ctx context.Context, desk *reviewDesk, d dueDigest) err
 
 // putDigest puts the mails of a digest into the outbox. fresh is how many were not there before.
 func (w *watcher) putDigest(d *digest.Digest, list config.List) (fresh int, err error) {
-	sender, err := w.sender()
+	sender, err := senderOf(w.set.Settings)
 	if err != nil {
 		return 0, err
 	}
@@ -117,15 +116,6 @@ func (w *watcher) putDigest(d *digest.Digest, list config.List) (fresh int, err 
 		}
 	}
 	return fresh, nil
-}
-
-// sender is the address that mails come from.
-func (w *watcher) sender() (string, error) {
-	from, err := mail.ParseAddress(w.set.Mail.From)
-	if err != nil || w.set.Mail.Host == "" {
-		return "", &coded{errors.New("the settings name no mail server and sender"), exitUsage, "'drittland config example' shows them: mail.host and mail.from"}
-	}
-	return from.Address, nil
 }
 
 // lookAtPost is after how long the outbox is looked at, though nothing is known to be due: others put messages into it, too.

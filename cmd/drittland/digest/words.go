@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/drittland/drittland/analyze"
 	"github.com/drittland/drittland/cmd/drittland/report"
@@ -248,37 +247,7 @@ func clip(s string, n int) string { return around(report.Line(s), 0, n) }
 func named(s string) string { return cmp.Or(clip(s, nameRunes), "–") }
 
 // around is about n runes of a clean line from a little before rune number at.
-func around(s string, at, n int) string {
-	if utf8.RuneCountInString(s) <= n {
-		return s
-	}
-	r := []rune(s)
-	from := 0
-	if at > n/3 {
-		from = min(at-n/3, len(r)-n)
-		for i := from; i < at; i++ {
-			if r[i] == ' ' {
-				from = i + 1
-				break
-			}
-		}
-	}
-	to := min(from+n, len(r))
-	for i := to; i < len(r) && i > to-20 && i > from; i-- {
-		if r[i] == ' ' {
-			to = i
-			break
-		}
-	}
-	out := string(r[from:to])
-	if from > 0 {
-		out = "… " + out
-	}
-	if to < len(r) {
-		out += " …"
-	}
-	return out
-}
+func around(s string, at, n int) string { return report.Around(s, at, n, n/3) }
 
 // differing quotes two texts from a little before where they begin to differ.
 func differing(before, after string) pair {

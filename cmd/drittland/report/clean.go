@@ -81,20 +81,28 @@ func shorten(s, focus string, n int) string {
 	if utf8.RuneCountInString(s) <= n+n/10 {
 		return s
 	}
-	r := []rune(s)
-	from := 0
-	if i := strings.Index(s, focus); focus != "" && i > 0 {
-		from = max(utf8.RuneCountInString(s[:i])-n/2, 0)
+	at := 0
+	if i := strings.Index(s, focus); i > 0 {
+		at = utf8.RuneCountInString(s[:i])
 	}
-	from = min(from, len(r)-n)
+	return Around(s, at, n, n/2)
+}
+
+// Around is about n runes of a line, from lead runes before rune number at, cut at spaces, with … for what was cut.
+func Around(s string, at, n, lead int) string {
+	r := []rune(s)
+	if len(r) <= n {
+		return s
+	}
+	from := max(min(at-lead, len(r)-n), 0)
 	to := from + n
-	for i := from; from > 0 && i < min(from+20, len(r)); i++ {
+	for i := from; from > 0 && i < min(from+20, max(at, from)); i++ {
 		if r[i] == ' ' {
 			from = i + 1
 			break
 		}
 	}
-	for i := to; to < len(r) && i > max(to-20, 0); i-- {
+	for i := to; to < len(r) && i > max(to-20, from); i-- {
 		if r[i] == ' ' {
 			to = i
 			break

@@ -54,7 +54,7 @@ var asking = map[string][]string{
 // take adds an opinion, and what it says beside the rules.
 func (r *Reading) take(o Opinion, facts knownFacts) {
 	r.Opinions = append(r.Opinions, o)
-	r.Counts.Dropped.add(o.Dropped)
+	r.Counts.Dropped = r.Counts.Dropped.Plus(o.Dropped)
 	switch o.Verdict {
 	case NoOpinion:
 		r.Counts.NoOpinion++

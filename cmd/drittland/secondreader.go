@@ -153,25 +153,40 @@ func (t *tool) answers() llm.Cache {
 	return a
 }
 
-// read asks about a document with what is left of the budget. That the endpoint fails is no error, and is told in one line.
-func (s *secondReader) read(ctx context.Context, f *analyze.Facts, r *analyze.Report) (*report.Second, error) {
-	got, err := s.ask(ctx, s.Jobs, f, r)
-	if err != nil {
-		return nil, err
-	}
-	out := report.NewSecond(got, s.Model, s.Host(), s.Currency)
+// A secondPart is one text that is read: that of a report, or a page that it links to and that was read with it.
+type secondPart struct {
+	source string // address of the linked page; "" for the text of the report
+	facts  *analyze.Facts
+	jobs   []llm.Job
+}
+
+// parts are the text of a report and the pages that were read with it. Findings are reviewed by the text alone.
+func (s *secondReader) parts(f *analyze.Facts) []secondPart {
+	out := []secondPart{{facts: f, jobs: s.Jobs}}
 	for i := range f.Annexes {
-		a := &f.Annexes[i]
-		if a.Document == nil {
-			continue
+		if a := &f.Annexes[i]; a.Document != nil {
+			page := &analyze.Facts{Document: a.Document, All: elsewhere(f.All, a.URL), Seen: f.Seen}
+			out = append(out, secondPart{a.URL, page, []llm.Job{llm.ReadJob}})
 		}
-		page := &analyze.Facts{Document: a.Document, All: elsewhere(f.All, a.URL), Seen: f.Seen}
-		got, err := s.ask(ctx, []llm.Job{llm.ReadJob}, page, r)
-		if err != nil {
-			return nil, err
-		}
-		out.Add(got, a.URL)
 	}
+	return out
+}
+
+// read asks about a document with what is left of the budget, and tells in one line how far it came. That the endpoint fails is no error.
+func (s *secondReader) read(ctx context.Context, name string, f *analyze.Facts, r *analyze.Report) (*report.Second, error) {
+	var out *report.Second
+	for _, p := range s.parts(f) {
+		got, err := s.ask(ctx, p.jobs, p.facts, r)
+		switch {
+		case err != nil:
+			return nil, err
+		case out == nil:
+			out = report.NewSecond(r, got, s.Model, s.Host(), s.Currency)
+		default:
+			out.Add(got, p.source)
+		}
+	}
+	s.say("%s: %s", name, out.Line(locale.For("en")))
 	return out, nil
 }
 
@@ -225,9 +240,4 @@ func (s *secondReader) left() llm.Limits {
 		l.Money = max(1e-12, l.Money-s.cost)
 	}
 	return l
-}
-
-// tell says on standard error how far a reading came.
-func (s *secondReader) tell(name string, x *report.Second) {
-	s.say("%s: %s", name, x.Line(locale.For("en")))
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/drittland/drittland/analyze"
 	"github.com/drittland/drittland/analyze/llm"
 	"github.com/drittland/drittland/cmd/drittland/locale"
+	"github.com/drittland/drittland/rules"
 )
 
 // A Second is what a model said of one document.
@@ -74,19 +75,40 @@ type SecondDoubt struct {
 	Quote   string `json:"quote"` // that decides it, by the model
 	Start   int    `json:"start"`
 	End     int    `json:"end"`
+	Rules   Ruled  `json:"rules"` // what the rules say, which stands
 }
 
-// NewSecond is a reading as reports carry it. currency is that of the price, "" if there is none.
-func NewSecond(r *llm.Reading, model, host, currency string) *Second {
+// Ruled is what the rules say of a finding that a model disagrees with.
+type Ruled struct {
+	Level   rules.Level `json:"level"`
+	Title   string      `json:"title"`
+	Message string      `json:"message"`
+	Quote   string      `json:"quote"` // "" where the finding is about something that is absent
+	Start   int         `json:"start"`
+	End     int         `json:"end"`
+}
+
+// NewSecond is a reading as reports carry it, of the document of a report. currency is that of the price, "" if there is none.
+func NewSecond(rep *analyze.Report, r *llm.Reading, model, host, currency string) *Second {
 	s := &Second{Model: model, Host: host, Status: llm.Complete, Currency: currency, Added: []SecondAdded{}, Doubted: []SecondDoubt{}}
 	s.Add(r, "")
+	findings := slices.Concat(rep.Findings, rep.Later)
+	for _, d := range r.Doubted {
+		i := slices.IndexFunc(findings, func(f analyze.Finding) bool { return f.Fingerprint == d.Finding })
+		if i < 0 {
+			continue // a doubt of nothing
+		}
+		f := &findings[i]
+		s.Doubted = append(s.Doubted, SecondDoubt{Mark: "doubted", Opinion: d.Opinion, Finding: d.Finding, ID: d.Check, Article: d.Article, Quote: d.Quote, Start: d.Span.Start, End: d.Span.End,
+			Rules: Ruled{f.Level, f.Title, f.Message, f.Quote, f.Start, f.End}})
+	}
 	return s
 }
 
 // ranks order statuses from the best to the worst.
 var ranks = []llm.Status{llm.Complete, llm.Partial, llm.Stopped, llm.Failed}
 
-// Add puts a reading of a page that the text links to with that of the text; source is its address.
+// Add puts what a reading found beside the rules with the rest; source is the address of the linked page that was read, "" for the text.
 func (s *Second) Add(r *llm.Reading, source string) {
 	if slices.Index(ranks, r.Status) > slices.Index(ranks, s.Status) {
 		s.Status, s.Problem = r.Status, &SecondProblem{r.Problem.Kind, r.Problem.Detail}
@@ -104,9 +126,6 @@ func (s *Second) Add(r *llm.Reading, source string) {
 		if !slices.ContainsFunc(s.Added, func(o SecondAdded) bool { return o.Kind == x.Kind && o.Country == x.Country && o.Tool == x.Tool }) {
 			s.Added = append(s.Added, x)
 		}
-	}
-	for _, d := range r.Doubted {
-		s.Doubted = append(s.Doubted, SecondDoubt{Mark: "doubted", Opinion: d.Opinion, Finding: d.Finding, ID: d.Check, Article: d.Article, Quote: d.Quote, Start: d.Span.Start, End: d.Span.End})
 	}
 }
 
@@ -158,4 +177,13 @@ func (s *Second) Line(l *locale.Words) string {
 type Read struct {
 	*analyze.Report
 	Second *Second `json:"second_reading,omitempty"`
+}
+
+// WithSeconds are reports with what a second reader said of each, as JSON has them.
+func WithSeconds(rs []*analyze.Report, seconds []*Second) []Read {
+	out := make([]Read, len(rs))
+	for i, r := range rs {
+		out[i] = Read{r, secondOf(seconds, i)}
+	}
+	return out
 }

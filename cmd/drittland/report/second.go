@@ -187,3 +187,6 @@ func WithSeconds(rs []*analyze.Report, seconds []*Second) []Read {
 	}
 	return out
 }
+
+// ProblemIn says in words what went wrong.
+func ProblemIn(l *locale.Words, kind string) string { return word(l, problemNames, kind) }

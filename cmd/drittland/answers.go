@@ -28,6 +28,8 @@ const (
 // answers is such a directory. It holds words of policies and what a model said of them, and is readable for its user alone.
 type answers struct {
 	dir   string
+	most  int   // files
+	large int64 // bytes of all
 	mu    sync.Mutex
 	count int
 	bytes int64
@@ -41,7 +43,7 @@ func openAnswers(dir string) (*answers, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, plain(err))
 	}
-	a := &answers{dir: dir}
+	a := &answers{dir: dir, most: maxAnswers, large: maxAnswerBytes}
 	return a, a.prune()
 }
 
@@ -79,7 +81,7 @@ func (a *answers) Put(k llm.Key, b []byte) error {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.count, a.bytes = a.count+1, a.bytes+int64(len(b)); a.count > maxAnswers || a.bytes > maxAnswerBytes {
+	if a.count, a.bytes = a.count+1, a.bytes+int64(len(b)); a.count > a.most || a.bytes > a.large {
 		return a.prune()
 	}
 	return nil
@@ -111,12 +113,12 @@ func (a *answers) prune() error {
 			_ = os.Remove(filepath.Join(a.dir, e.Name())) // another run may have done so
 		}
 	}
-	if a.count <= maxAnswers && a.bytes <= maxAnswerBytes {
+	if a.count <= a.most && a.bytes <= a.large {
 		return nil
 	}
 	slices.SortFunc(files, func(x, y file) int { return cmp.Or(x.at.Compare(y.at), cmp.Compare(x.name, y.name)) })
 	for _, f := range files {
-		if a.count <= maxAnswers*9/10 && a.bytes <= maxAnswerBytes*9/10 {
+		if a.count <= a.most*9/10 && a.bytes <= a.large*9/10 {
 			break
 		}
 		_ = os.Remove(filepath.Join(a.dir, f.name)) // another run may have done so

@@ -136,7 +136,7 @@ func (l *LLM) Clear(endpoint string) error {
 	if err != nil || !strings.EqualFold(u.Scheme, "http") || Loopback(u.Hostname()) || l.HTTP == HTTPAnywhere {
 		return nil
 	}
-	return fmt.Errorf("http sends passages and the key in the clear to %s: expected https, or an address of this machine; %q allows it", u.Host, "http: "+HTTPAnywhere)
+	return fmt.Errorf("http sends passages and the key in the clear to %s: expected https, or an address of this machine; --llm-http %s, or llm.http in the settings, allows it", u.Host, HTTPAnywhere)
 }
 
 // Afford says why the budget cannot be kept by the price; nil if it can.

@@ -46,20 +46,21 @@ var kindNames = map[string]string{"destination": "destination: %s", "vague": "de
 	"remote_access": "access from outside the EEA", "government": "access by authorities of third countries", "denial": "the text says that no data leave the EEA", "list": "a list behind a link"}
 
 // droppedNames are the reasons for which what a model says is left out.
-var droppedNames = []struct {
-	count     func(llm.Dropped) int
-	one, many string
-}{
-	{func(d llm.Dropped) int { return d.Form }, "%s answer not in the form asked for", "%s answers not in the form asked for"},
-	{func(d llm.Dropped) int { return d.Passage }, "%s about another passage", "%s about other passages"},
-	{func(d llm.Dropped) int { return d.Quote }, "%s quote that does not stand in the passage", "%s quotes that do not stand in the passage"},
-	{func(d llm.Dropped) int { return d.Long }, "%s quote that is too long", "%s quotes that are too long"},
-	{func(d llm.Dropped) int { return d.Country }, "%s country that the passage does not name", "%s countries that the passage does not name"},
-	{func(d llm.Dropped) int { return d.Home }, "%s country that was no third country", "%s countries that were no third countries"},
-	{func(d llm.Dropped) int { return d.Article }, "%s unknown article", "%s unknown articles"},
-	{func(d llm.Dropped) int { return d.Incomplete }, "%s incomplete fact", "%s incomplete facts"},
-	{func(d llm.Dropped) int { return d.Duplicate }, "%s said twice", "%s said twice"},
-	{func(d llm.Dropped) int { return d.TooMany }, "%s beyond the limit", "%s beyond the limit"},
+var droppedNames = map[string][2]string{"form": {"%s answer not in the form asked for", "%s answers not in the form asked for"},
+	"passage": {"%s about another passage", "%s about other passages"}, "quote": {"%s quote that does not stand in the passage", "%s quotes that do not stand in the passage"},
+	"long": {"%s quote that is too long", "%s quotes that are too long"}, "country": {"%s country that the passage does not name", "%s countries that the passage does not name"},
+	"home": {"%s country that was no third country", "%s countries that were no third countries"}, "article": {"%s unknown article", "%s unknown articles"},
+	"incomplete": {"%s incomplete fact", "%s incomplete facts"}, "duplicate": {"%s statement made twice", "%s statements made twice"}, "too many": {"%s beyond the limit", "%s beyond the limit"}}
+
+// A reason is why something is left out, and how often.
+type reason struct {
+	name string
+	n    int
+}
+
+func reasonsOf(d llm.Dropped) []reason {
+	return []reason{{"form", d.Form}, {"passage", d.Passage}, {"quote", d.Quote}, {"long", d.Long}, {"country", d.Country}, {"home", d.Home}, {"article", d.Article},
+		{"incomplete", d.Incomplete}, {"duplicate", d.Duplicate}, {"too many", d.TooMany}}
 }
 
 // secondOf is the one of the readings for a report, or nil.
@@ -91,9 +92,9 @@ func (s *Second) View(l *locale.Words) *SecondView {
 		v.Doubted = append(v.Doubted, x)
 	}
 	var out []string
-	for _, r := range droppedNames {
-		if n := r.count(s.Dropped); n > 0 {
-			out = append(out, l.N(r.one, r.many, n))
+	for _, r := range reasonsOf(s.Dropped) {
+		if r.n > 0 {
+			out = append(out, l.N(droppedNames[r.name][0], droppedNames[r.name][1], r.n))
 		}
 	}
 	if len(out) > 0 {

@@ -173,13 +173,12 @@ func (s *factScorer) tools(l *label, f *readFacts) {
 }
 
 // finish rates all counts.
-func (s *factScorer) finish() *factScorer {
+func (s *factScorer) finish() {
 	for _, m := range []map[string]*score{s.Kinds, s.Languages} {
 		for _, x := range m {
 			x.rate()
 		}
 	}
-	return s
 }
 
 // macro is the mean F1 of the kinds on transfers that were counted.

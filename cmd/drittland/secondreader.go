@@ -194,9 +194,10 @@ func (s *secondReader) read(ctx context.Context, name string, f *analyze.Facts, 
 func elsewhere(all []analyze.Fact, url string) []analyze.Fact {
 	out := make([]analyze.Fact, len(all))
 	for i, f := range all {
-		if f.URL == url {
+		switch f.URL {
+		case url:
 			f.URL = ""
-		} else if f.URL == "" {
+		case "":
 			f.URL = "…"
 		}
 		out[i] = f

@@ -49,7 +49,8 @@ type secondReader struct {
 	say      func(format string, args ...any)
 	spent    llm.Usage
 	cost     float64
-	dead     *llm.Problem // why the endpoint was given up: it is not asked again in this run
+	dead     *llm.Problem        // why the endpoint was given up: it is not asked again in this run
+	took     func([]llm.Opinion) // takes what was said, to be recorded; nil for nobody
 }
 
 // wantsSecond reports whether a command line asks for a second reading, or what one would send.
@@ -160,11 +161,11 @@ type secondPart struct {
 	jobs   []llm.Job
 }
 
-// parts are the text of a report and the pages that were read with it. Findings are reviewed by the text alone.
+// parts are the text of a report and the pages that were read with it, those that are part of the text itself left out. Findings are reviewed by the text alone.
 func (s *secondReader) parts(f *analyze.Facts) []secondPart {
 	out := []secondPart{{facts: f, jobs: s.Jobs}}
 	for i := range f.Annexes {
-		if a := &f.Annexes[i]; a.Document != nil {
+		if a := &f.Annexes[i]; a.Document != nil && !a.Part {
 			page := &analyze.Facts{Document: a.Document, All: elsewhere(f.All, a.URL), Seen: f.Seen}
 			out = append(out, secondPart{a.URL, page, []llm.Job{llm.ReadJob}})
 		}
@@ -216,6 +217,9 @@ func (s *secondReader) ask(ctx context.Context, jobs []llm.Job, f *analyze.Facts
 	got, err := one.Read(ctx, f, r)
 	if err != nil {
 		return nil, err
+	}
+	if s.took != nil {
+		s.took(got.Opinions)
 	}
 	if got.Status == llm.Failed && s.dead == nil {
 		s.dead = &got.Problem

@@ -26,6 +26,7 @@ type Second struct {
 	Currency string         `json:"currency,omitempty"`
 	Added    []SecondAdded  `json:"added"`
 	Doubted  []SecondDoubt  `json:"doubted"`
+	Recorded string         `json:"recorded_on,omitempty"` // day of the last answer, of what was recorded before and not asked now
 }
 
 // A SecondProblem says why a reading is not complete.
@@ -139,14 +140,14 @@ var problemNames = map[string]string{string(llm.Unreachable): "no connection", s
 var questionCounts = map[string][2]string{"cached": {"%s from the cache", "%s from the cache"}, "no opinion": {"%s gave no usable opinion", "%s gave no usable opinion"},
 	"failed": {"%s failed", "%s failed"}, "unasked": {"%s not asked", "%s not asked"}}
 
-// why says what went wrong, with what the server said of it.
-func (s *Second) why(l *locale.Words) string {
-	if s.Problem == nil {
+// Words say what went wrong, with what the server said of it; "" for nil.
+func (p *SecondProblem) Words(l *locale.Words) string {
+	if p == nil {
 		return ""
 	}
-	out := word(l, problemNames, string(s.Problem.Kind))
-	if s.Problem.Kind != llm.OverBudget && s.Problem.Detail != "" {
-		out += " (" + Line(s.Problem.Detail) + ")"
+	out := word(l, problemNames, string(p.Kind))
+	if p.Kind != llm.OverBudget && p.Detail != "" {
+		out += " (" + Line(p.Detail) + ")"
 	}
 	return out
 }
@@ -155,7 +156,14 @@ func (s *Second) why(l *locale.Words) string {
 func (s *Second) Line(l *locale.Words) string {
 	c := &s.Counts
 	if s.Status == llm.Failed && c.Asked+c.Cached == 0 {
-		return l.F("second reading not possible: %s; the findings of the rules stand", s.why(l))
+		return l.F("second reading not possible: %s; the findings of the rules stand", s.Problem.Words(l))
+	}
+	if s.Recorded != "" {
+		out := l.F("second reading by %s, recorded on %s: %s", Line(s.Model), Line(s.Recorded), l.N("%s question answered", "%s questions answered", c.Cached))
+		if c.NoOpinion > 0 {
+			out += ", " + l.N(questionCounts["no opinion"][0], questionCounts["no opinion"][1], c.NoOpinion)
+		}
+		return out
 	}
 	parts := []string{l.N("%s question asked", "%s questions asked", c.Asked)}
 	for _, x := range []struct {
@@ -168,7 +176,7 @@ func (s *Second) Line(l *locale.Words) string {
 	}
 	out := l.F("second reading by %s: %s", Line(s.Model), strings.Join(parts, ", "))
 	if s.Problem != nil {
-		out += "; " + s.why(l)
+		out += "; " + s.Problem.Words(l)
 	}
 	return out
 }

@@ -69,11 +69,11 @@ func (d *Decision) Identify() error {
 }
 
 // Handle reports whether s may name a person: ASCII letters, digits and . _ - alone, at most MaxHandle of them.
-func Handle(s string) bool { return s != "" && named(s, MaxHandle) }
+func Handle(s string) bool { return s != "" && named(s) }
 
-// named reports whether s is at most n bytes of ASCII letters, digits and . _ - alone.
-func named(s string, n int) bool {
-	return len(s) <= n && !strings.ContainsFunc(s, func(c rune) bool {
+// named reports whether s is at most MaxHandle bytes of ASCII letters, digits and . _ - alone.
+func named(s string) bool {
+	return len(s) <= MaxHandle && !strings.ContainsFunc(s, func(c rune) bool {
 		return !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.ContainsRune("._-", c))
 	})
 }
@@ -92,7 +92,7 @@ func (d *Decision) Validate() error {
 		return fmt.Errorf("%.60q is no fingerprint of a %s: it has 24 hexadecimal digits", d.Fingerprint, d.About)
 	case !hexadecimal(d.Version, 16):
 		return fmt.Errorf("%.60q is no ID of a version: it has 16 hexadecimal digits", d.Version)
-	case !named(d.Check, MaxHandle) || !named(d.Variant, MaxHandle):
+	case !named(d.Check) || !named(d.Variant):
 		return fmt.Errorf("%.60q, %.60q: no check and variant", d.Check, d.Variant)
 	case !d.judged():
 		return fmt.Errorf("%.60q is no judgement: it is one of relevant, not relevant, needs second look, escalated", d.Judgement)

@@ -21,10 +21,13 @@ func TestFormatNamesEveryField(t *testing.T) {
 	}
 	for name, v := range map[string]any{"terms": Terms{}, "declaration": Declaration{}, "source": Source{}, "range": Range{}, "snapshot": Snapshot{}, "origin": Origin{},
 		"third_party": ThirdParty{}, "attempt": Attempt{}, "decision": Decision{}, "telling": Telling{}, "erasure": Erasure{}, "version (in bundles)": Version{},
-		"part": Part{}, "annex": Annex{}} {
+		"part": Part{}, "annex": Annex{}, "opinions": Opinions{}, "opinion": Opinion{}, "fact": OpinionFact{}, "dropped": OpinionDropped{}} {
 		at := 0
 		for f := range reflect.TypeOf(v).Fields() {
 			key, opts, _ := strings.Cut(f.Tag.Get("json"), ",")
+			if key == "-" {
+				continue
+			}
 			word := "`" + key + "`"
 			if opts != "" {
 				word += "?"

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/drittland/drittland/analyze"
+	"github.com/drittland/drittland/snapshots"
 )
 
 // knownFacts are what the rules read in a document.
@@ -54,7 +55,7 @@ var asking = map[string][]string{
 // take adds an opinion, and what it says beside the rules.
 func (r *Reading) take(o Opinion, facts knownFacts) {
 	r.Opinions = append(r.Opinions, o)
-	r.Counts.Dropped.add(o.Dropped)
+	r.Counts.Dropped = r.Counts.Dropped.Plus(o.Dropped)
 	switch o.Verdict {
 	case NoOpinion:
 		r.Counts.NoOpinion++
@@ -75,6 +76,41 @@ func (r *Reading) take(o Opinion, facts knownFacts) {
 		}
 		r.Added = append(r.Added, Added{Opinion: o.ID, Fact: f, Articles: articles})
 	}
+}
+
+// Replay puts opinions on a document together as Read does, without asking anybody. Those on another document, and those whose words
+// do not stand where they say, are left out.
+func Replay(f *analyze.Facts, list []Opinion) *Reading {
+	r := &Reading{Status: Complete}
+	if f == nil || f.Document == nil {
+		return r
+	}
+	facts, document := known(f), snapshots.HashOf([]byte(f.Document.Text))
+	for _, o := range list {
+		if o.Document != document || !o.stands(f.Document.Text) {
+			continue
+		}
+		if o.Job == ReviewJob {
+			r.Counts.Findings++
+		} else {
+			r.Counts.Passages++
+		}
+		r.Counts.Cached++
+		r.take(o, facts)
+	}
+	r.settle()
+	return r
+}
+
+// stands reports whether the words that o counts on stand in a text.
+func (o *Opinion) stands(text string) bool {
+	at := func(s snapshots.Span, quote string) bool {
+		return quote != "" && 0 <= s.Start && s.Start < s.End && s.End <= len(text) && text[s.Start:s.End] == quote
+	}
+	if o.Verdict == Disagree && (o.Span == nil || !at(*o.Span, o.Quote)) {
+		return false
+	}
+	return !slices.ContainsFunc(o.Facts, func(f Fact) bool { return !at(f.Span, f.Quote) })
 }
 
 // settle puts what was added in text order.

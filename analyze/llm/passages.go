@@ -27,7 +27,7 @@ const (
 )
 
 // sampleTokens bounds a passage of the sample: several places of a text are worth more than one long stretch.
-const sampleTokens = 400
+const sampleTokens = 200
 
 // A chooser picks passages of one document.
 type chooser struct {
@@ -74,10 +74,12 @@ func (c *chooser) read() (out []passage, sample map[snapshots.Hash]bool, left in
 		if c.list[i].score < wanted {
 			continue
 		}
-		for j := max(0, i-1); j <= min(i+1, len(c.list)-1); j++ { // a neighbour says who and what for
+		keep[i] = true
+		for j := max(0, i-1); c.list[i].strong && j <= min(i+1, len(c.list)-1); j++ { // a neighbour says who and what for
 			keep[j] = keep[j] || c.list[j].section == c.list[i].section
 		}
 	}
+	c.fill(keep)
 	chosen, rest := unique(c.group(keep, true, c.limits.PassageTokens)), unique(c.group(keep, false, min(c.limits.PassageTokens, sampleTokens)))
 	known := map[snapshots.Hash]bool{}
 	for _, p := range chosen {
@@ -100,8 +102,27 @@ func (c *chooser) read() (out []passage, sample map[snapshots.Hash]bool, left in
 	return out, sample, left
 }
 
-// group joins neighbouring pieces of a section that are kept, or are not, into passages of at most so many tokens, or of one
-// piece.
+// gapTokens is the longest stretch between two that are kept which is kept with them. Each question has instructions of a
+// thousand tokens: to send a few words more in one question costs less than to ask twice.
+const gapTokens = 80
+
+// fill keeps short stretches between those that are kept.
+func (c *chooser) fill(keep []bool) {
+	last, between := -1, 0
+	for i := range keep {
+		if !keep[i] {
+			between += c.list[i].tokens
+			continue
+		}
+		for j := last + 1; last >= 0 && between <= gapTokens && j < i; j++ {
+			keep[j] = true
+		}
+		last, between = i, 0
+	}
+}
+
+// group joins neighbouring pieces that are kept, across sections, or neighbours in a section that are not, into passages of at
+// most so many tokens, or of one piece.
 func (c *chooser) group(keep []bool, which bool, most int) []passage {
 	var out []passage
 	for first := 0; first < len(c.list); {
@@ -110,7 +131,7 @@ func (c *chooser) group(keep []bool, which bool, most int) []passage {
 			continue
 		}
 		last, tokens := first, c.list[first].tokens
-		for last+1 < len(c.list) && keep[last+1] == which && c.list[last+1].section == c.list[first].section && tokens+c.list[last+1].tokens <= most {
+		for last+1 < len(c.list) && keep[last+1] == which && (which || c.list[last+1].section == c.list[first].section) && tokens+c.list[last+1].tokens <= most {
 			last++
 			tokens += c.list[last].tokens
 		}

@@ -77,6 +77,7 @@ func TestThereAreNoMorePassagesThanTheLimit(t *testing.T) {
 	var b strings.Builder
 	for i := range 90 {
 		fmt.Fprintf(&b, "# Part %d\nWe may share data number %d with partners in other countries.\n", i, i)
+		fmt.Fprintf(&b, "# Game %d\n%s\n", i, strings.Repeat("The dragon guards its coins and sleeps by day. ", 10)) // sets the parts apart
 	}
 	d := page("en", b.String()+"# Last\nWe transfer data to Chile under standard contractual clauses and binding corporate rules, with remote access from servers there.")
 	p := plan(t, d, Limits{Passages: 10, Findings: 1})
@@ -86,6 +87,30 @@ func TestThereAreNoMorePassagesThanTheLimit(t *testing.T) {
 	}
 	if !slices.ContainsFunc(got, func(s string) bool { return strings.Contains(s, "Chile") }) {
 		t.Errorf("the passage with the most is not among them: %q", got)
+	}
+}
+
+// TestShortGapsAreSentWithWhatIsAroundThem has one question in the place of two where little stands between, and two where much does.
+func TestShortGapsAreSentWithWhatIsAroundThem(t *testing.T) {
+	for n, want := range map[int]int{1: 1, 40: 2} {
+		d := page("en", "# Transfers\nWe transfer your data to Chile.\n# Games\n"+strings.Repeat("The dragon sleeps by day. ", n)+"\n# Storage\nOur servers are in Canada.")
+		got := passagesOf(d, plan(t, d, Limits{Sample: -1}), ReadJob, false)
+		if len(got) != want {
+			t.Errorf("with %d sentences between: %q", n, got)
+		}
+		if want == 1 && !strings.Contains(got[0], "Transfers\nWe transfer") {
+			t.Errorf("the passage lacks its heading: %q", got)
+		}
+	}
+}
+
+// TestWeakWordsComeInPairs has a deed or a receiver alone put to nobody, and both together.
+func TestWeakWordsComeInPairs(t *testing.T) {
+	for text, want := range map[string]int{"We store your preferences.": 0, "Our service providers are chosen with care.": 0, "We share your data with our service providers.": 1} {
+		d := page("en", text)
+		if got := passagesOf(d, plan(t, d, Limits{Sample: -1}), ReadJob, false); len(got) != want {
+			t.Errorf("%q: passages %q", text, got)
+		}
 	}
 }
 
@@ -141,7 +166,7 @@ func TestConceptsOfPassagesExist(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range append(slices.Clone(strong), weak...) {
+	for _, name := range slices.Concat(strong, weakDeeds, weakWhos) {
 		if !slices.ContainsFunc(set.Concepts, func(c rules.ConceptInfo) bool { return c.Name == name }) {
 			t.Errorf("there is no concept %q", name)
 		}

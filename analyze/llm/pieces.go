@@ -21,20 +21,23 @@ type piece struct {
 	block    int
 	section  int // index of the governing heading block, which is in its own section; -1 before the first
 	tokens   int
-	score    int // how much the rules see in it of where data go; from wanted on, it is put to the model
+	score    int  // how much the rules see in it of where data go; from wanted on, it is put to the model
+	strong   bool // by a strong concept or a fact: its neighbours are sent, too
 	concepts map[rules.Concept]bool
 }
 
 // wanted is the score from which a piece is chosen. It is low: a question too many costs a question.
 const wanted = 2
 
-// strong concepts choose a piece by themselves; two weak ones do.
+// strong concepts choose a piece by themselves. Of the weak ones it takes two: one of what is done with data, and one of who does it or where.
 var strong = []string{"transfer", "third_country", "other_country", "world", "intl_heading", "server", "remote", "access_from",
 	"adequacy", "adequacy.level", "adequacy.denied", "scc", "scc.weak", "scc.old", "bcr", "dpf", "privacy_shield", "safe_harbour",
 	"derogation", "code_certification", "less_protective", "consent.transfer", "copy_limit", "subprocessor", "backup", "foreign", "uk_ch_only", "eea"}
 
-var weak = []string{"send", "share", "store", "access", "locate", "group", "provider", "provider_is", "third_party", "company_form", "countries",
-	"list", "authority", "national_security", "support", "onward", "parent", "safeguards", "copy", "direct", "commission", "certificate"}
+var (
+	weakDeeds = []string{"send", "share", "store", "access", "locate", "onward"}
+	weakWhos  = []string{"group", "provider", "provider_is", "third_party", "company_form", "countries", "authority", "support", "parent"}
+)
 
 // flows are the kinds of facts that a model is asked for too, or that stand beside them.
 var flows = []string{analyze.FactTransfer, analyze.FactDenial, analyze.FactDestination, analyze.FactRecipient, analyze.FactVague,
@@ -45,18 +48,17 @@ type scorer struct {
 	set   *rules.Set
 	doc   *snapshots.Document
 	day   law.Date
-	worth map[rules.Concept]int
+	worth map[rules.Concept]worth
 	reads map[string]bool
 }
 
+// A worth is what a concept says about a piece.
+type worth struct{ strong, deed, who bool }
+
 func newScorer(set *rules.Set, doc *snapshots.Document, day law.Date) *scorer {
-	s := &scorer{set: set, doc: doc, day: day, worth: map[rules.Concept]int{}, reads: map[string]bool{}}
+	s := &scorer{set: set, doc: doc, day: day, worth: map[rules.Concept]worth{}, reads: map[string]bool{}}
 	for i, c := range set.Concepts {
-		if slices.Contains(strong, c.Name) {
-			s.worth[rules.Concept(i)] = wanted
-		} else if slices.Contains(weak, c.Name) {
-			s.worth[rules.Concept(i)] = 1
-		}
+		s.worth[rules.Concept(i)] = worth{slices.Contains(strong, c.Name), slices.Contains(weakDeeds, c.Name), slices.Contains(weakWhos, c.Name)}
 	}
 	for _, l := range set.Languages() {
 		s.reads[l] = true
@@ -99,7 +101,7 @@ func (s *scorer) pieces(f *analyze.Facts, limit int) []piece {
 			continue
 		}
 		for _, n := range overlapping(out, x.Span) {
-			out[n].score += wanted
+			out[n].score, out[n].strong = out[n].score+wanted, true
 		}
 	}
 	return out
@@ -114,20 +116,30 @@ func (s *scorer) score(p *piece) {
 	p.tokens = estimate(words) + 1
 	language := s.language(p.block)
 	p.concepts = map[rules.Concept]bool{}
+	var all worth
 	for _, h := range s.set.Matcher(language).Scan(words, text.Words(words), nil) {
-		if !p.concepts[h.Concept] {
-			p.concepts[h.Concept] = true
-			p.score += s.worth[h.Concept]
+		if p.concepts[h.Concept] {
+			continue
+		}
+		p.concepts[h.Concept] = true
+		w := s.worth[h.Concept]
+		if all = (worth{all.strong || w.strong, all.deed || w.deed, all.who || w.who}); w.strong {
+			p.score += wanted
 		}
 	}
+	if all.deed && all.who {
+		p.score += wanted
+	}
+	named := 0
 	for _, m := range places.Find(words, language, "en") {
 		if law.Third(m.Country, s.day) {
-			p.score++
-			if m.Kind != places.Adjective {
-				p.score++
+			if named++; m.Kind != places.Adjective {
+				named++
 			}
 		}
 	}
+	p.score += named
+	p.strong = all.strong
 	if !s.reads[base(language)] {
 		p.score += wanted
 	}

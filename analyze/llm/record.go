@@ -98,7 +98,8 @@ func (d Dropped) Total() int {
 	return d.Form + d.Passage + d.Quote + d.Long + d.Country + d.Home + d.Article + d.Incomplete + d.Duplicate + d.TooMany
 }
 
-func (d *Dropped) add(o Dropped) {
+// Plus is the sum of d and o, by reason.
+func (d Dropped) Plus(o Dropped) Dropped {
 	d.Form += o.Form
 	d.Passage += o.Passage
 	d.Quote += o.Quote
@@ -109,6 +110,7 @@ func (d *Dropped) add(o Dropped) {
 	d.Incomplete += o.Incomplete
 	d.Duplicate += o.Duplicate
 	d.TooMany += o.TooMany
+	return d
 }
 
 // Limits of one answer.

@@ -34,13 +34,21 @@ their history anew, and what the rules of today find in a text that has stood si
 is listed by itself: 'drittland log' shows it on the day of this command, with cause
 reading, and not as a change of the service. It needs no network.
 
+With --llm a model then reads the versions, too, as 'drittland second-read' has one
+read: the newest version of each text first, and none on which it has answered every
+question before. What the budget or the endpoint leaves is read by a further run. An
+endpoint that fails does not change the exit code. --llm-dry-run says for each version
+what that would take, and neither sends nor reads anything again.
+
    drittland derive
    drittland derive Clipzy
-   drittland derive --all`,
-		Flags: []cli.Flag{
+   drittland derive --all
+   drittland derive --llm --llm-budget 500000`,
+		Flags: append([]cli.Flag{
 			&cli.BoolFlag{Name: "all", Usage: "make every history anew, also where all captures read as before"},
 			&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: "text", Usage: "`FORM` of the output: text or json"},
-		},
+			llmFlag(),
+		}, llmFlags()...),
 		OnUsageError: usageError,
 		Action:       t.deriveAgain,
 	}
@@ -64,6 +72,7 @@ type rereading struct {
 	Snapshots int               `json:"snapshots"`
 	Otherwise []snapshots.Terms `json:"read_otherwise"`
 	News      []reread          `json:"news"`
+	Second    *secondRun        `json:"second_reading,omitempty"`
 }
 
 func (t *tool) deriveAgain(c *cli.Context) error {
@@ -74,14 +83,36 @@ func (t *tool) deriveAgain(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	second, err := t.derivingSecond(c)
+	if err != nil {
+		return err
+	}
 	s := t.store(c)
 	var todo []snapshots.Terms
 	err = s.read(c.Context, func(a *archive.Archive) (err error) { todo, err = chosen(a, c.Args().Slice()); return err })
 	if err != nil {
 		return err
 	}
+	if second != nil && second.reader.Dry {
+		return second.planMany(c, todo)
+	}
+	sum, err := t.rereadAll(c, s, engine, todo)
+	if err == nil && second != nil {
+		sum.Second, err = second.deriveSecond(c, todo)
+	}
+	if err != nil {
+		return err
+	}
+	if c.String("format") == "json" {
+		return report.JSON(t.env.Stdout, sum)
+	}
+	return t.printRereading(sum)
+}
+
+// rereadAll reads terms again, and notes what is news.
+func (t *tool) rereadAll(c *cli.Context, s *store, engine *analyze.Engine, todo []snapshots.Terms) (*rereading, error) {
 	sum := &rereading{Terms: len(todo), Otherwise: []snapshots.Terms{}, News: []reread{}}
-	err = s.write(func(a *archive.Archive) error {
+	err := s.write(func(a *archive.Archive) error {
 		before, err := findingsTold(c.Context, a, engine, todo, t.env.Now())
 		if err != nil {
 			return err
@@ -100,13 +131,7 @@ func (t *tool) deriveAgain(c *cli.Context) error {
 		sum.News, err = t.news(c.Context, a, engine, todo, before)
 		return err
 	})
-	if err != nil {
-		return err
-	}
-	if c.String("format") == "json" {
-		return report.JSON(t.env.Stdout, sum)
-	}
-	return t.printRereading(sum)
+	return sum, err
 }
 
 // chosen are the terms of the named services, of all if none is named.
@@ -319,6 +344,9 @@ func (t *tool) printRereading(x *rereading) error {
 	fmt.Fprintln(w, t.words.F("captures read again: %d, of %d terms; terms that read otherwise than before: %d", x.Snapshots, x.Terms, len(x.Otherwise)))
 	for _, terms := range x.Otherwise {
 		fmt.Fprintf(w, "  %s\n", report.Line(terms.String()))
+	}
+	if x.Second != nil {
+		defer t.printSecondRun(w, x.Second)
 	}
 	if len(x.News) == 0 {
 		fmt.Fprintln(w, t.words.T("nothing new is found in text that was always there"))

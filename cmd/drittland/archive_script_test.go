@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"fmt"
 	"io"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -21,14 +22,18 @@ import (
 )
 
 // TestArchiveScripts runs the scripts about the archive. Each has a web server of its own, $WEB, which serves the folder
-// web of the script's directory as fakeweb_test.go says, so that a script changes a page by changing a file.
+// web of the script's directory as fakeweb_test.go says, so that a script changes a page by changing a file. Below /v1 it is the model of
+// scriptmodel_test.go.
 func TestArchiveScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/archive",
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		Setup: func(e *testscript.Env) error {
-			srv := httptest.NewServer(webFolder(filepath.Join(e.WorkDir, "web")))
+			web := http.NewServeMux()
+			web.Handle("/", webFolder(filepath.Join(e.WorkDir, "web")))
+			web.Handle("/v1/chat/completions", &scriptModel{dir: e.WorkDir})
+			srv := httptest.NewServer(web)
 			e.Defer(srv.Close)
 			e.Setenv("WEB", srv.URL)
 			e.Setenv("NOW", testNow)

@@ -36,8 +36,20 @@ A page of the web is kept in the archive as evidence (--no-save leaves it out);
 files and standard input are kept only with --save. A page that needs JavaScript is
 read with Chromium, if there is one (DRITTLAND_CHROMIUM in the environment names
 another program), and what it showed is kept, too. The exit code is 3 if there
-is a finding at or above --fail-on.`,
-		Flags: []cli.Flag{
+is a finding at or above --fail-on.
+
+With --llm a model reads, too. Passages near transfers, storage, access and recipients,
+a sample of the rest, linked pages that were read with the policy, and each finding are
+sent to the endpoint that you name; nothing is sent without it. An opinion counts only
+where its words stand in the text. Opinions are in a section of their own, doubts with
+both readings side by side; they change no finding and no exit code, and an endpoint
+that fails leaves the report of the rules as it is. Answers are kept in the cache
+directory of the user, so that a second run asks nothing.
+
+   drittland check --llm --llm-url http://localhost:11434/v1 --llm-model NAME policy.html
+   drittland check --llm-dry-run --llm-url http://localhost:11434/v1 --llm-model NAME policy.html`,
+		Flags: append([]cli.Flag{
+			llmFlag(),
 			asOfFlag("as-of", "judge by the law of this `DAY` (YYYY-MM-DD, or today; default: the day the text states, else today)"),
 			langFlag(), formatFlag(), rulesFlag(), outputFlag(),
 			&cli.StringFlag{Name: "fail-on", Value: "error", Usage: "`LEVEL` from which findings make the exit code 3: note, warning, error or none"},
@@ -45,7 +57,7 @@ is a finding at or above --fail-on.`,
 			&cli.BoolFlag{Name: "save", Usage: "keep files and standard input in the archive too"},
 			&cli.BoolFlag{Name: "no-save", Usage: "keep nothing in the archive"},
 			&cli.StringFlag{Name: "title", Usage: "`TITLE` to show in place of the text's own (one input)"},
-		},
+		}, llmFlags()...),
 		OnUsageError: usageError,
 		Action:       t.check,
 	}
@@ -61,8 +73,11 @@ type checking struct {
 	today   law.Date
 	failOn  int // rank of a level; above all levels for none
 	reports []*analyze.Report
-	failed  int   // inputs that could not be read
-	unkept  error // why something that was read is not in the archive
+	second  *secondReader    // nil if nobody asked for one
+	seconds []*report.Second // what it said of each report
+	plans   []*secondPlan    // what it would be asked
+	failed  int              // inputs that could not be read
+	unkept  error            // why something that was read is not in the archive
 }
 
 func (t *tool) check(c *cli.Context) error {
@@ -75,7 +90,7 @@ func (t *tool) check(c *cli.Context) error {
 		return err
 	}
 	if len(k.reports) > 0 {
-		err := t.write(c, func(w io.Writer) error { return t.writeReports(w, c, k.reports, len(args) > 1) })
+		err := t.write(c, func(w io.Writer) error { return k.print(w, len(args) > 1) })
 		if err != nil {
 			return err
 		}
@@ -93,6 +108,14 @@ func (t *tool) check(c *cli.Context) error {
 		}
 	}
 	return nil
+}
+
+// print writes the reports, or what would be sent in their place.
+func (k *checking) print(w io.Writer, list bool) error {
+	if k.second != nil && k.second.Dry {
+		return k.writePlans(w, k.c, k.plans)
+	}
+	return k.writeReports(w, k.c, k.reports, k.seconds, list)
 }
 
 // all checks the inputs one after another. One of several that cannot be read is told of and counted.
@@ -163,6 +186,9 @@ func (t *tool) newChecking(c *cli.Context) (*checking, error) {
 	if k.engine, err = t.engine(c.StringSlice("rules")); err != nil {
 		return nil, err
 	}
+	if k.second, err = t.secondReader(c, k.engine.Rules()); err != nil {
+		return nil, err
+	}
 	k.in = t.newIntake(c)
 	return k, nil
 }
@@ -186,7 +212,22 @@ func (k *checking) one(arg string) error {
 	r.Document.Name = in.Name
 	k.reports = append(k.reports, r)
 	k.unkept = errors.Join(k.unkept, k.keep(in, arg))
-	return nil
+	return k.readAgain(in.Name, facts, r)
+}
+
+// readAgain has a second reader read what was checked, or says what it would be asked, if somebody wants that.
+func (k *checking) readAgain(name string, facts *analyze.Facts, r *analyze.Report) error {
+	switch {
+	case k.second == nil:
+		return nil
+	case k.second.Dry:
+		p, err := k.second.plan(name, facts, r)
+		k.plans = append(k.plans, p)
+		return err
+	}
+	x, err := k.second.read(k.c.Context, name, facts, r)
+	k.seconds = append(k.seconds, x)
+	return err
 }
 
 // tellUnjudged says, beside the reports, which texts could not be judged: their silence means nothing.

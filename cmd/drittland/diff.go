@@ -34,12 +34,16 @@ compared within them; moved blocks are shown as moved, unchanged parts are left 
 DOCX is for Word and LibreOffice: the whole text with tracked changes, findings as
 comments. Accepting all changes gives the new text, rejecting all the old one.
 
-Each text is judged by the law of its own day, if it states one, else of today.`,
-		Flags: []cli.Flag{
+Each text is judged by the law of its own day, if it states one, else of today.
+
+With --llm a model reads the new text, too, and its opinions stand beside the findings
+(see 'drittland check --help'); the old text is not sent.`,
+		Flags: append([]cli.Flag{
+			llmFlag(),
 			asOfFlag("as-of", "judge the new text by the law of this `DAY` (YYYY-MM-DD)"),
 			asOfFlag("as-of-old", "judge the old text by the law of this `DAY`"),
 			langFlag(), diffFormatFlag(), rulesFlag(), outputFlag(),
-		},
+		}, llmFlags()...),
 		OnUsageError: usageError,
 		Action:       t.diff,
 	}
@@ -70,6 +74,10 @@ func (t *tool) diff(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	reader, err := t.secondReader(c, engine.Rules())
+	if err != nil {
+		return err
+	}
 	sides, err := t.sides(c)
 	if err != nil {
 		return err
@@ -85,7 +93,26 @@ func (t *tool) diff(c *cli.Context) error {
 		return err
 	}
 	cmp.Old.Name, cmp.New.Name = c.Args().Get(0), c.Args().Get(1)
-	return t.write(c, func(w io.Writer) error { return t.writeComparison(w, c, cmp) })
+	if reader == nil {
+		return t.write(c, func(w io.Writer) error { return t.writeComparison(w, c, cmp, nil) })
+	}
+	return t.diffRead(c, reader, cmp, facts[1], engine.Report(facts[1], analyze.Dates{AsOf: days[1], Today: t.today()}))
+}
+
+// diffRead writes a comparison with what a second reader says of the new text, or what it would be asked.
+func (t *tool) diffRead(c *cli.Context, reader *secondReader, cmp *analyze.Comparison, facts *analyze.Facts, r *analyze.Report) error {
+	if reader.Dry {
+		p, err := reader.plan(cmp.New.Name, facts, r)
+		if err != nil {
+			return err
+		}
+		return t.write(c, func(w io.Writer) error { return t.writePlans(w, c, []*secondPlan{p}) })
+	}
+	second, err := reader.read(c.Context, cmp.New.Name, facts, r)
+	if err != nil {
+		return err
+	}
+	return t.write(c, func(w io.Writer) error { return t.writeComparison(w, c, cmp, second) })
 }
 
 // sides reads the two texts. One of them may hold nothing: a page that was captured empty is a version of its
@@ -109,17 +136,17 @@ func (t *tool) sides(c *cli.Context) (sides [2]*input, err error) {
 	return sides, nil
 }
 
-// writeComparison writes a comparison in the form that --format asks for.
-func (t *tool) writeComparison(w io.Writer, c *cli.Context, cmp *analyze.Comparison) error {
+// writeComparison writes a comparison in the form that --format asks for, with what a second reader said of the new text, if it was asked.
+func (t *tool) writeComparison(w io.Writer, c *cli.Context, cmp *analyze.Comparison, second *report.Second) error {
 	switch c.String("format") {
 	case "json":
-		return report.CompareJSON(w, cmp)
+		return report.CompareJSON(w, cmp, second)
 	case "md":
-		return report.CompareMarkdown(w, cmp)
+		return report.CompareMarkdown(w, cmp, second)
 	case "html":
-		return report.CompareHTML(w, cmp)
+		return report.CompareHTML(w, cmp, second)
 	case "docx":
-		return report.CompareDOCX(w, cmp, report.DOCX{})
+		return report.CompareDOCX(w, cmp, report.DOCX{Second: second})
 	}
-	return report.CompareText(w, cmp, t.styleFor(c))
+	return report.CompareText(w, cmp, t.styleFor(c), second)
 }

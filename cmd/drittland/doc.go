@@ -20,6 +20,7 @@
 //	drittland stats alerts           counts over everything in the archive
 //	drittland evidence complaint …   the draft of a complaint; filing prints its exhibits
 //	drittland derive                 reads the whole archive again
+//	drittland second-read NAME       has a model read a version, too, and records what it says beside the findings
 //	drittland evidence export NAME   captures as exhibits that others can check; evidence verify checks them
 //	drittland import ota REPO        take over an Open Terms Archive history
 //	drittland import warc FILE       take over captures that others made; import wacz as well

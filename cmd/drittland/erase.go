@@ -25,15 +25,16 @@ func (t *tool) eraseCommand() *cli.Command {
 		ArgsUsage: "SERVICE VERSION | SNAPSHOT", OnUsageError: usageError, Action: t.archiveErase,
 		Description: `VERSION is what 'drittland show' takes, SNAPSHOT the ID of a capture
 (urn:uuid:…), as 'drittland show' and 'drittland log --format json' give it. What the
-server sent, pictures and texts go. The heads of the records, their hashes and the
-ledger stay: it can still be proved that something was recorded, and 'archive check'
-tells what was erased, on which day and why, from damage. The entry about it can
-never be erased itself: name no person in --why.
+server sent, pictures, texts and what models said of them go. The heads of the records,
+their hashes and the ledger stay: it can still be proved that something was recorded,
+and 'archive check' tells what was erased, on which day and why, from damage. The
+entry about it can never be erased itself: name no person in --why.
 
 Other captures that hold the same content are listed, and nothing is done; --all
 erases them, too. What other versions say is not touched, nor are linked pages, which
 have snapshots of their own, decisions that quote the text, bundles that were
-exported, and backups: erase in each of those that you keep.
+exported, answers that 'drittland check --llm' keeps in drittland/opinions of the
+cache directory, and backups: erase in each of those that you keep.
 
    drittland archive erase Clipzy 3 --why "request of a person of 2026-11-02, Art. 17 GDPR"
    drittland archive erase Clipzy 3 --all --why "request 17"

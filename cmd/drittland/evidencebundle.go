@@ -34,6 +34,7 @@ const (
 	rolePage       = "page"
 	roleText       = "text"
 	roleExchanges  = "exchanges"
+	roleOpinions   = "opinions"
 	roleRedline    = "redline"
 	roleFindings   = "findings"
 	roleLog        = "log"
@@ -74,6 +75,18 @@ type exhibited struct {
 	Version   snapshots.Version   `json:"version"`
 	Reading   *bundledReading     `json:"reading,omitempty"` // how its text was read; nil if that is not known any more
 	Snapshots []exhibitedSnapshot `json:"snapshots"`         // of the policy, its further pages, its annexes
+	Opinions  *exhibitedOpinions  `json:"opinions,omitempty"`
+}
+
+// records are the IDs of all records that an exhibit rests on, and of those with its opinions.
+func (e *exhibited) records() (out []string) {
+	for _, s := range e.Snapshots {
+		out = append(out, s.Records...)
+	}
+	if e.Opinions != nil {
+		out = append(out, e.Opinions.Records...)
+	}
+	return out
 }
 
 // An exhibitedSnapshot is one page of a version.

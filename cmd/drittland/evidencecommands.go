@@ -34,10 +34,12 @@ sha256sum, openssl and a WARC tool alone.
    drittland evidence export Clipzy --out clipzy.zip
    drittland evidence export Clipzy 2 3 --out clipzy.zip
    drittland evidence export Clipzy 2025-12-31 -1 --out change.zip
-   drittland evidence export Clipzy 1 --terms "Terms of Service" --out terms.zip`,
+   drittland evidence export Clipzy 1 --terms "Terms of Service" --out terms.zip
+   drittland evidence export Clipzy --opinions --out read.zip`,
 			Flags: []cli.Flag{
 				&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "`FILE` to write, which must not exist yet"},
 				&cli.StringFlag{Name: "terms", Usage: "`TYPE` of terms, if the service has several"},
+				&cli.BoolFlag{Name: "opinions", Usage: "also what models said of the versions in second readings, as it was recorded, raw answers included"},
 				rulesFlag(),
 			}},
 		{Name: "verify", Usage: "check such a file offline and say what each part proves and what not; the exit code is 5 if it is damaged", ArgsUsage: "FILE",
@@ -95,7 +97,7 @@ func (t *tool) evidenceExport(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	x := &exporter{tool: t, engine: engine, parts: t.attachments(), created: t.env.Now().UTC().Truncate(time.Second)}
+	x := &exporter{tool: t, engine: engine, parts: t.attachments(), created: t.env.Now().UTC().Truncate(time.Second), opinions: c.Bool("opinions")}
 	err = t.store(c).read(c.Context, func(a *archive.Archive) error {
 		if err := x.choose(a, c.Args().First(), c.String("terms"), c.Args().Tail()); err != nil {
 			return err

@@ -30,6 +30,7 @@ type exporter struct {
 	bundle   *bundle
 	texts    []exhibitText // of the exhibits
 	logs     []captureLog
+	opinions bool // put them in, too
 	unproved []string
 	proved   map[string]bool // records that a proof was written for
 }
@@ -102,7 +103,7 @@ func (x *exporter) export(ctx context.Context, a *archive.Archive, w io.Writer) 
 	return x.bundle.close(m)
 }
 
-// exhibit writes one version.
+// exhibit writes one version.
 func (x *exporter) exhibit(a *archive.Archive, e *exhibited) error {
 	doc, annexes, err := texts(a, e.Version)
 	if err != nil {
@@ -155,7 +156,10 @@ func (x *exporter) exhibit(a *archive.Archive, e *exhibited) error {
 	if err := x.writtenTexts(file, pages[0].Snapshot.URL, doc, annexes); err != nil {
 		return err
 	}
-	return x.bundle.print(file(5, "exchanges.json", roleExchanges, ""), func(w io.Writer) error { return report.JSON(w, log) })
+	if err := x.bundle.print(file(5, "exchanges.json", roleExchanges, ""), func(w io.Writer) error { return report.JSON(w, log) }); err != nil {
+		return err
+	}
+	return x.writtenOpinions(a, e)
 }
 
 // pictures writes what a browser made of the pages.

@@ -86,6 +86,16 @@ is one); the block of one of others is their record, the body of which it is. Bo
 |---|---|---|---|---|
 {{range .Conversions}}| {{text .Replay}} | {{code .Conversion.Of}} | {{code .Conversion.Digest}} | {{.Conversion.Body}} | {{.Conversion.Why}} |
 {{end}}{{end}}
+{{if .Opinions}}
+### What models said
+
+{{range .Opinions}}{{.Letter}}-6_opinions.warc.gz holds {{.Opinions.Opinions}} {{if eq .Opinions.Opinions 1}}opinion{{else}}opinions{{end}} of{{range $i, $m := .Opinions.Models}}{{if $i}},{{end}} {{code $m}}{{end}}.
+{{end}}
+Each line is one opinion as JSON: what was asked about which stretch of the text, the raw answer, and what of it counts, since its words stand in the
+text. It is advice: no finding rests on it, and it proves nothing but that the model said so. Each gzip member is a record of the archive:
+
+    gzip -dc {{(index .Opinions 0).Letter}}-6_opinions.warc.gz
+{{end}}
 ## 3. Are the records in a ledger?
 {{if .Checkpoint}}
 proofs/checkpoint is a signed note (https://c2sp.org/tlog-checkpoint) over a Merkle tree of the digests of all records of the archive; proofs/ledger.key
@@ -147,6 +157,7 @@ func writeManual(w io.Writer, m *manifest, files []bundledFile) error {
 		Stamps      []bundledFile
 		Conversions []exhibitedSnapshot
 		Others      []letteredSnapshot
+		Opinions    []exhibited
 		Checkpoint  bool
 	}{M: m, Terms: m.Terms.String(), Files: files}
 	for _, f := range files {
@@ -156,6 +167,9 @@ func writeManual(w io.Writer, m *manifest, files []bundledFile) error {
 		x.Checkpoint = x.Checkpoint || f.Role == roleCheckpoint
 	}
 	for _, e := range m.Exhibits {
+		if e.Opinions != nil {
+			x.Opinions = append(x.Opinions, e)
+		}
 		for _, s := range e.Snapshots {
 			if s.Conversion != nil {
 				x.Conversions = append(x.Conversions, s)

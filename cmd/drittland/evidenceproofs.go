@@ -91,8 +91,8 @@ func (v *verifier) unproved() {
 		for _, s := range e.Snapshots {
 			add(importedText, s.Snapshot.Origin != nil)
 			add(byOthers, s.Snapshot.ThirdParty != nil)
-			logged = logged && !slices.ContainsFunc(s.Records, func(id string) bool { return !v.proved[id] })
 		}
+		logged = logged && !slices.ContainsFunc(e.records(), func(id string) bool { return !v.proved[id] })
 	}
 	add(noLedger, !v.signed)
 	add(notLogged, v.signed && !logged)
@@ -143,7 +143,7 @@ func (v *verifier) proof(f bundledFile, key string, checkpoint []byte) {
 
 func (v *verifier) anyCaptureBad() bool {
 	for name := range v.bad {
-		if strings.HasSuffix(name, "_capture.wacz") {
+		if strings.HasSuffix(name, "_capture.wacz") || strings.HasSuffix(name, opinionsFile) {
 			return true
 		}
 	}
@@ -159,13 +159,11 @@ func (v *verifier) unproven() {
 	said := slices.Contains(v.manifest.NotProved, notLogged)
 	for _, e := range v.manifest.Exhibits {
 		without := map[string]bool{}
-		for _, s := range e.Snapshots {
-			for _, id := range s.Records {
-				if !have[id] && !said {
-					v.damaged(manifestName, "lists record %s, for which there is no proof", id)
-				}
-				without[id] = without[id] || !have[id]
+		for _, id := range e.records() {
+			if !have[id] && !said {
+				v.damaged(manifestName, "lists record %s, for which there is no proof", id)
 			}
+			without[id] = without[id] || !have[id]
 		}
 		maps.DeleteFunc(without, func(_ string, lacks bool) bool { return !lacks })
 		if said && len(without) > 0 {
@@ -264,6 +262,7 @@ var roleProves = map[string][2]string{
 	roleRedline:    {"nothing: a working copy, made of the texts", ""},
 	roleFindings:   {"nothing: a working copy, made of the texts by rules", ""},
 	roleLog:        {"nothing by itself: it says for people what the records say", ""},
+	roleOpinions:   {"what a model said, as it was recorded", "that it is right: an opinion is advice, and changes no finding"},
 	roleExchanges:  {"nothing by itself: it says for programs what the records say", ""},
 	roleTool:       {"nothing: it serves to check the proofs without drittland", ""},
 	roleManual:     {"nothing: it says how to check the file without drittland", ""},

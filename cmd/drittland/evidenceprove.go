@@ -82,37 +82,33 @@ func (x *exporter) proofs(a *archive.Archive) error {
 // records are the IDs of the records that the exhibits rest on.
 func (x *exporter) records() []string {
 	var out []string
-	for _, e := range x.exhibits {
-		for _, s := range e.Snapshots {
-			out = append(out, s.Records...)
-		}
+	for i := range x.exhibits {
+		out = append(out, x.exhibits[i].records()...)
 	}
 	return out
 }
 
 // prove adds the proof of each record.
 func (x *exporter) prove(log prover) error {
-	for _, e := range x.exhibits {
-		for _, s := range e.Snapshots {
-			for _, id := range s.Records {
-				if x.proved[id] {
-					continue
+	for i := range x.exhibits {
+		for _, id := range x.exhibits[i].records() {
+			if x.proved[id] {
+				continue
+			}
+			x.proved[id] = true
+			proof, err := log.Prove(id)
+			if errors.Is(err, archive.ErrNotFound) {
+				if !slices.Contains(x.unproved, notLogged) {
+					x.unproved = append(x.unproved, notLogged)
 				}
-				x.proved[id] = true
-				proof, err := log.Prove(id)
-				if errors.Is(err, archive.ErrNotFound) {
-					if !slices.Contains(x.unproved, notLogged) {
-						x.unproved = append(x.unproved, notLogged)
-					}
-					continue
-				}
-				if err != nil {
-					return err
-				}
-				name := "proofs/" + strings.TrimPrefix(id, "urn:uuid:") + ".tlog-proof"
-				if err := x.bundle.add(bundledFile{Path: name, Role: roleProof, Exhibit: e.Letter, Record: id}, proof); err != nil {
-					return err
-				}
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			name := "proofs/" + strings.TrimPrefix(id, "urn:uuid:") + ".tlog-proof"
+			if err := x.bundle.add(bundledFile{Path: name, Role: roleProof, Exhibit: x.exhibits[i].Letter, Record: id}, proof); err != nil {
+				return err
 			}
 		}
 	}

@@ -276,6 +276,9 @@ func (v *verifier) readManifest() {
 		for _, s := range e.Snapshots {
 			records += len(s.Records)
 		}
+		if e.Opinions != nil {
+			records += len(e.Opinions.Records)
+		}
 	}
 	if len(m.Exhibits) > maxExhibits || len(m.Files) > bundleLimits.Files || snapshots > maxListed || records > 50*maxListed {
 		v.damaged(manifestName, "lists more than a bundle holds: %d files, %d exhibits, %d snapshots, %d records", len(m.Files), len(m.Exhibits), snapshots, records)
@@ -356,6 +359,7 @@ func (v *verifier) contents() {
 	}
 	for i := range m.Exhibits {
 		v.exhibit(&m.Exhibits[i])
+		v.opinions(&m.Exhibits[i])
 	}
 	v.proofs()
 	if !v.bad[manifestName] {

@@ -165,7 +165,7 @@ func (g *gatherer) call(x *ast.CallExpr) {
 // tables are the package-level maps and lists of words.
 var tables = []string{"roles", "standings", "tools", "classes", "statements", "facts", "languages", "levels", "headings", "reasons", "causes", "said", "factNames",
 	"helpHeadings", "gutters", "levelNames", "factKinds", "sameWords", "articleWords", "statusNames", "whoNames", "changed", "failureNames",
-	"textFacts", "frameworks", "unprovedNames", "resultNames", "roleProves", "stateNames", "judgements", "weekdays", "lawEvents"}
+	"textFacts", "frameworks", "unprovedNames", "resultNames", "roleProves", "stateNames", "judgements", "weekdays", "lawEvents", "problemNames", "questionCounts", "kindNames", "droppedNames", "kindsScored"}
 
 // table gathers the words of one of them.
 func (g *gatherer) table(d ast.Decl) {

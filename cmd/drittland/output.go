@@ -81,19 +81,21 @@ func knownFormat(f string, known ...string) error {
 }
 
 // writeReports writes reports in the asked form; as a list, where JSON is asked for, if there were several inputs.
-func (t *tool) writeReports(w io.Writer, c *cli.Context, rs []*analyze.Report, list bool) error {
+// seconds are what a second reader said of each, if one was asked.
+func (t *tool) writeReports(w io.Writer, c *cli.Context, rs []*analyze.Report, seconds []*report.Second, list bool) error {
 	switch c.String("format") {
 	case "json":
+		read := report.WithSeconds(rs, seconds)
 		if list {
-			return report.JSON(w, rs)
+			return report.JSON(w, read)
 		}
-		return report.JSON(w, rs[0])
+		return report.JSON(w, read[0])
 	case "md":
-		return report.Markdown(w, rs)
+		return report.Markdown(w, rs, seconds...)
 	case "html":
-		return report.HTML(w, rs)
+		return report.HTML(w, rs, seconds...)
 	}
-	return report.Text(w, rs, t.styleFor(c))
+	return report.Text(w, rs, t.styleFor(c), seconds...)
 }
 
 // style is how text is written to standard output: coloured only for a terminal.

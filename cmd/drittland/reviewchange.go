@@ -173,6 +173,9 @@ func (d *reviewDesk) put(a *archive.Archive, engine *analyze.Engine, line *histo
 	if c.Captures, err = capturesOf(a, "new", now.version); err != nil {
 		return err
 	}
+	if c.Seconds, err = secondsOf(a, now.version, now.facts, c.Report); err != nil {
+		return err
+	}
 	before := r.Number - 1
 	if r.Against > 0 {
 		before = r.Against
@@ -288,7 +291,11 @@ func (d *reviewDesk) Word(ctx context.Context, w io.Writer, at review.Where, lan
 	case c.Comparison == nil:
 		return review.ErrNotFound
 	}
-	return report.CompareDOCX(w, c.Comparison, report.DOCX{})
+	o := report.DOCX{}
+	if len(c.Seconds) > 0 {
+		o.Second = c.Seconds[0]
+	}
+	return report.CompareDOCX(w, c.Comparison, o)
 }
 
 // Print gives a page as PDF, by the browser that captures pages too.

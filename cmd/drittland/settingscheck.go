@@ -74,6 +74,9 @@ func (x *settingsTeller) general() {
 		}
 		x.line(w.F("mail: by %s (%s), %s, from %s", s.Mail.Address(), security, user, s.Mail.From))
 	}
+	if s.LLM.Model != "" || s.LLM.URL != "" {
+		x.line(w.F("second reader: model %s at %s, where --llm is given; budget %s", cmp.Or(s.LLM.Model, "?"), cmp.Or(s.LLM.URL, "OPENAI_BASE_URL"), cmp.Or(s.LLM.Budget, w.F("%s tokens", w.Number(usualTokens)))))
+	}
 	if s.Listen != "" {
 		x.line(w.F("health and metrics: on %s", s.Listen))
 	}
@@ -151,6 +154,12 @@ func (x *settingsTeller) warnings() (out []string) {
 		if _, err := x.secret(n.env, n.file); err != nil {
 			out = append(out, n.what+": "+err.Error())
 		}
+	}
+	if _, err := x.llmKey(&s.LLM); err != nil {
+		out = append(out, "llm: "+err.Error())
+	}
+	if u := s.LLM.URL; s.LLM.HTTP == config.HTTPAnywhere && (&config.LLM{HTTP: config.HTTPLoopback}).Clear(u) != nil {
+		out = append(out, w.F("passages and the key of the second reader are sent in the clear to %s", u))
 	}
 	if s.Mail.CA != "" {
 		if _, err := os.Stat(s.Mail.CA); err != nil {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,7 +32,8 @@ func (t *tool) showCommand() *cli.Command {
 last one, and what is shown without VERSION), a day (the version that was the
 last one seen on it) or the beginning of an ID; with de: before it, it is one of
 the variant de ('drittland variants' lists them). The text is Markdown, headed by
-where it comes from.
+where it comes from. The report shows beside the findings what a model said of them, if
+one has read the version ('drittland second-read'): the one that read it last.
 
    drittland show Clipzy
    drittland show Clipzy 1 > clipzy-1.md
@@ -56,9 +58,11 @@ type shown struct {
 	Dates    analyze.StatedDates            `json:"dates"`               // that the text states about itself
 	Annexes  map[string]*snapshots.Document `json:"annexes,omitempty"`   // by address
 	Decided  []snapshots.Decision           `json:"decisions,omitempty"` // that hold: on the change that it brought, and on its findings
+	Seconds  []*report.Second               `json:"second_readings,omitempty"`
 	annexes  []analyze.Annex
 	of       int         // versions of the terms
 	decided  [][2]string // what Decided says, in words
+	opined   [][2]string // how far Seconds came, in words
 	desk     *desk.Desk
 }
 
@@ -74,6 +78,9 @@ func (t *tool) show(c *cli.Context) error {
 		return err
 	}
 	if err := t.store(c).decisionsFor(c.Context, x); err != nil {
+		return err
+	}
+	if err := t.store(c).opinionsFor(x); err != nil {
 		return err
 	}
 	switch c.String("format") {
@@ -134,14 +141,14 @@ func (t *tool) showReport(x *shown) error {
 	r := engine.Report(facts, analyze.Dates{AsOf: lawDay(x.Version, x.Document), Today: t.today()})
 	t.mark(x.desk, r.Findings, r.Later)
 	r.Document.Name = fmt.Sprintf("%s, version %d of %s", x.Version.Terms, x.Number, x.Version.Date.Format(time.DateOnly))
-	return report.Text(t.env.Stdout, []*analyze.Report{r}, t.style())
+	return report.Text(t.env.Stdout, []*analyze.Report{r}, t.style(), x.Seconds[:min(len(x.Seconds), 1)]...)
 }
 
 // markdown writes the text below a head that says where it comes from.
 func (x *shown) markdown(out io.Writer, annexes bool) error {
 	w := bufio.NewWriter(out)
 	fmt.Fprintln(w, "---")
-	for _, l := range append(x.head(), x.decided...) {
+	for _, l := range slices.Concat(x.head(), x.decided, x.opined) {
 		fmt.Fprintf(w, "%s: %s\n", l[0], report.Line(l[1]))
 	}
 	fmt.Fprint(w, "---\n\n")

@@ -287,6 +287,10 @@ func (c *checker) content(tx kv.Tx, w written) error {
 		}
 		return nil
 	}
+	if isOpinions(w.rec) {
+		_, err := readOpinions(w.rec)
+		return err
+	}
 	if w.rec.Type() == "revisit" {
 		return c.pardon(tx, c.a.checkRevisit(tx, w.rec))
 	}
@@ -297,6 +301,7 @@ func (c *checker) content(tx kv.Tx, w written) error {
 	for _, line := range bytes.Split(bytes.TrimSuffix(w.rec.Block, []byte("\n")), []byte("\n")) {
 		e, err := lineEntry(line)
 		if err != nil {
+			wrong = errors.Join(wrong, c.pardon(tx, c.opinions(tx, line)))
 			continue // a declaration or a cursor; index has read it
 		}
 		if err := c.pardon(tx, c.entry(tx, e)); err != nil {

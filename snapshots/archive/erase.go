@@ -29,8 +29,8 @@ func (e *SharedError) Error() string {
 	return fmt.Sprintf("%d other snapshots hold the same content", len(e.Others))
 }
 
-// Erase takes the content of the snapshots called ids out of the archive for good: what servers answered, pictures, bodies, and the texts
-// that were read from them. Heads of records, entries and the ledger stay, and with them the proof that something was recorded, and an entry
+// Erase takes the content of the snapshots called ids out of the archive for good: what servers answered, pictures, bodies, the texts
+// that were read from them, and the opinions of the second reader on these. Heads of records, entries and the ledger stay, and with them the proof that something was recorded, and an entry
 // that says when and why it went. If other snapshots hold the same content it is a *SharedError, unless all is set, which erases them, too.
 // The versions of all terms that are touched are to be read again. It returns what was recorded. What stands elsewhere, in
 // backups, in files that were moved aside, in decisions that quote the text, is not touched.

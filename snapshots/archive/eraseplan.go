@@ -169,9 +169,9 @@ func (p *plan) sharers() ([]*entry, error) {
 	return out, err
 }
 
-// stage stages body records for those that were compressed against one that goes, and the entry of the erasure.
+// stage stages body records for those that were compressed against one that goes, and the entry of the erasure, which names the opinions on the texts, too.
 func (p *plan) stage(x *snapshots.Erasure) (bool, error) {
-	if err := p.moveDependants(x.At); err != nil {
+	if err := errors.Join(p.moveDependants(x.At), p.opinions()); err != nil {
 		return false, err
 	}
 	for id := range p.snapshots {

@@ -175,7 +175,7 @@ func derive(t testing.TB, a *Archive) {
 }
 
 // filled holds some of everything: a declaration, captures with an annex and without an exchange that yields the body, imports of two
-// texts, and versions.
+// texts, versions, and opinions.
 func filled(t testing.TB, opts Options) *Archive {
 	t.Helper()
 	a := created(t, opts)
@@ -207,6 +207,7 @@ func filled(t testing.TB, opts Options) *Archive {
 	_, err = a.PutImports(append(long[30:], imports("Petit Panier/Terms of Service.md", texts(3, 5, 2000))...), Cursor{"demo-versions", "head"})
 	must(err)
 	derive(t, a)
+	opined(t, a, all(t, a.Versions(clipzy))[0], opinion(t, 1, "in Norway"), opinion(t, 2, "in Canada"))
 	must(a.PutDerived("report", "x", []byte(`{"findings":[]}`)))
 	return a
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/drittland/drittland/snapshots/warc"
 )
 
-const layout = "drittland-index/6"
+const layout = "drittland-index/7"
 
 var (
 	keyLayout  = []byte("layout")
@@ -39,6 +39,7 @@ var (
 	bucketAttempts     = []byte("attempts")     // terms → { time, position → JSON }
 	bucketDecisions    = []byte("decisions")    // terms → { position → JSON }
 	bucketJudged       = []byte("judged")       // terms, variant, what a decision is about and its fingerprint, hashed → position of the last decision
+	bucketOpinions     = []byte("opinions")     // terms → { position → JSON }: what was recorded together, without the opinions
 
 	bucketTellings  = []byte("tellings")  // terms → { position → JSON }
 	bucketErased    = []byte("erased")    // UUID of an erased record → JSON
@@ -54,7 +55,7 @@ var (
 
 	evidenceBuckets = [][]byte{bucketFiles, bucketRecords, bucketBodies, bucketSnapshots, bucketTerms, bucketHistory, bucketAnnexes,
 		bucketOrigins, bucketPaths, bucketDeclarations, bucketCursors, bucketAttempts, bucketDecisions, bucketJudged,
-		bucketTellings, bucketErased, bucketForgotten, bucketMoved}
+		bucketOpinions, bucketTellings, bucketErased, bucketForgotten, bucketMoved}
 	derivedBuckets = [][]byte{bucketPending, bucketVersions, bucketTimeline, bucketDocuments, bucketDerived}
 	allBuckets     = append(evidenceBuckets[:len(evidenceBuckets):len(evidenceBuckets)], derivedBuckets...)
 )
@@ -119,11 +120,12 @@ func decodePlace(b []byte) (place, error) {
 type entry struct {
 	Declaration *snapshots.Declaration `json:"declaration,omitempty"`
 	Snapshot    *snapshots.Snapshot    `json:"snapshot,omitempty"`
-	Record      string                 `json:"record,omitempty"`  // holds the body, if it is not the record of its hash
+	Record      string                 `json:"record,omitempty"`  // holds the body, if it is not the record of its hash; the opinions
 	Records     []string               `json:"records,omitempty"` // the exchanges of a capture, then the pictures of its rendering
 	Cursor      *Cursor                `json:"cursor,omitempty"`
 	Attempt     *snapshots.Attempt     `json:"attempt,omitempty"`
 	Decision    *snapshots.Decision    `json:"decision,omitempty"`
+	Opinions    *snapshots.Opinions    `json:"opinions,omitempty"`
 	Erasure     *snapshots.Erasure     `json:"erasure,omitempty"`
 	Telling     *snapshots.Telling     `json:"telling,omitempty"`
 }
@@ -299,6 +301,8 @@ func indexLine(tx kv.Tx, p place, n int, line []byte) error {
 		return indexAttempt(tx, position(p, n), e.Attempt)
 	case e.Decision != nil:
 		return indexDecision(tx, position(p, n), e.Decision)
+	case e.Opinions != nil:
+		return indexOpinions(tx, position(p, n), &e)
 	case e.Telling != nil:
 		return indexTelling(tx, position(p, n), e.Telling)
 	case e.Erasure != nil:

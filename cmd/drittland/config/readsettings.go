@@ -72,14 +72,15 @@ func cutKey(key string) (section, name string) {
 
 // settings reads the whole file.
 func (r *settingsReader) settings(root *yaml.Node) {
-	sections := map[string]map[string]func(*yaml.Node){"": {}, "capture": {}, "mail": {}}
+	sections := map[string]map[string]func(*yaml.Node){"": {}, "capture": {}, "mail": {}, "llm": {}}
 	for _, x := range Table() {
 		section, name := cutKey(x.Key)
 		sections[section][name] = func(n *yaml.Node) { r.scalar(&x, n) }
 	}
-	r.refuseSecrets(sections["mail"], "password", "passwd", "pass", "secret", "token")
+	r.refuseSecrets(sections["mail"], "set "+PasswordEnv+" in the environment, or name a file with it in password_file", "password", "passwd", "pass", "secret", "token")
+	r.refuseSecrets(sections["llm"], "set "+KeyEnv+" in the environment, or name a file with it in key_file", "key", "api_key", "apikey", "secret", "token", "password")
 	top := sections[""]
-	for _, name := range []string{"capture", "mail"} {
+	for _, name := range []string{"capture", "mail", "llm"} {
 		top[name] = given(func(n *yaml.Node) { r.fields(n, "the settings of "+name, sections[name]) })
 	}
 	top["lists"] = given(func(n *yaml.Node) { r.each(n, "lists", r.readList) })
@@ -124,11 +125,11 @@ func (r *settingsReader) beside(p string) string {
 	return filepath.Join(filepath.Dir(r.file), p)
 }
 
-// refuseSecrets has keys refused under which people write secrets.
-func (r *settingsReader) refuseSecrets(fields map[string]func(*yaml.Node), names ...string) {
+// refuseSecrets has keys refused under which people write secrets; instead says where they belong.
+func (r *settingsReader) refuseSecrets(fields map[string]func(*yaml.Node), instead string, names ...string) {
 	for _, name := range names {
 		fields[name] = func(n *yaml.Node) {
-			r.wrongSecret(n, fmt.Sprintf("%s: no secret stands in this file: set %s in the environment, or name a file with it in password_file", name, PasswordEnv))
+			r.wrongSecret(n, fmt.Sprintf("%s: no secret stands in this file: %s", name, instead))
 		}
 	}
 }
@@ -144,7 +145,7 @@ func (r *settingsReader) wrongSecret(n *yaml.Node, message string) {
 
 var (
 	keyInFile = regexp.MustCompile(`([A-Za-z_-]+)["']?[ \t]*:`)
-	secretish = regexp.MustCompile(`(?i)pas+[sw]|secret|token|credential|api_?key|^chat$`)
+	secretish = regexp.MustCompile(`(?i)pas+[sw]|secret|token|credential|api_?key|^key$|^chat$`)
 	userInfo  = regexp.MustCompile(`://[^/\s]*@`)
 )
 
@@ -176,6 +177,12 @@ func (r *settingsReader) together() {
 	}
 	if m.PasswordFile != "" && m.User == "" {
 		r.at(errors.New("a password, but no user"), "mail.password_file")
+	}
+	if err := r.s.LLM.Clear(r.s.LLM.URL); err != nil {
+		r.at(err, "llm.url")
+	}
+	if err := r.s.LLM.Afford(); err != nil {
+		r.at(err, "llm.budget")
 	}
 }
 

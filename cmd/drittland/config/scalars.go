@@ -3,6 +3,7 @@ package config
 // The settings with a single value, in one table: how the file, the environment and the flags call each of them.
 
 import (
+	"slices"
 	"strconv"
 	"time"
 )
@@ -36,7 +37,7 @@ func Table() []Setting {
 		number("alarm_after", "DRITTLAND_ALARM_AFTER", 1, 3650, func(s *Settings) *int { return &s.AlarmAfter }),
 		number("law_ahead", "DRITTLAND_LAW_AHEAD", 0, 3650, func(s *Settings) *int { return &s.LawAhead }),
 		word("listen", "DRITTLAND_LISTEN", checkListen, func(s *Settings) *string { return &s.Listen }),
-	}, append(captureTable(), mailTable()...)...)
+	}, slices.Concat(captureTable(), mailTable(), llmTable())...)
 }
 
 func captureTable() []Setting {
@@ -75,13 +76,18 @@ const PasswordEnv = "DRITTLAND_SMTP_PASSWORD"
 // flags are how commands call settings whose flag is not their last word.
 var flags = map[string]string{"time_zone": "time-zone", "review_url": "review-url", "alarm_after": "alarm-after", "law_ahead": "law-ahead"}
 
+// llmFlags are the settings of the second reader that have a flag.
+var llmFlags = []string{"url", "model", "http", "price", "budget"}
+
 // flagOf is the flag for a setting. Those of the mail server have none.
 func flagOf(key string) string {
 	if f, ok := flags[key]; ok {
 		return f
 	}
-	switch section, name := cutKey(key); section {
-	case "mail":
+	switch section, name := cutKey(key); {
+	case section == "llm" && slices.Contains(llmFlags, name):
+		return "llm-" + name
+	case section == "mail", section == "llm":
 		return ""
 	default:
 		return name

@@ -23,6 +23,7 @@ type Settings struct {
 	LawAhead   int    // days before a date of the law on which digests tell of it
 	Listen     string // loopback address of health and metrics; "" for none
 	Mail       Mail
+	LLM        LLM
 	Lists      []List
 	Alerts     []Alert
 }
@@ -66,7 +67,8 @@ type List struct {
 func Default() *Settings {
 	return &Settings{Locale: "en", TimeZone: "UTC", AlarmAfter: 7, LawAhead: 60,
 		Capture: Capture{Schedule: "hourly", Jitter: 10 * time.Minute, Jobs: 4}, // hourly, for only what is due is captured
-		Mail:    Mail{TLS: TLSStart}}
+		Mail:    Mail{TLS: TLSStart},
+		LLM:     LLM{KeyEnv: KeyEnv, HTTP: HTTPLoopback, Parallel: 4, Timeout: 2 * time.Minute}}
 }
 
 // Address is the host and port of the server.

@@ -27,6 +27,16 @@ mail:
   from: "Wächter <watch@clipzy.example>"
   reply_to: dpo@clipzy.example
   ca: /etc/roots.pem
+llm:
+  url: https://models.clipzy.example/v1
+  model: small-1
+  key_env: SMALL_KEY
+  key_file: key
+  http: loopback
+  price: 0.15/0.60 EUR
+  budget: 2EUR
+  parallel: 2
+  timeout: 30s
 lists:
   - name: legal
     to: ["Ana <ana@clipzy.example>", bo@clipzy.example]
@@ -59,6 +69,8 @@ func TestReadSettings(t *testing.T) {
 		AlarmAfter: 3, LawAhead: 0, Listen: "[::1]:9464", Capture: Capture{Schedule: "15 */6 * * *", Jobs: 9, Budget: "20m", Render: "never"},
 		Mail: Mail{Host: "smtp.clipzy.example", Port: 2525, TLS: TLSFirst, User: "watch", PasswordFile: "/etc/drittland/smtp-password",
 			From: "Wächter <watch@clipzy.example>", ReplyTo: "dpo@clipzy.example", CA: "/etc/roots.pem"},
+		LLM: LLM{URL: "https://models.clipzy.example/v1", Model: "small-1", KeyEnv: "SMALL_KEY", KeyFile: "/etc/drittland/key", HTTP: HTTPLoopback,
+			Price: "0.15/0.60 EUR", Budget: "2EUR", Parallel: 2, Timeout: 30 * time.Second},
 		Lists: []List{{Name: "legal", To: []string{"ana@clipzy.example", "bo@clipzy.example"}, Services: []string{"Clipzy"}, Terms: []string{"Privacy Policy"},
 			Languages: []string{"en", "de"}, Levels: []string{"error"}, Locale: "nl", Schedule: "0 8 * * 1-5", Quiet: QuietSkip, Unsubscribe: "https://clipzy.example/bye"},
 			{Name: "all", To: []string{"cy@clipzy.example"}, Schedule: "weekly", Quiet: QuietSend}},
@@ -198,6 +210,18 @@ func TestSettingsMistakes(t *testing.T) {
 		{"name: hook", "name: hook\n    secret_env: X", "a secret without a webhook"},
 		{"name: hook", "name: hook\n    webhook: http://localhost:1\n    secret_env: X\n    secret_file: y", "secret_env and secret_file exclude each other"},
 		{"name: hook", "name: hook\n    chat_env: X\n    chat_file: y", "chat_env and chat_file exclude each other"},
+		{"mail:", "llm: {url: \"http://models.clipzy.example/v1\"}\nmail:", "llm.url: http sends passages and the key in the clear to models.clipzy.example"},
+		{"mail:", "llm: {url: \"https://models.clipzy.example/v1?x=1\"}\nmail:", "leave out what begins with ?"},
+		{"mail:", "llm: {url: models.clipzy.example}\nmail:", "llm.url: expected an address"},
+		{"mail:", "llm: {http: everywhere}\nmail:", "expected loopback or anywhere"},
+		{"mail:", "llm: {budget: 2EUR}\nmail:", "llm.budget: a budget in money needs a price"},
+		{"mail:", "llm: {budget: 2EUR, price: 1/2 USD}\nmail:", "the budget is in EUR, the price in USD"},
+		{"mail:", "llm: {budget: 0}\nmail:", "expected 1 to 1000000000 tokens"},
+		{"mail:", "llm: {budget: a lot}\nmail:", "expected a number of tokens such as 200000, or money such as 2EUR"},
+		{"mail:", "llm: {price: 1}\nmail:", "expected what a million tokens cost"},
+		{"mail:", "llm: {key_env: small-key}\nmail:", "expected the name of a variable"},
+		{"mail:", "llm: {timeout: 2h}\nmail:", "llm.timeout: \"2h\": expected a time from 1s to 1h"},
+		{"mail:", "llm: {modle: x}\nmail:", "did you mean model?"},
 		{"    to: [ana@clipzy.example]\n$", "", "an alert without to, webhook or chat_env"},
 	} {
 		source := strings.Replace(good+"$", c.from, c.to, 1)
@@ -222,6 +246,9 @@ func TestSettingsHideSecrets(t *testing.T) {
 		{"mail:\n  password: >\n    hunter2\n  hots: x\n", `unknown key "hots"`},
 		{"mail:\n  passwrd: hunter2\n", `unknown key "passwrd" in the settings of mail; did you mean password`},
 		{"mail:\n  password: hunter2\n bad", "x.yaml:"},
+		{"llm: {key: hunter2}", "no secret stands in this file: set OPENAI_API_KEY in the environment"},
+		{"llm: {api_key: hunter2, modle: x}", "or name a file with it in key_file"},
+		{"llm: {url: \"https://ana:hunter2@clipzy.example/v1\"}", "an address with a user name or a password"},
 		{"alerts: [{name: a, secret: hunter2}]", "secret: no secret stands in this file: name the variable with it in secret_env"},
 		{"alerts: [{name: a, chat: hunter2}]", "name the variable with it in chat_env"},
 		{"alerts: [{name: a, chat_env: \"slack://hunter2@x\"}]", "expected the name of a variable"},

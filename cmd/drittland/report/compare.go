@@ -30,6 +30,7 @@ type comparisonView struct {
 	red          *diff.Redline
 	Links        []linkChange
 	AsOf, OldDay string
+	Second       *SecondView // what a second reader says of the new text, nil if there was none
 }
 
 type sideView struct {
@@ -69,6 +70,14 @@ func newComparison(c *analyze.Comparison) *comparisonView {
 			v.Links = append(v.Links, linkChange{shorten(c.Redline.New.Quote(l.New.Span), "", quoteShort), Line(l.Old.Target), Line(l.New.Target)})
 		}
 	}
+	return v
+}
+
+// readComparison is the view of a comparison with what a second reader said of the new text.
+func readComparison(c *analyze.Comparison, seconds []*Second) *comparisonView {
+	v, s := newComparison(c), secondOf(seconds, 0)
+	v.Second = s.View(v.Words)
+	s.mark(v.Words, v.Appeared)
 	return v
 }
 

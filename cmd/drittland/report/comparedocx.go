@@ -20,13 +20,14 @@ const maxListed = 1000
 type DOCX struct {
 	Time   time.Time // of the tracked changes and of the file; noon of the day that the new text is judged by, if zero
 	Footer string    // at the end of each page; the title of the new text if ""
+	Second *Second   // what a second reader said of the new text, if one was asked
 }
 
 // CompareDOCX writes a comparison as a Word document: what changed and what it did in front, then the whole text with
 // tracked changes and comments, then the list of changes, with the numbers that the other forms give them. Accepting all
 // changes gives the new text, rejecting all the old one. What is not of the texts stands in styles named Front.
 func CompareDOCX(w io.Writer, c *analyze.Comparison, o DOCX) error {
-	v := newComparison(c)
+	v := readComparison(c, []*Second{o.Second})
 	title := v.F("What changed: %s", v.New.Title)
 	if o.Time.IsZero() {
 		o.Time = noon(c.AsOf)
@@ -92,6 +93,7 @@ func (v *comparisonView) docxFront(d *docx.Document, c *analyze.Comparison) {
 	v.docxFacts(d)
 	v.docxFindings(d, v.F("Findings that appeared: %s", v.AppearedSum), v.Appeared, true)
 	v.docxFindings(d, v.F("Findings that are resolved: %s", v.ResolvedSum), v.Resolved, false)
+	v.Second.docxSecond(d)
 	if len(v.Links) > 0 {
 		d.Text(docx.FrontHeading, v.T("Links that lead elsewhere"))
 		for _, l := range v.Links {
@@ -144,7 +146,7 @@ func (v *comparisonView) docxFindings(d *docx.Document, heading string, groups [
 			f := &g.Findings[i]
 			about := frontCell(boldRun(f.ID + " " + f.Title))
 			if full {
-				for _, s := range []string{f.Articles, f.Message, f.Differs, f.Decided} {
+				for _, s := range []string{f.Articles, f.Message, f.Differs, f.Doubted, f.Decided} {
 					if s != "" {
 						about = append(about, frontCell(plainRun(s))...)
 					}

@@ -9,9 +9,9 @@ import (
 )
 
 // CompareHTML writes a comparison as one page. Insertions are underlined, deletions struck, what moved is
-// underlined twice, so that the page reads without colour.
-func CompareHTML(w io.Writer, c *analyze.Comparison) error {
-	v := newComparison(c)
+// underlined twice, so that the page reads without colour. second is what a second reader said of the new text, if one was asked.
+func CompareHTML(w io.Writer, c *analyze.Comparison, second ...*Second) error {
+	v := readComparison(c, second)
 	red := NewRedline(c, RedlineOptions{})
 	for _, list := range [][]levelGroup{v.Appeared, v.Resolved} {
 		for i := range list {

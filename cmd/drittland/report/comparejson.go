@@ -18,6 +18,7 @@ type comparisonJSON struct {
 	Changes     []changeJSON      `json:"changes"`
 	LinkChanges []diff.LinkChange `json:"link_changes"`
 	Counts      diff.Counts       `json:"counts"`
+	Second      *Second           `json:"second_reading,omitempty"`
 }
 
 type changeJSON struct {
@@ -31,9 +32,9 @@ type editJSON struct {
 	Text string `json:"text,omitempty"` // inserted or deleted
 }
 
-// CompareJSON writes a comparison as one JSON object.
-func CompareJSON(w io.Writer, c *analyze.Comparison) error {
-	out := comparisonJSON{Comparison: c, Fingerprint: c.Fingerprint(), Changes: []changeJSON{}, LinkChanges: []diff.LinkChange{}}
+// CompareJSON writes a comparison as one JSON object; second is what a second reader said of the new text, if one was asked.
+func CompareJSON(w io.Writer, c *analyze.Comparison, second ...*Second) error {
+	out := comparisonJSON{Comparison: c, Second: secondOf(second, 0), Fingerprint: c.Fingerprint(), Changes: []changeJSON{}, LinkChanges: []diff.LinkChange{}}
 	if r := c.Redline; r != nil {
 		out.Counts = r.Counts
 		out.LinkChanges = append(out.LinkChanges, r.LinkChanges...)

@@ -12,9 +12,9 @@ import (
 	"github.com/drittland/drittland/analyze"
 )
 
-// CompareMarkdown writes a comparison as Markdown.
-func CompareMarkdown(out io.Writer, c *analyze.Comparison) error {
-	v := newComparison(c)
+// CompareMarkdown writes a comparison as Markdown; second is what a second reader said of the new text, if one was asked.
+func CompareMarkdown(out io.Writer, c *analyze.Comparison, second ...*Second) error {
+	v := readComparison(c, second)
 	w := mdWriter{bufio.NewWriter(out), v.Words}
 	w.comparison(v)
 	return w.Flush()
@@ -49,6 +49,7 @@ func (w mdWriter) comparison(v *comparisonView) {
 			w.line("- %s %s (%s)", f.ID, md(f.Title), f.Said)
 		}
 	}
+	w.second(v.Second)
 	blocks := v.blocks()
 	if len(blocks) > 0 {
 		w.line("\n## %s\n", v.T("Redline"))

@@ -12,10 +12,10 @@ import (
 	"github.com/drittland/drittland/analyze"
 )
 
-// CompareText writes a comparison as text.
-func CompareText(w io.Writer, c *analyze.Comparison, s Style) error {
+// CompareText writes a comparison as text; second is what a second reader said of the new text, if one was asked.
+func CompareText(w io.Writer, c *analyze.Comparison, s Style, second ...*Second) error {
 	p := newPen(w, s)
-	p.comparison(newComparison(c))
+	p.comparison(readComparison(c, second))
 	return p.Flush()
 }
 
@@ -49,6 +49,7 @@ func (p *pen) comparison(v *comparisonView) {
 	}
 	p.findingChange(v.F("Findings that appeared: %s", v.AppearedSum), v.Appeared, true)
 	p.findingChange(v.F("Findings that are resolved: %s", v.ResolvedSum), v.Resolved, false)
+	p.second(v.Second)
 	p.line("")
 	p.wrapped("", v.Days()+" "+v.Disclaimer(), color.Faint)
 	p.redline(v)

@@ -43,15 +43,15 @@ func style() template.CSS {
 	return template.CSS(b) // ours, not the text's
 }
 
-// HTML writes reports on one page.
-func HTML(w io.Writer, rs []*analyze.Report) error {
+// HTML writes reports on one page; seconds are what a second reader said of each, if one was asked.
+func HTML(w io.Writer, rs []*analyze.Report, seconds ...*Second) error {
 	l := locale.For("en")
 	if len(rs) > 0 {
 		l = locale.For(rs[0].Language)
 	}
 	p := page{Lang: l.Language(), CSS: style(), Title: l.T("Privacy policies")}
-	for _, r := range rs {
-		p.Reports = append(p.Reports, newView(r))
+	for i, r := range rs {
+		p.Reports = append(p.Reports, read(r, secondOf(seconds, i)))
 	}
 	if len(p.Reports) == 1 {
 		p.Title = p.Reports[0].Title

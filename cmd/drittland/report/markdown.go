@@ -40,14 +40,14 @@ type mdWriter struct {
 
 func (w mdWriter) line(format string, a ...any) { fmt.Fprintf(w, format+"\n", a...) }
 
-// Markdown writes reports one after another.
-func Markdown(out io.Writer, rs []*analyze.Report) error {
+// Markdown writes reports one after another; seconds are what a second reader said of each, if one was asked.
+func Markdown(out io.Writer, rs []*analyze.Report, seconds ...*Second) error {
 	w := mdWriter{Writer: bufio.NewWriter(out)}
 	for i, r := range rs {
 		if i > 0 {
 			w.line("\n---\n")
 		}
-		v := newView(r)
+		v := read(r, secondOf(seconds, i))
 		w.words = v.Words
 		w.report(v)
 	}
@@ -86,6 +86,7 @@ func (w mdWriter) report(v *view) {
 		w.line("\n## %s", v.T("Only by the law of today"))
 		w.findings(v.Later)
 	}
+	w.second(v.Second)
 	w.line("\n---\n\n%s", strings.TrimSpace(v.Disclaimer()+" "+v.KnownNote()))
 }
 
@@ -143,6 +144,9 @@ func (w mdWriter) findings(groups []levelGroup) {
 			}
 			if f.Differs != "" {
 				w.line("\n**%s**", md(f.Differs))
+			}
+			if f.Doubted != "" {
+				w.line("\n? *%s*", md(w.words.F("%s; see the second reading", f.Doubted)))
 			}
 			if f.Decided != "" {
 				w.line("\n✓ %s", md(f.Decided))

@@ -94,6 +94,7 @@ func (v *comparisonView) notes(c *analyze.Comparison) []note {
 	for _, l := range c.Redline.LinkChanges {
 		out = append(out, note{span: l.New.Span, says: comment(v.T("Link that leads elsewhere"), v.F("now %s, before %s", Line(l.New.Target), Line(l.Old.Target)))})
 	}
+	out = append(out, v.Second.notes()...)
 	return out[:min(len(out), maxNotes)]
 }
 

@@ -92,14 +92,14 @@ func (p *pen) levelWidth() int {
 	return width
 }
 
-// Text writes reports one after another.
-func Text(w io.Writer, rs []*analyze.Report, s Style) error {
+// Text writes reports one after another; seconds are what a second reader said of each, if one was asked.
+func Text(w io.Writer, rs []*analyze.Report, s Style, seconds ...*Second) error {
 	p := newPen(w, s)
 	for i, r := range rs {
 		if i > 0 {
 			p.line("\n%s\n", strings.Repeat("═", p.width()))
 		}
-		p.report(newView(r))
+		p.report(read(r, secondOf(seconds, i)))
 	}
 	return p.Flush()
 }
@@ -144,6 +144,7 @@ func (p *pen) report(v *view) {
 			p.finding(&g.Findings[i])
 		}
 	}
+	p.second(v.Second)
 	p.line("")
 	p.wrapped("", strings.TrimSpace(v.Disclaimer()+" "+v.KnownNote()), color.Faint)
 }
@@ -231,6 +232,9 @@ func (p *pen) finding(f *finding) {
 	}
 	if f.Differs != "" {
 		p.wrapped("        ", f.Differs, color.FgMagenta)
+	}
+	if f.Doubted != "" {
+		p.wrapped("      ? ", p.words.F("%s; see the second reading", f.Doubted), color.FgMagenta)
 	}
 	if f.Decided != "" {
 		p.wrapped("      ✓ ", f.Decided, color.FgGreen)

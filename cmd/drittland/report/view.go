@@ -40,6 +40,7 @@ type view struct {
 	Tally        string
 	Levels       []levelGroup
 	Later        []levelGroup // findings that only the law of today makes
+	Second       *SecondView  // what a second reader says, nil if there was none
 	Known        string       // day up to which the law is known, if today is later
 }
 
@@ -64,6 +65,7 @@ type finding struct {
 	Said                                                 string // the level in words
 	ID, Title, Articles, Message, LookUp, Quote, Differs string
 	Decided                                              string // what a person decided on it, "" for nothing
+	Doubted                                              string // that a model doubts it, "" if none does
 	Beside                                               int    // number of the note beside its words in a redline, 0 if none
 	source                                               *analyze.Finding
 }
@@ -226,6 +228,14 @@ func web(u string) string {
 		return Line(u)
 	}
 	return ""
+}
+
+// read is the view of a report with what a second reader said of it.
+func read(r *analyze.Report, s *Second) *view {
+	v := newView(r)
+	v.Second = s.View(v.Words)
+	s.mark(v.Words, v.Levels, v.Later)
+	return v
 }
 
 func newFinding(l *locale.Words, f *analyze.Finding) finding {

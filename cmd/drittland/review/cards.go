@@ -67,6 +67,19 @@ type card struct {
 	Law         []report.LawLine
 	Mitigates   string
 	Resolved    bool
+	Doubts      []doubt
+}
+
+// A doubt is a finding that a model doubts: both readings.
+type doubt struct {
+	By *report.SecondView
+	report.DoubtedView
+}
+
+// A heard model is one with what it said: facts that it adds, and doubts of findings.
+type heard struct {
+	*report.SecondView
+	Rest []doubt // those of findings that the page has no card for
 }
 
 // An asked is an article with what it asks.

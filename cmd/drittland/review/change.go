@@ -39,6 +39,7 @@ type changePage struct {
 	Judged                                             []judged // the change itself, and what the law or a new reading made of its text
 	Linked                                             []linkedPage
 	Behind                                             []report.LawLine // on paper: the law behind all findings, each row once
+	Seconds                                            []heard          // what models said
 	Form                                               *decideForm
 	Targets                                            []target
 	Prev, Next, Queue                                  string // in the queue
@@ -141,6 +142,7 @@ func newChangePage(w *locale.Words, c *Change, items []*Item, paper bool) (*chan
 		p.Cards = append(p.Cards, cards(p.brought(c, x))...)
 	}
 	p.judge(w, c, items)
+	p.hear(w, c)
 	if paper {
 		p.gatherLaw()
 	}
@@ -150,6 +152,31 @@ func newChangePage(w *locale.Words, c *Change, items []*Item, paper bool) (*chan
 		}
 	}
 	return p, nil
+}
+
+// hear puts what models said beside the findings that the page shows, and the rest into a section of its own. No card goes for it.
+func (p *changePage) hear(w *locale.Words, c *Change) {
+	for _, s := range c.Seconds {
+		v := heard{SecondView: s.View(w)}
+		for i, d := range v.Doubted {
+			if k := p.cardOf(s.Doubted[i].Finding); k != nil {
+				k.Doubts = append(k.Doubts, doubt{v.SecondView, d})
+			} else {
+				v.Rest = append(v.Rest, doubt{v.SecondView, d})
+			}
+		}
+		p.Seconds = append(p.Seconds, v)
+	}
+}
+
+// cardOf is the card of a finding, nil if the page shows none.
+func (p *changePage) cardOf(fingerprint string) *card {
+	for _, list := range [][]card{p.Cards, p.Reworded, p.Later} {
+		if i := slices.IndexFunc(list, func(k card) bool { return k.Fingerprint == fingerprint }); i >= 0 {
+			return &list[i]
+		}
+	}
+	return nil
 }
 
 // gatherLaw puts the law behind the findings in one list: on paper nobody unfolds it, and most findings share it.
@@ -212,14 +239,7 @@ func reworded(c *analyze.Comparison) (out []analyze.Finding) {
 }
 
 // has reports whether the page shows a finding with a fingerprint.
-func (p *changePage) has(fingerprint string) bool {
-	for _, list := range [][]card{p.Cards, p.Reworded, p.Later} {
-		if slices.ContainsFunc(list, func(k card) bool { return k.Fingerprint == fingerprint }) {
-			return true
-		}
-	}
-	return false
-}
+func (p *changePage) has(fingerprint string) bool { return p.cardOf(fingerprint) != nil }
 
 // about tells of the texts: their dates, and by the law of which days they were judged.
 func (p *changePage) about(w *locale.Words, c *Change) {

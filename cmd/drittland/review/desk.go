@@ -152,6 +152,7 @@ type Change struct {
 	Report      *analyze.Report                 // of the new text
 	Explained   []analyze.Explanation           // of the findings that appeared, and of all on the new text
 	Captures    []Capture                       // of the new version, then of the old one
+	Seconds     []*report.Second                // what models said of the new text; the findings stand beside it
 	Decisions   map[string][]snapshots.Decision // by fingerprint, oldest first, of these terms
 	States      map[string]State                // by fingerprint
 	Elsewhere   map[string][]snapshots.Decision // by fingerprint: of other terms, on the same words

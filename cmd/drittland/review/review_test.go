@@ -19,6 +19,7 @@ import (
 
 	"github.com/drittland/drittland/analyze"
 	"github.com/drittland/drittland/cmd/drittland/locale"
+	"github.com/drittland/drittland/cmd/drittland/report"
 	"github.com/drittland/drittland/rules"
 	"github.com/drittland/drittland/rules/law"
 	"github.com/drittland/drittland/snapshots"
@@ -34,6 +35,7 @@ type fake struct {
 	decisions []snapshots.Decision
 	old, new  string // of version 1 and version 2
 	language  string // of the texts; "" for English
+	model     string // that said something of the new text; "" for none
 	err       error
 }
 
@@ -93,6 +95,9 @@ func (f *fake) Change(_ context.Context, at Where, lang string) (*Change, error)
 	if at.Number != 1 {
 		c.At.Number, c.Against = 2, 1
 		c.Comparison = e.Compare(old, now, day, analyze.Dates{AsOf: day, Today: day})
+	}
+	if f.model != "" {
+		c.Seconds = []*report.Second{saidOf(c.Report, f.model)}
 	}
 	c.Decisions = map[string][]snapshots.Decision{}
 	for _, d := range f.decisions {

@@ -52,6 +52,7 @@ type result struct {
 	Err      error              // why it could not be captured
 	Version  *snapshots.Version // what it was read as
 	Row      *row               // what the version changed, if it is a new one
+	Found    []string           // the checks that found something in it, if it is the first of its line
 	Law      []row              // what the law changed since the text was seen last
 	Quiet    time.Time          // since when the text reads as it does, if it is not
 	Took     time.Duration      // from its first request to the last answer, waits included

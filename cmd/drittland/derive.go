@@ -206,7 +206,7 @@ func (d *deriver) annexes(v *snapshots.Version, s snapshots.Snapshot, r pendingT
 	}
 	if last != nil {
 		for _, old := range last.Annexes {
-			if old.Document != "" && !gone[old.URL] && !had[old.URL] && !r.source.isPart(old.URL) && slices.Contains(r.text.links, old.URL) {
+			if old.Document != "" && !gone[old.URL] && !had[old.URL] && !r.source.isPart(old.URL) && slices.Contains(r.text.links, hashLink(old.URL)) {
 				takeOver(v, old, last.Date)
 			}
 		}

@@ -69,7 +69,7 @@ const (
 	importBytes = 8 << 20
 	// importMemory is from where on the garbage of an import is collected more often, in bytes. What it holds is about half of that,
 	// however large the collection: batches, caches and what it remembers are bounded.
-	importMemory = 240 << 20
+	importMemory = 200 << 20
 	maxLimitMB   = archive.MaxBody >> 20
 )
 

@@ -6,6 +6,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"hash/maphash"
 	"net/http"
 	"runtime"
 	"slices"
@@ -28,7 +29,7 @@ type readAs struct {
 	parts    []snapshots.Part    // the further pages that it was read from
 	rendered bool                // a browser made one of those
 	notes    []string            // what a reader should know
-	links    []string            // of a capture: where its links lead
+	links    []uint64            // of a capture: where its links lead, hashed: thousands of texts are remembered
 	next     []string            // of a page: where its text may go on
 	doc      *snapshots.Document // nil if it was refused or read before in this run
 	packed   []byte              // the encoding of doc
@@ -249,11 +250,16 @@ func selectorsOf(src snapshots.Source) []string {
 	return names
 }
 
-func linksOf(doc *snapshots.Document) []string {
-	var out []string
+var linkSeed = maphash.MakeSeed()
+
+// hashLink is a short name for an address, which holds in this process.
+func hashLink(url string) uint64 { return maphash.String(linkSeed, url) }
+
+func linksOf(doc *snapshots.Document) []uint64 {
+	var out []uint64
 	for i := range doc.Blocks {
 		for _, l := range doc.Blocks[i].Links {
-			out = append(out, l.Target)
+			out = append(out, hashLink(l.Target))
 		}
 	}
 	return out

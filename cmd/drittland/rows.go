@@ -197,7 +197,11 @@ func (t *tool) compareSome(ctx context.Context, a *archive.Archive, engine *anal
 		if err != nil {
 			return err
 		}
-		done(pairOf(h.before(i), now.version), compareRow(engine.Compare, engine, i, last, now))
+		r := compareRow(engine.Compare, engine, i, last, now)
+		if r, err = r.own(); err != nil {
+			return err
+		}
+		done(pairOf(h.before(i), now.version), r)
 		last = now
 	}
 	return nil
@@ -250,6 +254,15 @@ func compareRow(compare comparer, engine *analyze.Engine, i int, old, now subjec
 	}
 	r.Swaps, r.Linked = c.Swaps, slices.ContainsFunc(c.FactsChanged, func(f analyze.FactChange) bool { return f.Source != "" })
 	return r
+}
+
+// own is the row as it is remembered: what a comparison gives points into both texts and all facts on them, which are a hundred times as large.
+func (r kept) own() (out kept, err error) {
+	b, err := json.Marshal(r)
+	if err == nil {
+		err = json.Unmarshal(b, &out)
+	}
+	return out, err
 }
 
 // readOtherwise reports whether a change of our reading alone brought facts on transfers to light. Nobody changed the text; but

@@ -108,6 +108,7 @@ func (t *tool) run(c *cli.Context) error {
 	spent := func() bool {
 		return !until.IsZero() && !t.env.Now().Before(until) || requests > 0 && pages.web.Sent() >= requests
 	}
+	s.hold = runHolds
 	r := &runner{store: s, pages: pages, engine: engine, full: c.Bool("full"), spent: spent, annexes: c.Int("annexes")}
 	results, err := r.captureAndRead(c.Context, todo, c.Int("jobs"))
 	if err != nil {
@@ -131,6 +132,10 @@ func (s *store) alarms(ctx context.Context, days int) error {
 	}
 	return err
 }
+
+// runHolds is how many bytes of texts the archive keeps at hand for a run, which reads one or two texts of each history: few build upon
+// each other.
+const runHolds = 8 << 20
 
 // captureAndRead captures sources and reads them. Those of which the text is in doubt are captured once more.
 func (r *runner) captureAndRead(ctx context.Context, todo []snapshots.Declaration, jobs int) ([]*result, error) {
@@ -192,38 +197,45 @@ func budget(s string, now time.Time) (until time.Time, requests int, err error) 
 
 // read derives what was captured and finds what changed.
 func (r *runner) read(ctx context.Context, results []*result) error {
-	made := map[string]snapshots.Version{}
+	captured := map[string]*result{}
+	for _, res := range results {
+		if res.Err == nil && res.Snapshot != "" {
+			captured[res.Snapshot] = res
+		}
+	}
 	err := r.write(func(a *archive.Archive) error {
-		return r.derive(ctx, a, func(v snapshots.Version) { made[v.Snapshot] = v })
+		return r.derive(ctx, a, func(v snapshots.Version) {
+			if res := captured[v.Snapshot]; res != nil {
+				res.Version = &v
+			}
+		})
 	})
 	if err != nil {
 		return err
 	}
-	read := slices.DeleteFunc(slices.Clone(results), func(res *result) bool {
-		v, ok := made[res.Snapshot]
-		if !ok || res.Err != nil {
-			return true
-		}
-		res.Version = &v
-		return false
-	})
-	for part := range slices.Chunk(read, atOnce) {
-		if err := r.compare(ctx, part); err != nil {
+	read := slices.DeleteFunc(slices.Clone(results), func(res *result) bool { return res.Version == nil })
+	for len(read) > 0 {
+		n, err := r.compare(ctx, read[:min(atOnce, len(read))])
+		if err != nil {
 			return err
 		}
+		read = read[n:]
 	}
 	return r.write(func(a *archive.Archive) error { return noteTold(a, r.engine, results, r.env.Now()) })
 }
 
-// atOnce is how many histories are read while the archive is held open: opening it for each takes longer than reading most of them.
-const atOnce = 50
+// How much is read while the archive is held open: opening it for each history takes longer than reading most of them.
+const (
+	atOnce     = 50   // histories
+	rowsAtOnce = 2000 // rows of them, after which no further one is begun
+)
 
-// compare finds what the new versions of some sources changed.
-func (r *runner) compare(ctx context.Context, part []*result) error {
+// compare finds what the new versions of some sources changed, of the first one at least. It gives the number of sources that it took.
+func (r *runner) compare(ctx context.Context, part []*result) (n int, err error) {
 	var keep []*remembered
-	err := r.store.read(ctx, func(a *archive.Archive) error {
-		for _, res := range part {
-			h, err := readHistory(a, res.Version.Terms)
+	err = r.store.read(ctx, func(a *archive.Archive) error {
+		for all := 0; n < len(part) && all < rowsAtOnce; n++ {
+			h, err := readHistory(a, part[n].Version.Terms)
 			if err != nil {
 				return err
 			}
@@ -231,12 +243,13 @@ func (r *runner) compare(ctx context.Context, part []*result) error {
 			if keep = append(keep, k...); err != nil {
 				return err
 			}
-			res.take(h, rows)
+			part[n].take(h, rows)
+			all += len(rows)
 		}
 		return nil
 	})
 	r.remember(keep...)
-	return err
+	return n, err
 }
 
 // take picks what a result is about out of the rows of its history.
@@ -249,6 +262,10 @@ func (res *result) take(h *history, rows []row) {
 			}
 		case rows[i].Version == res.Version.ID && rows[i].ofVersion():
 			r := rows[i]
+			if r.Number == 1 {
+				res.Found = r.Appeared
+			}
+			r.Has, r.OnChange = nil, nil // of no use to a run, and there may be thousands
 			res.Row = &r
 		}
 	}

@@ -55,9 +55,10 @@ func userDir(env environment, variable, windows, below, name string) string {
 // have it in between.
 type store struct {
 	*tool
-	dir string
-	key string       // file of the key that signs the ledger; "" for its own
-	mu  sync.RWMutex // the lock of the archive does not tell two openings of one process apart; reading goes side by side
+	dir  string
+	key  string       // file of the key that signs the ledger; "" for its own
+	hold int          // bytes of texts that the archive keeps at hand; 0 for its default
+	mu   sync.RWMutex // the lock of the archive does not tell two openings of one process apart; reading goes side by side
 }
 
 func (t *tool) store(c *cli.Context) *store {
@@ -66,7 +67,7 @@ func (t *tool) store(c *cli.Context) *store {
 
 func (s *store) options(readOnly bool) archive.Options {
 	say := func(message string) { s.say("%s", message) }
-	return archive.Options{ReadOnly: readOnly, Waiting: say, Said: say, LedgerKey: s.key}
+	return archive.Options{ReadOnly: readOnly, Waiting: say, Said: say, LedgerKey: s.key, AtHand: s.hold}
 }
 
 // say tells the user something on standard error.

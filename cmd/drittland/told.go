@@ -71,6 +71,10 @@ func noteTold(a *archive.Archive, engine *analyze.Engine, results []*result, now
 		if res.Row == nil || res.Version == nil {
 			continue
 		}
+		if v := res.Version; res.Row.Number == 1 { // its row says all that was found
+			fresh = append(fresh, snapshots.Telling{Terms: v.Terms, Variant: v.Variant, At: now, Snapshot: v.Snapshot, Findings: res.Found})
+			continue
+		}
 		x, err := found(a, engine, *res.Version, now)
 		if err != nil {
 			return err

@@ -165,7 +165,7 @@ func (t *tool) newWatcher(c *cli.Context, set *settled, o fetch.Options) (*watch
 func (w *watcher) use(set *settled) error {
 	old := w.set
 	if old == nil || old.Archive != set.Archive {
-		w.store = &store{tool: w.tool, dir: set.Archive, key: w.c.String("ledger-key")}
+		w.store = &store{tool: w.tool, dir: set.Archive, key: w.c.String("ledger-key"), hold: runHolds}
 	}
 	if old != nil && old.Mail == set.Mail { // it knows what was sent and could not be recorded
 		*w.live = *set.Settings

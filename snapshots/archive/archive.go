@@ -8,6 +8,7 @@ package archive
 // This file makes, opens and closes archives.
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -49,6 +50,7 @@ type Options struct {
 	ReadOnly bool                 // share the archive with other readers; nothing is mended
 	Said     func(message string) // called with what opening has mended or made anew
 	FileSize int64                // a capture file that has grown to this size is followed by a new one; 0 means 256 MiB
+	AtHand   int                  // bytes of decoded texts that are kept, for others that build upon them; 0 means 40 MiB
 
 	LedgerKey string // file of the key that signs the ledger; "" means ledger/key, which is made on first use
 }
@@ -168,7 +170,7 @@ func open(dir string, opts Options) (*Archive, error) {
 }
 
 func newArchive(dir string, opts Options, db *bolt.DB) *Archive {
-	return &Archive{dir: dir, opts: opts, db: kv.Bolt{DB: db}, file: db, codec: newCodec(), bodies: newCache(40 << 20),
+	return &Archive{dir: dir, opts: opts, db: kv.Bolt{DB: db}, file: db, codec: newCodec(), bodies: newCache(cmp.Or(opts.AtHand, 40<<20)),
 		captures: newCaptures(drawer(filepath.Join(dir, captureDir)), opts.FileSize), files: folder(filepath.Join(dir, ledgerDir))}
 }
 

@@ -150,9 +150,7 @@ func (a *Archive) recorded(tx kv.Tx, id uuid) ([]byte, snapshots.Hash, error) {
 	if stated, ok := bodyHash(rec); ok {
 		return body, snapshots.Hash(hex.EncodeToString(stated)), nil // it has been checked
 	}
-	hash := snapshots.HashOf(body)
-	a.bodies.put(id, body, hash)
-	return body, hash, nil
+	return body, snapshots.HashOf(body), nil // not kept at hand: nothing builds upon it, and it is read once
 }
 
 // bodyRecord is the record that holds the body of the snapshot in e.

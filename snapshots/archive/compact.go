@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	allocSize   = 1 << 20 // by how much the index grows at a time
-	compactFrom = 1 << 20 // an index that has grown by less is left as it is
+	allocSize   = 1 << 20       // by how much the index grows at a time
+	compactFrom = 2 * allocSize // an index that has grown by less is left as it is: one step is what a single put may take
 )
 
 // compactFile is the new index while it is being written. It takes the place of the old one when all of it is on the disk.

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
@@ -20,16 +21,22 @@ func indexSize(t *testing.T, dir string) int64 {
 	return info.Size()
 }
 
+// noise is what does not compress.
+func noise(size int) []byte {
+	b := make([]byte, size)
+	s := uint32(1)
+	for i := range b {
+		s = s*1664525 + 1013904223
+		b[i] = byte(s >> 24)
+	}
+	return b
+}
+
 // grown is an archive with an index of many pages, most of which are free again.
 func grown(t *testing.T) *Archive {
 	t.Helper()
 	a := filled(t, Options{})
-	big := make([]byte, 6<<20)
-	for i, s := uint32(0), uint32(1); int(i) < len(big); i++ { // what does not compress
-		s = s*1664525 + 1013904223
-		big[i] = byte(s >> 24)
-	}
-	for _, value := range [][]byte{big, nil} {
+	for _, value := range [][]byte{noise(6 << 20), nil} {
 		if err := a.PutDerived("report", "big", value); err != nil {
 			t.Fatal(err)
 		}
@@ -132,5 +139,32 @@ func TestCompactFails(t *testing.T) {
 	}
 	if d := cmp.Diff(want, dumped(t, opened(t, dir, Options{}), true)); d != "" {
 		t.Error(d)
+	}
+}
+
+// An archive that is opened for each capture is not written anew each time that its index grows by a step.
+func TestCloseLeavesSmallSteps(t *testing.T) {
+	a := filled(t, Options{})
+	if err := a.PutDerived("report", "big", noise(2*allocSize)); err != nil { // from here on it grows by whole steps
+		t.Fatal(err)
+	}
+	dir := closed(t, a)
+	before, err := os.Stat(filepath.Join(dir, indexFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 5 {
+		b := opened(t, dir, Options{})
+		if _, err := b.PutCapture(capture(day(90+i), "one at a time, number "+strconv.Itoa(i))); err != nil {
+			t.Fatal(err)
+		}
+		closed(t, b)
+	}
+	after, err := os.Stat(filepath.Join(dir, indexFile))
+	if err != nil || !os.SameFile(before, after) {
+		t.Errorf("the index was written anew: %v", err)
+	}
+	if after.Size() > before.Size()+2*allocSize {
+		t.Errorf("index of %d bytes, %d before", after.Size(), before.Size())
 	}
 }

@@ -26,6 +26,8 @@ var allowed = map[string]struct{ own, outside []string }{
 	"fetch/browser":     {own: []string{"snapshots", "fetch"}, outside: []string{"github.com/chromedp/chromedp", "github.com/chromedp/cdproto", "code.dny.dev/ssrf"}},
 	"fetch/foreign":     {own: []string{"snapshots", "snapshots/warc", "snapshots/wacz"}},
 	"fetch/ota":         {own: []string{"snapshots"}, outside: []string{"github.com/go-git/go-git"}},
+	"snapshots/archive/objects": {outside: []string{"github.com/minio/minio-go",
+		"golang.org/x/net/http/httpproxy"}},
 	"fetch/extract": {own: []string{"snapshots", "snapshots/text", "snapshots/dates"}, outside: []string{"golang.org/x", "github.com/PuerkitoBio/goquery",
 		"github.com/andybalholm/cascadia", "codeberg.org/readeck/go-readability", "github.com/yuin/goldmark"}},
 	"diff":    {own: []string{"snapshots", "snapshots/text"}, outside: []string{"github.com/sergi/go-diff"}},

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -159,8 +160,8 @@ func testList(t *testing.T, s Store, _ func() Store) {
 	}
 }
 
-// testMany has more objects than a server gives with one answer.
-func testMany(t *testing.T, s Store, _ func() Store) {
+// testMany has more objects than a server gives with one answer, where the store asks for 50 of them.
+func testMany(t *testing.T, s Store, again func() Store) {
 	var want []string
 	work := make(chan string)
 	var wg sync.WaitGroup
@@ -173,7 +174,7 @@ func testMany(t *testing.T, s Store, _ func() Store) {
 			}
 		})
 	}
-	for i := range 1203 {
+	for i := range 253 {
 		name := fmt.Sprintf("captures/%02x/%04d", i%7, i)
 		want = append(want, name)
 		work <- name
@@ -181,11 +182,13 @@ func testMany(t *testing.T, s Store, _ func() Store) {
 	close(work)
 	wg.Wait()
 	slices.Sort(want)
-	if d := cmp.Diff(want, names(t, s, "", "")); d != "" {
-		t.Errorf("(-want +got):\n%s", d)
-	}
-	if d := cmp.Diff(want[1100:], names(t, s, "captures/", want[1099])); d != "" {
-		t.Errorf("(-want +got):\n%s", d)
+	for _, s := range []Store{s, again()} {
+		if d := cmp.Diff(want, names(t, s, "", "")); d != "" {
+			t.Errorf("(-want +got):\n%s", d)
+		}
+		if d := cmp.Diff(want[53:], names(t, s, "captures/", want[52])); d != "" { // the last page is full
+			t.Errorf("(-want +got):\n%s", d)
+		}
 	}
 }
 
@@ -295,7 +298,20 @@ func testNames(t *testing.T, s Store, _ func() Store) {
 	if got := names(t, s, "", ""); len(got) > 0 {
 		t.Errorf("there are objects now: %q", got)
 	}
-	for _, prefix := range []string{"../", "/", "..", ".p", "a//", "\x00", "A", strings.Repeat("a", 2000)} {
+	for _, odd := range []string{"\x00", "A", "a%2f", "ä", strings.Repeat("a", 2000)} {
+		for _, list := range []iter.Seq2[Info, error]{s.List(ctx, odd, ""), s.List(ctx, "", odd)} {
+			n := 0
+			for info, err := range list {
+				if n++; !errors.Is(err, ErrName) {
+					t.Errorf("list %q: %v, %v", odd, info, err)
+				}
+			}
+			if n != 1 {
+				t.Errorf("list %q: %d errors", odd, n)
+			}
+		}
+	}
+	for _, prefix := range []string{"../", "/", "..", ".p", "a//"} {
 		if got := names(t, s, prefix, ""); len(got) > 0 {
 			t.Errorf("prefix %q: %q", prefix, got)
 		}

@@ -259,6 +259,10 @@ func (f *folder) delete(ctx context.Context, name string) error {
 // List walks through the folders in the order of the names.
 func (f *folder) List(ctx context.Context, prefix, after string) iter.Seq2[Info, error] {
 	return func(yield func(Info, error) bool) {
+		if err := checkList(prefix, after); err != nil {
+			yield(Info{}, err)
+			return
+		}
 		root, err := f.open(ctx)
 		if err != nil {
 			yield(Info{}, fmt.Errorf("list objects: %w", err))

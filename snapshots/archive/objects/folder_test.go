@@ -121,3 +121,26 @@ func TestFolderStrangers(t *testing.T) {
 		t.Errorf("outside: %v", entries)
 	}
 }
+
+// What stands in the way is an error, and stays.
+func TestFolderInTheWay(t *testing.T) {
+	dir := t.TempDir()
+	s := openDir(t, dir)
+	if err := os.WriteFile(filepath.Join(dir, pending), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Put(t.Context(), "a", nil); err == nil {
+		t.Error("written")
+	}
+	if err := os.Remove(filepath.Join(dir, pending)); err != nil {
+		t.Fatal(err)
+	}
+	mustPut(t, s, "a/b", []byte("b"))
+	if err := s.Put(t.Context(), "a", []byte("a")); err == nil {
+		t.Error("a file has taken the place of a folder")
+	}
+	holds(t, s, "a/b", []byte("b"))
+	if left, err := os.ReadDir(filepath.Join(dir, pending)); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}

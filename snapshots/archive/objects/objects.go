@@ -40,15 +40,15 @@ const MaxSize = 512 << 20
 // A Store is safe for concurrent use, also by several processes and machines.
 type Store interface {
 	// Put writes an object, whole or not at all, and replaces what was there. It is on stable storage when Put returns. After an error
-	// the object may be there or not, but not in part; of several at a time one stands in the end, whole. b is not kept.
+	// the object may be there, or come when a server is slow, but not in part; of several at a time one stands in the end, whole. b is not kept.
 	Put(ctx context.Context, name string, b []byte) error
 	// ReadAt fills b with the bytes of an object from byte at on. ErrNotFound, or ErrShort if the object ends before at+len(b);
 	// b then holds anything. It may read what a Put at the same time replaces, but never some of both.
 	ReadAt(ctx context.Context, name string, b []byte, at int64) error
 	// Size is the size of an object, bytes. ErrNotFound.
 	Size(ctx context.Context, name string) (int64, error)
-	// List gives the objects whose names begin with prefix, behind the name after ("" for all), in byte order of their names. It ends with
-	// the first error. Objects that come or go while it runs may be given or not.
+	// List gives the objects whose names begin with prefix, behind the name after ("" for all), in byte order of their names. Both need not be whole
+	// names, but have no other characters. It ends with the first error. Objects that come or go while it runs may be given or not.
 	List(ctx context.Context, prefix, after string) iter.Seq2[Info, error]
 	// Delete removes an object. It is no error if there is none.
 	Delete(ctx context.Context, name string) error
@@ -71,10 +71,12 @@ func Open(ctx context.Context, address string, getenv func(string) string) (Stor
 	if err != nil {
 		return nil, err
 	}
+	var s Store
 	if a.bucket != "" {
-		return nil, fmt.Errorf("open store of objects %s: %w", a, errors.ErrUnsupported)
+		s, err = openBucket(ctx, a, getenv, usual)
+	} else {
+		s, err = openFolder(ctx, a.dir)
 	}
-	s, err := openFolder(ctx, a.dir)
 	if err != nil {
 		return nil, fmt.Errorf("open store of objects %s: %w", a, err)
 	}
@@ -103,16 +105,31 @@ func valid(name string) bool {
 		if part == "" || len(part) > maxPart || !alphanumeric(part[0]) || part[len(part)-1] == '.' {
 			return false
 		}
-		for i := range len(part) {
-			if c := part[i]; !alphanumeric(c) && c != '.' && c != '_' && c != '-' {
-				return false
-			}
+	}
+	return plain(name)
+}
+
+// plain reports whether s has no other characters than names have.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; !alphanumeric(c) && c != '.' && c != '_' && c != '-' && c != '/' {
+			return false
 		}
 	}
 	return true
 }
 
 func alphanumeric(c byte) bool { return 'a' <= c && c <= 'z' || '0' <= c && c <= '9' }
+
+// checkList refuses what no name begins with or stands behind.
+func checkList(prefix, after string) error {
+	for _, s := range []string{prefix, after} {
+		if len(s) > maxName || !plain(s) {
+			return fmt.Errorf("list objects: %w: %.80q", ErrName, s)
+		}
+	}
+	return nil
+}
 
 // checkRead refuses what cannot be read.
 func checkRead(name string, b []byte, at int64) error {

@@ -52,15 +52,19 @@ type Options struct {
 	FileSize int64                // a capture file that has grown to this size is followed by a new one; 0 means 256 MiB
 	AtHand   int                  // bytes of decoded texts that are kept, for others that build upon them; 0 means 40 MiB
 
+	Objects string              // address of the store of objects of an archive on a server; "" means the one that it was made with
+	Getenv  func(string) string // credentials of that store; nil means none
+
 	LedgerKey string // file of the key that signs the ledger; "" means ledger/key, which is made on first use
 }
 
 // An Archive is one open archive. Its methods may be called from several goroutines.
 type Archive struct {
-	dir      string
+	dir      string // or the address without password of one on a server
 	opts     Options
 	db       kv.DB
-	file     *bolt.DB   // that db is kept in
+	file     *bolt.DB   // that db is kept in; nil on a server
+	shared   *shared    // nil for an archive in a folder
 	mu       sync.Mutex // held by the one who writes
 	captures *captures
 	codec    *codec
@@ -140,11 +144,21 @@ func finish(dir string) error {
 // Open opens the archive in dir. Opened for writing, it first takes up what a crash has left: whole records that the index does
 // not know are entered, and what remains of a record that was cut off is moved aside into a file of its own.
 func Open(dir string, opts Options) (*Archive, error) {
+	if OnServer(dir) {
+		return openShared(dir, opts)
+	}
 	a, err := open(dir, opts)
 	if err != nil {
 		return nil, fmt.Errorf("open archive %s: %w", dir, err)
 	}
 	return a, nil
+}
+
+func (o Options) getenv() func(string) string {
+	if o.Getenv == nil {
+		return func(string) string { return "" }
+	}
+	return o.Getenv
 }
 
 func open(dir string, opts Options) (*Archive, error) {
@@ -208,6 +222,9 @@ func (a *Archive) Close() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.codec.close()
+	if a.shared != nil {
+		return a.db.Close()
+	}
 	var err error
 	if a.ready {
 		err = a.sign()
@@ -223,8 +240,16 @@ func (a *Archive) Close() error {
 	return nil
 }
 
-// Dir is the directory of the archive.
-func (a *Archive) Dir() string { return a.dir }
+// Dir is the directory of the archive, or "" if it is on a server.
+func (a *Archive) Dir() string {
+	if a.shared != nil {
+		return ""
+	}
+	return a.dir
+}
+
+// String is where the archive is, without a password.
+func (a *Archive) String() string { return a.dir }
 
 func checkFormat(dir string) error {
 	b, err := os.ReadFile(filepath.Join(dir, formatFile))

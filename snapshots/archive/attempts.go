@@ -25,7 +25,7 @@ func (a *Archive) PutAttempt(x snapshots.Attempt) error {
 	if len(x.Why) > maxWhy {
 		x.Why = strings.ToValidUTF8(x.Why[:maxWhy], "") + "…"
 	}
-	err := a.put(func(s *stage) (bool, error) {
+	err := a.putFree(func(s *stage) (bool, error) {
 		if x.At.IsZero() || x.Kind == "" || x.URL == "" {
 			return false, errors.New("an attempt has a date, an address and a kind")
 		}

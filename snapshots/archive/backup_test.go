@@ -14,6 +14,7 @@ import (
 )
 
 func TestBackup(t *testing.T) {
+	folderOnly(t)
 	a := filled(t, Options{FileSize: 20_000})
 	want := dumped(t, a, true)
 	dir, dst := closed(t, a), filepath.Join(t.TempDir(), "copy")
@@ -35,6 +36,7 @@ func TestBackup(t *testing.T) {
 
 // A run opens the archive for each page that it records. Copies that are made meanwhile are whole, and go on.
 func TestBackupDuringARun(t *testing.T) {
+	folderOnly(t)
 	dir := closed(t, filled(t, Options{FileSize: 20_000}))
 	stop := make(chan struct{})
 	var run sync.WaitGroup
@@ -85,6 +87,7 @@ func TestBackupDuringARun(t *testing.T) {
 
 // What can be made anew is, what cannot is refused, and then nothing is left behind.
 func TestRestore(t *testing.T) {
+	folderOnly(t)
 	a := filled(t, Options{FileSize: 20_000})
 	want := dumped(t, a, false)
 	whole := closed(t, a)

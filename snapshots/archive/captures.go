@@ -3,7 +3,6 @@ package archive
 // This file appends to the capture files and reads single records from them.
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -47,9 +46,9 @@ func newCaptures(where shelf, rotate int64) *captures {
 	return &captures{shelf: where, rotate: rotate, kept: map[uint32]volume{}}
 }
 
-// append writes records behind the last one and waits until they are on the disk. Either all of them are, or the file
+// append writes records behind the last one and makes sure that they stay. Either all of them do, or the file
 // is as it was.
-func (c *captures) append(records []*warc.Record) ([]written, error) {
+func (c *captures) append(e *encoded) ([]written, error) {
 	if c.broken != nil {
 		return nil, fmt.Errorf("an earlier write failed, open the archive again: %w", c.broken)
 	}
@@ -57,27 +56,32 @@ func (c *captures) append(records []*warc.Record) ([]written, error) {
 	if number == 0 || end >= c.rotate {
 		number, end = number+1, 0
 	}
+	var head []byte
+	records := e.records
 	if end == 0 {
-		records = append([]*warc.Record{warcinfo(number, records[0])}, records...)
-	}
-	var buf bytes.Buffer
-	w := warc.NewWriter(&buf)
-	var out []written
-	for _, rec := range records {
-		ext, err := w.Write(rec)
+		info, err := encode([]*warc.Record{warcinfo(number, records[0].rec)})
 		if err != nil {
 			return nil, err
 		}
-		ext.Offset += end
-		out = append(out, written{place: place{file: number, extent: ext}, rec: rec, digests: w.Digests()})
+		head, records = info.bytes, info.records
+		for _, w := range e.records {
+			w.place.extent.Offset += int64(len(head))
+			records = append(records, w)
+		}
 	}
-	if whole, err := c.write(number, end, buf.Bytes()); err != nil {
+	if whole, err := c.write(number, end, head, e.bytes); err != nil {
 		if !whole {
 			c.broken = err
 		}
 		return nil, fmt.Errorf("append to %s: %w", fileName(number), err)
 	}
-	c.number, c.end = number, end+int64(buf.Len())
+	out := make([]written, len(records))
+	for i, w := range records {
+		w.place.file = number
+		w.place.extent.Offset += end
+		out[i] = w
+	}
+	c.number, c.end = number, end+int64(len(head)+len(e.bytes))
 	return out, nil
 }
 

@@ -58,6 +58,11 @@ func (p *Problems) add(x Problem) { *p = append(*p, x) }
 // needs, each entry of the index against the evidence, each document and each version. It changes nothing. The error
 // says that checking could not be finished, not that something is damaged. What is put meanwhile may have to wait.
 func (a *Archive) Check(ctx context.Context, progress func(Progress)) (Problems, error) {
+	if a.shared != nil {
+		var found Problems
+		err := a.steady(func(w *Archive) (err error) { found, err = w.check(ctx, progress); return err })
+		return found, err
+	}
 	if err := checkFormat(a.dir); err != nil {
 		return nil, fmt.Errorf("check archive %s: %w", a.dir, err)
 	}
@@ -145,6 +150,9 @@ func (c *checker) run() error {
 
 // guarded runs f with a view of the index, and makes a problem of what a damaged index does to it.
 func (c *checker) guarded(f func(kv.Tx) error) error {
+	if c.a.file == nil {
+		return c.sound(c.a.view(f))
+	}
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	c.a.mu.Lock() // checking the pages of the index needs a standstill, what follows does not
 	tx, err := c.a.file.Begin(false)
@@ -170,7 +178,11 @@ func (c *checker) guarded(f func(kv.Tx) error) error {
 			c.problems.add(Problem{File: indexFile, What: fmt.Sprintf("cannot be read: %v", r)})
 		}
 	}()
-	err = f(kv.BoltTx{Tx: tx})
+	return c.sound(f(kv.BoltTx{Tx: tx}))
+}
+
+// sound makes a problem of what is damaged in the index.
+func (c *checker) sound(err error) error {
 	if errors.Is(err, ErrDamaged) || errors.Is(err, ErrNoIndex) {
 		c.problems.add(Problem{File: indexFile, What: err.Error()})
 		return nil

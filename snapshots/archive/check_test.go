@@ -42,6 +42,7 @@ func TestCheckFindsNothing(t *testing.T) {
 // One flipped bit anywhere in the evidence is found and named with the record that it is in. A rebuild gets at all records
 // but the damaged one.
 func TestCheckFindsFlippedBits(t *testing.T) {
+	folderOnly(t)
 	a := created(t, Options{})
 	if _, err := a.PutCapture(capture(day(1), "first")); err != nil {
 		t.Fatal(err)
@@ -101,6 +102,7 @@ func lastPlace(places []place) place {
 
 // Damage that keeps every checksum right is found by what the records say of each other.
 func TestCheckFindsTampering(t *testing.T) {
+	folderOnly(t)
 	a := created(t, Options{})
 	out, err := a.PutImports(imports("Clipzy/Privacy Policy.md", texts(1, 3, 1500)), Cursor{})
 	if err != nil {
@@ -150,6 +152,7 @@ func TestCheckFindsTampering(t *testing.T) {
 
 // A missing or shortened capture file is damage, not a crash to be mended.
 func TestEvidenceIsGone(t *testing.T) {
+	folderOnly(t)
 	dir := closed(t, filled(t, Options{FileSize: 15_000}))
 	for name, harm := range map[string]func(string) error{
 		"first file missing": func(d string) error { return os.Remove(filepath.Join(d, captureDir, fileName(1))) },

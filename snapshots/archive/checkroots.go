@@ -96,7 +96,7 @@ func (l *logCheck) disagree(signed []ledger.Checkpoint, leaf func(int64, ledger.
 func (l *logCheck) levels(leaf func(int64, ledger.Hash) ledger.Hash) error {
 	var files [ledger.Levels][]byte
 	for n := 1; n < len(files); n++ {
-		b, err := l.a.files.read(ledger.LevelFile(n), maxCheckpoints)
+		b, err := l.a.files.small(ledger.LevelFile(n), maxCheckpoints)
 		if err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
@@ -151,7 +151,7 @@ func (l *logCheck) checkpoints() ([]ledger.Checkpoint, error) {
 	}
 	var b []byte
 	if size > 0 {
-		if b, err = l.a.files.read(checkpointFile, maxCheckpoints); err != nil {
+		if b, err = l.a.files.small(checkpointFile, maxCheckpoints); err != nil {
 			return nil, err
 		}
 	}

@@ -45,6 +45,7 @@ func grown(t *testing.T) *Archive {
 }
 
 func TestCloseCompacts(t *testing.T) {
+	folderOnly(t)
 	a := grown(t)
 	want, before := dumped(t, a, true), indexSize(t, a.Dir())
 	b := opened(t, closed(t, a), Options{})
@@ -66,6 +67,7 @@ func TestCloseCompacts(t *testing.T) {
 
 // A reader never writes the index anew, and neither does who opens an archive and writes little.
 func TestCloseLeavesIndex(t *testing.T) {
+	folderOnly(t)
 	a := grown(t)
 	a.opened = indexSize(t, a.Dir()) // as if it had been opened like that
 	dir := closed(t, a)
@@ -82,6 +84,7 @@ func TestCloseLeavesIndex(t *testing.T) {
 
 // Whoever waits for the lock while the index is written anew gets the new one.
 func TestCompactWhileWaiting(t *testing.T) {
+	folderOnly(t)
 	a := grown(t)
 	before := len(all(t, a.Snapshots(clipzy)))
 	waiting, got := make(chan bool), make(chan error)
@@ -107,6 +110,7 @@ func TestCompactWhileWaiting(t *testing.T) {
 
 // What a compaction leaves that was cut off does no harm and goes when the archive is opened.
 func TestCompactCutOff(t *testing.T) {
+	folderOnly(t)
 	a := filled(t, Options{})
 	want := dumped(t, a, true)
 	dir, left := closed(t, a), a.compactFile()
@@ -125,6 +129,7 @@ func TestCompactCutOff(t *testing.T) {
 
 // An index that cannot be written anew stays.
 func TestCompactFails(t *testing.T) {
+	folderOnly(t)
 	a := grown(t)
 	if err := os.MkdirAll(filepath.Join(a.compactFile(), "in the way"), 0o755); err != nil {
 		t.Fatal(err)
@@ -144,6 +149,7 @@ func TestCompactFails(t *testing.T) {
 
 // An archive that is opened for each capture is not written anew each time that its index grows by a step.
 func TestCloseLeavesSmallSteps(t *testing.T) {
+	folderOnly(t)
 	a := filled(t, Options{})
 	if err := a.PutDerived("report", "big", noise(2*allocSize)); err != nil { // from here on it grows by whole steps
 		t.Fatal(err)

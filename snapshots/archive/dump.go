@@ -109,7 +109,10 @@ func (a *Archive) Stats() (Stats, error) {
 		s.Bodies, err = countBodies(tx)
 		return err
 	})
-	if err == nil {
+	switch {
+	case err == nil && a.shared != nil:
+		err = a.sharedSizes(&s)
+	case err == nil:
 		err = filepath.WalkDir(a.dir, func(path string, d fs.DirEntry, err error) error {
 			in, _ := filepath.Rel(a.dir, path)
 			return s.size(strings.HasPrefix(filepath.ToSlash(in), ledgerDir+"/"), d, err)

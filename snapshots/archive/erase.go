@@ -46,7 +46,10 @@ func (a *Archive) Erase(ids []string, at time.Time, why string, all bool) (snaps
 		}
 		return p.stage(&x)
 	})
-	if err == nil {
+	switch {
+	case err == nil && a.shared != nil:
+		err = a.finishShared()
+	case err == nil:
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		err = a.finishErasures()

@@ -65,13 +65,21 @@ func withSecret(t testing.TB) (*Archive, map[string]snapshots.Snapshot) {
 // holdsSecret names the files of an archive that hold the secret, packed or not.
 func holdsSecret(t testing.TB, a *Archive) (out []string) {
 	t.Helper()
-	dir := a.Dir()
+	dir := whereIs(a)
 	for _, s := range all(t, a.Snapshots(clipzy)) {
 		if b, err := a.Body(s); err == nil && bytes.Contains(b, []byte(secret)) {
 			out = append(out, s.ID)
 		}
 	}
-	closed(t, a)
+	where := closed(t, a)
+	if onServer {
+		dir = stores[where]
+		for _, b := range valuesOnServer(t, where) {
+			if bytes.Contains(b, []byte(secret)) || bytes.Contains(b, []byte("Jette Sommerfeld")) {
+				out = append(out, string(b))
+			}
+		}
+	}
 	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -106,7 +114,7 @@ func ids(m map[string]snapshots.Snapshot, names ...string) (out []string) {
 
 func TestErase(t *testing.T) {
 	a, s := withSecret(t)
-	dir := a.Dir()
+	dir := whereIs(a)
 	leaf, err := a.Leaf(s["page"].ID)
 	if err != nil {
 		t.Fatal(err)
@@ -168,6 +176,9 @@ func TestErase(t *testing.T) {
 		t.Error(d)
 	}
 	closed(t, a)
+	if onServer {
+		return
+	}
 	saved, to := filepath.Join(t.TempDir(), "saved"), filepath.Join(t.TempDir(), "restored")
 	if err := Backup(dir, saved, Options{}); err != nil {
 		t.Fatal(err)

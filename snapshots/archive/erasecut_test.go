@@ -34,6 +34,7 @@ func recordErasure(t testing.TB, a *Archive, ids []string) {
 
 // A process that erases is killed between any two of its steps: nothing is taken for damage, and the next opening finishes it.
 func TestEraseCutOff(t *testing.T) {
+	folderOnly(t)
 	a, s := withSecret(t)
 	gone := ids(s, "page", "rendered", "annex", "text 5")
 	dir := closed(t, a)
@@ -135,6 +136,7 @@ func closedWithoutFinishing(t testing.TB, a *Archive) {
 
 // A record that was blanked without an erasure that says so is damage, and so is one that is gone altogether although one says so.
 func TestErasedWithoutMarker(t *testing.T) {
+	folderOnly(t)
 	a, s := withSecret(t)
 	dir := closed(t, a)
 	bad := copied(t, dir)
@@ -179,6 +181,7 @@ func TestErasedWithoutMarker(t *testing.T) {
 
 // What is copied while something is erased is the archive before or after.
 func TestEraseWhileBackingUp(t *testing.T) {
+	folderOnly(t)
 	a, s := withSecret(t)
 	dir := closed(t, a)
 	done := make(chan error, 1)

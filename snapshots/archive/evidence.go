@@ -21,6 +21,9 @@ func (a *Archive) put(fill func(*stage) (bool, error)) error {
 	if a.opts.ReadOnly {
 		return ErrReadOnly
 	}
+	if a.shared != nil {
+		return a.putShared(fill)
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	var s *stage
@@ -75,7 +78,7 @@ func (a *Archive) PutDeclaration(d snapshots.Declaration) error {
 // last snapshot before it, of the same terms, that was asked for at or ended at the address in AnnexOf.
 func (a *Archive) PutCapture(c *snapshots.Capture) (snapshots.Snapshot, error) {
 	var snap snapshots.Snapshot
-	err := a.put(func(s *stage) (bool, error) {
+	err := a.putFree(func(s *stage) (bool, error) {
 		var err error
 		if snap, err = captured(s.tx, c); err != nil {
 			return false, err

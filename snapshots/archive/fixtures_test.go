@@ -37,6 +37,9 @@ func opened(t testing.TB, dir string, opts Options) *Archive {
 
 func created(t testing.TB, opts Options) *Archive {
 	t.Helper()
+	if onServer {
+		return opened(t, createdOnServer(t), opts)
+	}
 	dir := filepath.Join(t.TempDir(), "archive")
 	if err := Create(dir); err != nil {
 		t.Fatal(err)
@@ -48,6 +51,14 @@ func closed(t testing.TB, a *Archive) string {
 	t.Helper()
 	if err := a.Close(); err != nil {
 		t.Fatal(err)
+	}
+	return whereIs(a)
+}
+
+// whereIs is what an archive is opened by.
+func whereIs(a *Archive) string {
+	if a.shared != nil {
+		return addresses[a.shared.db.String()]
 	}
 	return a.Dir()
 }
@@ -240,6 +251,9 @@ func sound(t testing.TB, a *Archive) {
 
 func copied(t testing.TB, from string) string {
 	t.Helper()
+	if OnServer(from) {
+		return copiedOnServer(t, from)
+	}
 	to := t.TempDir()
 	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
 		t.Fatal(err)

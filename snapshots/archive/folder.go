@@ -18,12 +18,12 @@ import (
 // files are those of a ledger.
 type files interface {
 	ledger.Storage
-	there() (bool, error)                          // whether there is any
-	read(name string, limit int64) ([]byte, error) // a small one; fs.ErrNotExist
-	replace(name string, b []byte) error           // all of it or nothing, and it stays
-	private() error                                // ErrKey if others may read the private key
-	readKey() ([]byte, error)                      // the private key, which is of this archive alone; fs.ErrNotExist, ErrKey
-	makeKey(b []byte) error                        // there must be none
+	there() (bool, error)                           // whether there is any
+	small(name string, limit int64) ([]byte, error) // all of it; fs.ErrNotExist
+	replace(name string, b []byte) error            // all of it or nothing, and it stays
+	private() error                                 // ErrKey if others may read the private key
+	readKey() ([]byte, error)                       // the private key, which is of this archive alone; fs.ErrNotExist, ErrKey
+	makeKey(b []byte) error                         // there must be none
 }
 
 // A folder holds the files of a ledger.
@@ -95,7 +95,9 @@ func (f folder) there() (bool, error) {
 	return err == nil, err
 }
 
-func (f folder) read(name string, limit int64) ([]byte, error) { return readSmall(f.path(name), limit) }
+func (f folder) small(name string, limit int64) ([]byte, error) {
+	return readSmall(f.path(name), limit)
+}
 
 func (f folder) replace(name string, b []byte) error {
 	path := f.path(name)

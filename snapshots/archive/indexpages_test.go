@@ -44,6 +44,7 @@ func indexSays(t testing.TB, dir string) (string, Problems) {
 // A byte of the index that is flipped anywhere, and an index that is cut short anywhere, is named as the index, and no capture is blamed; or the byte is
 // in no use. Nothing panics, and what is made anew is whole.
 func TestDamagedIndex(t *testing.T) {
+	folderOnly(t)
 	dir := closed(t, filled(t, Options{}))
 	path := filepath.Join(dir, indexFile)
 	whole, err := os.ReadFile(path)

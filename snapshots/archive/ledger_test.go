@@ -106,6 +106,7 @@ func found(t testing.TB, dir string) (out Problems) {
 // A record that was changed, moved, removed, put in or backdated by someone who can write the whole archive, and has made
 // everything fit again, is found by the ledger alone.
 func TestLedgerNamesForgedRecords(t *testing.T) {
+	folderOnly(t)
 	dir := signedTwice(t)
 	all := records(t, dir)
 	at := slices.IndexFunc(all, func(w written) bool { return w.rec.Type() == "request" }) // nothing else builds upon what it holds
@@ -172,6 +173,7 @@ func TestLedgerNamesForgedRecords(t *testing.T) {
 
 // Damage to any file of an archive is named with that file, and no other file is blamed.
 func TestEveryFileIsChecked(t *testing.T) {
+	folderOnly(t)
 	dir := signedTwice(t)
 	var files []string
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
@@ -245,6 +247,7 @@ func blames(t *testing.T, what, file string, p Problems) {
 
 // Files that were put in the place of one another, and keys and checkpoints of another archive, are named.
 func TestLedgerFilesAreReplaced(t *testing.T) {
+	folderOnly(t)
 	dir, stranger := signedTwice(t), signedTwice(t)
 	read := func(dir, name string) []byte {
 		b, err := os.ReadFile(filepath.Join(dir, ledgerDir, name))
@@ -313,6 +316,7 @@ func TestLedgerFilesAreReplaced(t *testing.T) {
 
 // A log that was written anew and signed with the right key still does not have the roots of the checkpoints that were kept.
 func TestRewrittenHistory(t *testing.T) {
+	folderOnly(t)
 	dir := signedTwice(t)
 	kept, err := opened(t, dir, Options{ReadOnly: true}).Checkpoint()
 	if err != nil {

@@ -110,6 +110,7 @@ func TestRenderingMustBeTheBody(t *testing.T) {
 
 // A picture that refers to another page than the one it was taken of is found, though every checksum is right.
 func TestCheckFindsPictureOfAnotherPage(t *testing.T) {
+	folderOnly(t)
 	a := created(t, Options{})
 	s, err := a.PutCapture(rendered(day(1), "<p>We transfer data to Canada.</p>"))
 	if err != nil {

@@ -21,21 +21,34 @@ import (
 // checkpoint has been signed since it was written.
 func (a *Archive) Prove(record string) ([]byte, error) {
 	a.mu.Lock()
-	signed, _, err := a.lastCheckpoint()
+	var signed, proof []byte
+	var c ledger.Checkpoint
+	err := a.steady(func(w *Archive) (err error) {
+		if signed, c, err = w.lastCheckpoint(); err == nil && w != a {
+			proof, err = w.prove(record, signed, c)
+		}
+		return err
+	})
 	a.mu.Unlock()
+	if err == nil && proof == nil {
+		proof, err = a.prove(record, signed, c)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("prove record %.80s: %w", record, err)
 	}
-	return a.ProveBy(record, signed)
+	return proof, nil
 }
 
 // ProveBy is Prove with an earlier checkpoint of this ledger, signed by one of its keys: such as one that has a time stamp.
 func (a *Archive) ProveBy(record string, signed []byte) ([]byte, error) {
-	c, err := a.openCheckpoint(signed)
 	var proof []byte
-	if err == nil {
-		proof, err = a.prove(record, signed, c)
-	}
+	err := a.steady(func(w *Archive) error {
+		c, err := w.openCheckpoint(signed)
+		if err == nil {
+			proof, err = w.prove(record, signed, c)
+		}
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("prove record %.80s: %w", record, err)
 	}
@@ -144,7 +157,7 @@ func leafOf(tx kv.Tx, log *ledger.Log, size int64, id uuid, p place) (int64, err
 // ExportLedger writes the ledger up to its last checkpoint into dst, which must not exist, as c2sp.org/tlog-tiles lays it out:
 // what is published, so that others can follow it. Its public key is in key.pub.
 func (a *Archive) ExportLedger(dst string) error {
-	if err := a.exportLedger(dst); err != nil {
+	if err := a.steady(func(w *Archive) error { return w.exportLedger(dst) }); err != nil {
 		return fmt.Errorf("export the ledger of %s to %s: %w", a.dir, dst, err)
 	}
 	return nil

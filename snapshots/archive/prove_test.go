@@ -20,6 +20,7 @@ import (
 
 // Every record can be proved, and what is erased leaves the proofs of the others alone.
 func TestProve(t *testing.T) {
+	folderOnly(t)
 	dir := signedTwice(t)
 	all := records(t, dir)
 	prove := func(dir string, missing string) {
@@ -110,6 +111,7 @@ func TestProve(t *testing.T) {
 
 // An archive without a ledger gets one when it is opened for writing, once, and so do records that an older release has added.
 func TestLedgerIsMade(t *testing.T) {
+	folderOnly(t)
 	dir := closed(t, filled(t, Options{FileSize: 30_000}))
 	want, err := os.ReadFile(filepath.Join(dir, ledgerDir, ledger.LeavesFile))
 	if err != nil {
@@ -181,6 +183,7 @@ func TestLedgerIsMade(t *testing.T) {
 
 // A crash between evidence, ledger and index is mended and told.
 func TestLedgerAfterCrash(t *testing.T) {
+	folderOnly(t)
 	dir := closed(t, filled(t, Options{}))
 	before := copied(t, dir)
 	a := opened(t, dir, Options{})
@@ -249,6 +252,7 @@ func lastSigned(t testing.TB, dir string) ledger.Checkpoint {
 
 // The key is made on first use and nobody else may read it; another one can be brought.
 func TestLedgerKey(t *testing.T) {
+	folderOnly(t)
 	a := created(t, Options{})
 	if _, err := a.LedgerKey(); !errors.Is(err, ErrNotFound) {
 		t.Errorf("before the first record: %v", err)

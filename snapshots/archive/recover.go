@@ -158,7 +158,16 @@ func (a *Archive) record(records []*warc.Record) error {
 	if a.opts.ReadOnly {
 		return ErrReadOnly
 	}
-	out, err := a.captures.append(records)
+	e, err := encode(records)
+	if err != nil {
+		return err
+	}
+	return a.enterNew(e)
+}
+
+// enterNew appends to the evidence, to the ledger and to the index.
+func (a *Archive) enterNew(e *encoded) error {
+	out, err := a.captures.append(e)
 	if err != nil {
 		return err
 	}
@@ -182,7 +191,11 @@ func (a *Archive) record(records []*warc.Record) error {
 // pending again. An index that cannot be opened is kept under another name. Problems are what the capture files hold
 // that is no evidence; the rest is indexed.
 func Rebuild(ctx context.Context, dir string, opts Options, progress func(Progress)) (Problems, error) {
-	problems, err := rebuild(ctx, dir, opts, progress)
+	again := rebuild
+	if OnServer(dir) {
+		again = rebuildShared
+	}
+	problems, err := again(ctx, dir, opts, progress)
 	if err != nil {
 		return problems, fmt.Errorf("rebuild archive %s: %w", dir, err)
 	}

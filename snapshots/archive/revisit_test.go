@@ -141,6 +141,7 @@ func TestValidator(t *testing.T) {
 
 // An unchanged page costs little, whatever its size.
 func TestRevisitIsSmall(t *testing.T) {
+	folderOnly(t)
 	for name, change := range map[string]func(*snapshots.Capture, string){
 		"not modified": func(c *snapshots.Capture, first string) {
 			c.Status, c.Body, c.Revisits = 304, nil, first
@@ -184,6 +185,7 @@ func fileSize(t *testing.T, a *Archive) int64 {
 
 // A revisit whose original says something else, or is gone, is named by a check.
 func TestCheckNamesLostOriginals(t *testing.T) {
+	folderOnly(t)
 	a := created(t, Options{})
 	first, err := a.PutCapture(plainCapture(day(1), policyWhole, policyText))
 	if err != nil {

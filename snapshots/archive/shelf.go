@@ -20,9 +20,9 @@ type shelf interface {
 	list() ([]uint32, error)
 	// open opens a capture file for reading. The volume may be used from several goroutines.
 	open(number uint32) (volume, error)
-	// write puts b at offset at of a capture file, which ends there, and makes sure that it stays. It is made if at is 0. When it fails
-	// and whole is false, the file may hold part of b.
-	write(number uint32, at int64, b []byte) (whole bool, err error)
+	// write puts head, which may be empty, and b at offset at of a capture file, which ends there, and makes sure that they stay. It is made if at
+	// is 0. When it fails and whole is false, the file may hold part of them.
+	write(number uint32, at int64, head, b []byte) (whole bool, err error)
 	// overwrite puts other bytes in the place of some, as many as before, all of them or none.
 	overwrite(number uint32, patches []patch) error
 	// cut ends a capture file at offset at and keeps what stood behind under a name of its own.
@@ -87,7 +87,7 @@ func (d drawer) open(number uint32) (volume, error) {
 	return openVolume{f}, nil
 }
 
-func (d drawer) write(number uint32, at int64, b []byte) (bool, error) {
+func (d drawer) write(number uint32, at int64, head, b []byte) (bool, error) {
 	f, err := os.OpenFile(d.path(number), os.O_WRONLY|os.O_CREATE, 0o644)
 	if err != nil {
 		return true, err
@@ -100,7 +100,7 @@ func (d drawer) write(number uint32, at int64, b []byte) (bool, error) {
 	if size != at {
 		return false, fmt.Errorf("%w: %s holds %d bytes where %d were expected", ErrDamaged, fileName(number), size, at)
 	}
-	_, err = f.WriteAt(b, at)
+	_, err = f.WriteAt(slices.Concat(head, b), at)
 	if err == nil {
 		err = f.Sync()
 	}

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"crypto/rand"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -41,7 +42,7 @@ func (k publicKey) origin() string { origin, _, _ := strings.Cut(k.verifier, "+"
 
 // publicKeys are the keys that have signed the ledger, oldest first.
 func (a *Archive) publicKeys() ([]publicKey, error) {
-	b, err := a.files.read(publicFile, maxKey)
+	b, err := a.files.small(publicFile, maxKey)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}
@@ -76,7 +77,11 @@ func verifiers(keys []publicKey) []string {
 // LedgerKey is the public key that the ledger is signed with, as verifiers of signed notes want it: name, hash and key.
 // ErrNotFound says that nothing has been signed yet.
 func (a *Archive) LedgerKey() (string, error) {
-	keys, err := a.publicKeys()
+	var keys []publicKey
+	err := a.steady(func(w *Archive) (err error) {
+		keys, err = w.publicKeys()
+		return err
+	})
 	if err != nil {
 		return "", fmt.Errorf("key of the ledger: %w", err)
 	}
@@ -248,14 +253,37 @@ func (a *Archive) checkpoints(from int64) ([][]byte, int64, error) {
 func (a *Archive) Checkpoint() ([]byte, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if err := a.sign(); err != nil {
-		return nil, fmt.Errorf("checkpoint of %s: %w", a.dir, err)
+	var signed []byte
+	last := func(w *Archive) (c ledger.Checkpoint, err error) {
+		if err := w.sign(); err != nil {
+			return c, err
+		}
+		signed, c, err = w.lastCheckpoint()
+		return c, err
 	}
-	signed, _, err := a.lastCheckpoint()
+	var err error
+	if a.shared != nil && !a.opts.ReadOnly {
+		err = a.db.Append(func(tx kv.Tx) error { return a.hold(tx, last) })
+	} else {
+		err = a.steady(func(w *Archive) error { _, err := last(w); return err })
+	}
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint of %s: %w", a.dir, err)
 	}
 	return signed, nil
+}
+
+// hold notes that a checkpoint is handed out, so that no later one takes its place.
+func (a *Archive) hold(tx kv.Tx, last func(*Archive) (ledger.Checkpoint, error)) error {
+	w, err := a.within(tx)
+	if err != nil {
+		return err
+	}
+	c, err := last(w)
+	if err != nil {
+		return err
+	}
+	return tx.Bucket(bucketMeta).Put(keyHeld, chunkKey(c.Size))
 }
 
 // sign signs a checkpoint over what was logged since the last one, if anything. One that does not continue the last is not signed.
@@ -263,7 +291,7 @@ func (a *Archive) sign() error {
 	if a.opts.ReadOnly || a.log == nil || a.log.Size() == 0 {
 		return nil
 	}
-	_, last, err := a.lastCheckpoint()
+	before, last, err := a.lastCheckpoint()
 	if err != nil && !errors.Is(err, ErrNotFound) || last.Size == a.log.Size() {
 		return err
 	}
@@ -290,6 +318,9 @@ func (a *Archive) sign() error {
 	if err != nil {
 		return err
 	}
+	if end, err = a.instead(end, before, last); err != nil {
+		return err
+	}
 	if err := a.files.Append(checkpointFile, append(signed, '\n'), end); err != nil {
 		return err
 	}
@@ -305,4 +336,30 @@ func (a *Archive) noteSigned(tx kv.Tx) error {
 	}
 	p.signed = a.logged.signed
 	return p.put(tx)
+}
+
+// between is how many leaves are between two checkpoints of an archive on a server that stay, where nobody asks for one.
+const between = 10_000
+
+// instead is where the next checkpoint goes: behind the last one, which ends at end, or in its place. On a server every put signs one.
+func (a *Archive) instead(end int64, before []byte, last ledger.Checkpoint) (int64, error) {
+	if a.shared == nil || before == nil {
+		return end, nil
+	}
+	kept, held := int64(0), int64(0)
+	err := a.view(func(tx kv.Tx) error {
+		for key, n := range map[*[]byte]*int64{&keyKept: &kept, &keyHeld: &held} {
+			if b := tx.Bucket(bucketMeta).Get(*key); len(b) == 8 {
+				*n = int64(binary.BigEndian.Uint64(b))
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	if last.Size != held && a.log.Size()-kept < between {
+		return end - int64(len(before)) - 1, nil
+	}
+	return end, a.update(func(tx kv.Tx) error { return tx.Bucket(bucketMeta).Put(keyKept, chunkKey(last.Size)) })
 }

@@ -18,6 +18,9 @@ func (b Bolt) Update(f func(Tx) error) error {
 // Append is that of a DB.
 func (b Bolt) Append(f func(Tx) error) error { return b.Update(f) }
 
+// Alone is that of a DB.
+func (b Bolt) Alone(f func(Tx) error) error { return b.Update(f) }
+
 // BoltTx is a transaction of bbolt.
 type BoltTx struct{ *bolt.Tx }
 

@@ -13,6 +13,8 @@ type DB interface {
 	// Append is Update for evidence. Of all processes that have the index open, one at a time is in it, and it sees what those
 	// before it have left.
 	Append(f func(Tx) error) error
+	// Alone is Append, and nobody is in Update meanwhile: f may change anything.
+	Alone(f func(Tx) error) error
 	Close() error
 }
 
@@ -31,7 +33,7 @@ type Bucket interface {
 	Delete(key []byte) error // no error if there is none
 	Cursor() Cursor
 	ForEach(f func(k, v []byte) error) error // in order; v is nil for a bucket; f must not change the bucket
-	Len() int                                // number of keys; takes time with the size of the bucket
+	Len() int                                // number of keys, perhaps without those that this transaction has put; takes time with the size of the bucket
 
 	Bucket(name []byte) Bucket // nil if there is none
 	CreateBucketIfNotExists(name []byte) (Bucket, error)

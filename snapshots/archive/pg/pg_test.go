@@ -1,0 +1,176 @@
+package pg
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/drittland/drittland/snapshots/archive/kv"
+	"github.com/drittland/drittland/snapshots/archive/kv/kvtest"
+	"github.com/drittland/drittland/snapshots/archive/pg/pgtest"
+)
+
+func TestMain(m *testing.M) { os.Exit(pgtest.Run(m)) }
+
+// opened is an empty index in a database of its own.
+func opened(t testing.TB) *DB {
+	t.Helper()
+	db, err := Open(t.Context(), pgtest.Need(t).Database(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	if _, err := db.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return db
+}
+
+func TestConformance(t *testing.T) {
+	kvtest.Conformance(t, func(t testing.TB) kv.DB { return opened(t) })
+}
+
+// Every bucket has a table, and there are no others.
+func TestTables(t *testing.T) {
+	db := opened(t)
+	rows, err := db.pool.Query(t.Context(), "select relname from pg_class join pg_namespace n on n.oid = relnamespace where nspname = $1 and relkind = 'r' and relname like 'kv\\_%'", Schema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := map[string]bool{}
+	for name := range buckets {
+		left["kv_"+name] = true
+	}
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			t.Fatal(err)
+		}
+		if !left[name] && name != "kv_sequences" {
+			t.Errorf("table %s belongs to no bucket", name)
+		}
+		delete(left, name)
+	}
+	if len(left) > 0 {
+		t.Errorf("buckets without a table: %v", left)
+	}
+}
+
+// Several may lay out one database at the same time.
+func TestMigrateTogether(t *testing.T) {
+	address := pgtest.Need(t).Database(t)
+	errs := make(chan error)
+	for range 4 {
+		go func() {
+			db, err := Open(context.Background(), address)
+			if err == nil {
+				_, err = db.Migrate(context.Background())
+				db.Close()
+			}
+			errs <- err
+		}()
+	}
+	for range 4 {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestErrors(t *testing.T) {
+	server := pgtest.Need(t)
+	address := server.Database(t)
+	for name, c := range map[string]struct {
+		address string
+		want    error
+	}{
+		"other scheme":   {"mysql://a/b", ErrAddress},
+		"nonsense":       {"postgres://a:secret-word@b:port/c", ErrAddress},
+		"two schemas":    {address + "&search_path=a,b", ErrAddress},
+		"nobody there":   {"postgres://a:secret-word@127.0.0.1:1/b", ErrUnreachable},
+		"no database":    {strings.Replace(address, "test_", "absent_", 1), ErrNoSchema},
+		"not laid out":   {address, ErrNoSchema},
+		"unknown user":   {strings.Replace(address, "drittland@", "stranger@", 1), ErrDenied},
+		"no such host":   {"postgres://a:secret-word@nowhere.invalid/b", ErrUnreachable},
+		"no such socket": {"postgres://a@/b?host=/nowhere", ErrUnreachable},
+	} {
+		db, err := Open(t.Context(), c.address)
+		if err == nil {
+			_, err = db.State(t.Context())
+			db.Close()
+		}
+		if !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, not %v", name, err, c.want)
+		}
+		if err != nil && strings.Contains(err.Error(), "secret-word") {
+			t.Errorf("%s: the message holds the password: %v", name, err)
+		}
+	}
+}
+
+// While the server is away every call says so, and when it is back the index works on.
+func TestServerAway(t *testing.T) {
+	server, err := pgtest.New()
+	if err != nil {
+		pgtest.Need(t)
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	db, err := Open(t.Context(), server.Database(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	put := func(k string) error {
+		return db.Update(func(tx kv.Tx) error { return tx.Bucket([]byte("meta")).Put([]byte(k), []byte(k)) })
+	}
+	get := func(k string) (v []byte, err error) {
+		err = db.View(func(tx kv.Tx) error { v = tx.Bucket([]byte("meta")).Get([]byte(k)); return nil })
+		return v, err
+	}
+	if err := put("a"); err != nil {
+		t.Fatal(err)
+	}
+	err = db.Update(func(tx kv.Tx) error {
+		b := tx.Bucket([]byte("meta"))
+		if err := b.Put([]byte("b"), []byte("b")); err != nil {
+			return err
+		}
+		server.Stop(true)
+		b.Get([]byte("a"))
+		return nil
+	})
+	if !errors.Is(err, ErrUnreachable) {
+		t.Errorf("crash in a transaction: %v", err)
+	}
+	if _, err := get("a"); !errors.Is(err, ErrUnreachable) {
+		t.Errorf("server away: %v", err)
+	}
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if v, err := get("a"); err != nil || string(v) != "a" {
+		t.Errorf("server back: %q, %v", v, err)
+	}
+	if v, err := get("b"); err != nil || v != nil {
+		t.Errorf("what the crash broke off: %q, %v", v, err)
+	}
+}
+
+func TestNewerSchema(t *testing.T) {
+	db := opened(t)
+	if _, err := db.pool.Exec(t.Context(), "insert into goose_db_version (version_id, is_applied) values (9999, true)"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.State(t.Context()); !errors.Is(err, ErrNewer) {
+		t.Error(err)
+	}
+	if _, err := db.Migrate(t.Context()); !errors.Is(err, ErrNewer) {
+		t.Error(err)
+	}
+}

@@ -141,7 +141,7 @@ func (t *tool) showReport(x *shown) error {
 	r := engine.Report(facts, analyze.Dates{AsOf: lawDay(x.Version, x.Document), Today: t.today()})
 	t.mark(x.desk, r.Findings, r.Later)
 	r.Document.Name = fmt.Sprintf("%s, version %d of %s", x.Version.Terms, x.Number, x.Version.Date.Format(time.DateOnly))
-	return report.Text(t.env.Stdout, []*analyze.Report{r}, t.style(), x.Seconds[:min(len(x.Seconds), 1)]...)
+	return report.Text(t.env.Stdout, []*analyze.Report{r}, t.style(), report.Together(x.Seconds))
 }
 
 // markdown writes the text below a head that says where it comes from.

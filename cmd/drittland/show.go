@@ -32,8 +32,8 @@ func (t *tool) showCommand() *cli.Command {
 last one, and what is shown without VERSION), a day (the version that was the
 last one seen on it) or the beginning of an ID; with de: before it, it is one of
 the variant de ('drittland variants' lists them). The text is Markdown, headed by
-where it comes from. The report shows beside the findings what a model said of them, if
-one has read the version ('drittland second-read'): the one that read it last.
+where it comes from. The report shows beside the findings what models said of them, if any
+has read the version ('drittland second-read'): the one that read it last at first.
 
    drittland show Clipzy
    drittland show Clipzy 1 > clipzy-1.md

@@ -105,6 +105,7 @@ func NewSecond(rep *analyze.Report, r *llm.Reading, model, host, currency string
 		s.Doubted = append(s.Doubted, SecondDoubt{Mark: "doubted", Opinion: d.Opinion, Finding: d.Finding, ID: d.Check, Article: d.Article, Quote: d.Quote, Start: d.Span.Start, End: d.Span.End,
 			Rules: Ruled{f.Level, f.Title, f.Message, f.Quote, f.Start, f.End}})
 	}
+	slices.SortStableFunc(s.Doubted, func(a, b SecondDoubt) int { return b.Rules.Level.Rank() - a.Rules.Level.Rank() }) // as reports show findings
 	return s
 }
 

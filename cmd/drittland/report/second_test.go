@@ -12,6 +12,7 @@ import (
 	"github.com/drittland/drittland/analyze"
 	"github.com/drittland/drittland/analyze/llm"
 	"github.com/drittland/drittland/cmd/drittland/locale"
+	"github.com/drittland/drittland/rules"
 	"github.com/drittland/drittland/snapshots"
 )
 
@@ -123,6 +124,19 @@ func wordsOf(t *testing.T, file []byte, name string) string {
 	var b strings.Builder
 	all[name].each(func(e *element, _ []string) { b.WriteString(e.text) })
 	return b.String()
+}
+
+// Doubts stand in the order in which reports show findings: errors first.
+func TestDoubtsInTheOrderOfLevels(t *testing.T) {
+	r := &analyze.Report{Findings: []analyze.Finding{{ID: "T1", Fingerprint: "a", Level: rules.Note}, {ID: "T2", Fingerprint: "b", Level: rules.Error}, {ID: "T3", Fingerprint: "c", Level: rules.Warning}},
+		Later: []analyze.Finding{{ID: "T4", Fingerprint: "d", Level: rules.Error}}}
+	var got []string
+	for _, d := range NewSecond(r, &llm.Reading{Doubted: []llm.Doubt{{Finding: "a"}, {Finding: "b"}, {Finding: "c"}, {Finding: "d"}}}, "m", "h", "").Doubted {
+		got = append(got, d.Finding)
+	}
+	if strings.Join(got, "") != "bdca" {
+		t.Errorf("%q", got)
+	}
 }
 
 func TestSecondLines(t *testing.T) {

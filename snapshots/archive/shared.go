@@ -64,6 +64,9 @@ func createShared(ctx context.Context, db *pg.DB, opts Options) (made bool, err 
 	}
 	err = db.Alone(func(tx kv.Tx) error {
 		meta := tx.Bucket(bucketMeta)
+		if meta.Get(keyCopying) != nil {
+			return ErrUnfinished
+		}
 		if meta.Get(keyLayout) != nil {
 			if opts.Objects == "" || opts.Objects == string(meta.Get(keyObjects)) {
 				return nil
@@ -104,6 +107,9 @@ func openIn(ctx context.Context, db *pg.DB, opts Options) (*Archive, error) {
 	}
 	where := opts.Objects
 	err = db.View(func(tx kv.Tx) error {
+		if tx.Bucket(bucketMeta).Get(keyCopying) != nil {
+			return fmt.Errorf("%w: %w", ErrNotArchive, ErrUnfinished)
+		}
 		if err := usable(tx); err != nil {
 			return err
 		}
@@ -120,8 +126,7 @@ func openIn(ctx context.Context, db *pg.DB, opts Options) (*Archive, error) {
 		return nil, err
 	}
 	s := &shared{db: db, objects: store, near: newCache(16 << 20)}
-	a := &Archive{dir: db.String(), opts: opts, db: db, shared: s, codec: newCodec(), bodies: newCache(cmp.Or(opts.AtHand, 40<<20)),
-		captures: newCaptures(&parts{s: s, read: db.Peek}, opts.FileSize), files: vault{read: db.Peek}}
+	a := newShared(s, opts)
 	if !opts.ReadOnly {
 		if err := errors.Join(a.keyIsPrivate(), a.finishShared()); err != nil {
 			return nil, err
@@ -129,6 +134,11 @@ func openIn(ctx context.Context, db *pg.DB, opts Options) (*Archive, error) {
 		a.ready = true
 	}
 	return a, nil
+}
+
+func newShared(s *shared, opts Options) *Archive {
+	return &Archive{dir: s.db.String(), opts: opts, db: s.db, shared: s, codec: newCodec(), bodies: newCache(cmp.Or(opts.AtHand, 40<<20)),
+		captures: newCaptures(&parts{s: s, read: s.db.Peek}, opts.FileSize), files: vault{read: s.db.Peek}}
 }
 
 // bound is an index within a transaction.

@@ -58,12 +58,7 @@ func Open(ctx context.Context, address string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{schema: config.ConnConfig.RuntimeParams["search_path"]}
-	c := config.ConnConfig
-	db.where = "postgres://" + net.JoinHostPort(c.Host, fmt.Sprint(c.Port)) + "/" + c.Database
-	if db.schema != Schema {
-		db.where += "?search_path=" + db.schema
-	}
+	db := &DB{schema: config.ConnConfig.RuntimeParams["search_path"], where: where(config)}
 	if db.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, failed(err)
 	}
@@ -73,6 +68,24 @@ func Open(ctx context.Context, address string) (*DB, error) {
 		return nil, failed(err)
 	}
 	return db, nil
+}
+
+func where(config *pgxpool.Config) string {
+	c := config.ConnConfig
+	s := "postgres://" + net.JoinHostPort(c.Host, fmt.Sprint(c.Port)) + "/" + c.Database
+	if schema := c.RuntimeParams["search_path"]; schema != Schema {
+		s += "?search_path=" + schema
+	}
+	return s
+}
+
+// Shown is an address without user and password.
+func Shown(address string) string {
+	config, err := configure(address)
+	if err != nil {
+		return "the database"
+	}
+	return where(config)
 }
 
 func configure(address string) (*pgxpool.Config, error) {

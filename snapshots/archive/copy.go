@@ -5,6 +5,7 @@ package archive
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -62,13 +63,12 @@ func copyArchive(ctx context.Context, from, to string, fromOpts, toOpts Options,
 	if err != nil {
 		return Copied{}, err
 	}
-	var c *copier
-	err = src.steady(func(a *Archive) error {
-		return a.view(func(tx kv.Tx) error {
-			c = &copier{ctx: ctx, from: a, tx: tx, progress: progress}
-			return c.run(to, toOpts)
-		})
-	})
+	c, err := copySteady(ctx, src, to, toOpts, progress)
+	for range 2 {
+		if errors.Is(err, errErasing) {
+			c, err = copySteady(ctx, src, to, toOpts, progress)
+		}
+	}
 	err = errors.Join(err, src.Close())
 	if c == nil {
 		return Copied{}, err
@@ -82,12 +82,38 @@ func copyArchive(ctx context.Context, from, to string, fromOpts, toOpts Options,
 	return c.done, err
 }
 
+var errErasing = errors.New("captures are being erased; try again later")
+
+// copySteady copies an archive as it is at one moment. It is errErasing if something was erased since then: of that, nothing may be in the copy.
+func copySteady(ctx context.Context, src *Archive, to string, toOpts Options, progress func(Progress)) (c *copier, err error) {
+	err = src.steady(func(a *Archive) error {
+		return a.view(func(tx kv.Tx) error {
+			c = &copier{ctx: ctx, from: a, tx: tx, progress: progress}
+			c.erased = func() (erased bool, err error) {
+				err = src.view(func(now kv.Tx) error {
+					erased = now.Bucket(bucketErased).Len() != tx.Bucket(bucketErased).Len()
+					return nil
+				})
+				return erased, err
+			}
+			return c.run(to, toOpts)
+		})
+	})
+	if errors.Is(err, ErrDamaged) && c != nil { // perhaps it looks so: objects are gone
+		if erased, wrong := c.erased(); wrong == nil && erased {
+			err = errErasing
+		}
+	}
+	return c, err
+}
+
 // A copier copies an archive as it is in a transaction.
 type copier struct {
 	ctx      context.Context
 	from     *Archive
 	tx       kv.Tx
 	to       target
+	erased   func() (bool, error) // whether something was erased since
 	progress func(Progress)
 	done     Copied
 }
@@ -130,6 +156,9 @@ func (c *copier) run(to string, opts Options) (err error) {
 		if err := step(); err != nil {
 			return err
 		}
+	}
+	if erased, err := c.erased(); err != nil || erased {
+		return cmp.Or(err, errErasing)
 	}
 	meta := map[string][]byte{}
 	for _, k := range [][]byte{keyErasing, keyKept, keyHeld} {

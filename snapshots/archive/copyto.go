@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/drittland/drittland/snapshots"
 	"github.com/drittland/drittland/snapshots/archive/kv"
@@ -303,11 +304,14 @@ func (t *serverTarget) drop(from, to []byte) error {
 }
 
 func (t *serverTarget) put(number uint32, at int64, b []byte) error {
-	name := objectName(b)
+	name, written := objectName(b), time.Now()
 	if err := t.a.shared.objects.Put(t.ctx, name, b); err != nil {
 		return err
 	}
 	return t.change(func(tx kv.Tx) error {
+		if stale(written) {
+			return errMoved
+		}
 		return tx.Bucket(bucketParts).Put(partKey(number, at), part{length: int64(len(b)), name: name}.value())
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/drittland/drittland/snapshots/archive/kv"
 	"github.com/drittland/drittland/snapshots/archive/objects"
@@ -208,11 +209,14 @@ func (a *Archive) putOnce(fill func(*stage) (bool, error)) error {
 	if err != nil {
 		return err
 	}
-	name := objectName(e.bytes)
+	name, written := objectName(e.bytes), time.Now()
 	if err := a.shared.objects.Put(context.Background(), name, e.bytes); err != nil {
 		return err
 	}
 	err = a.db.Append(func(tx kv.Tx) error {
+		if stale(written) {
+			return errMoved
+		}
 		for _, rec := range s.records {
 			id, err := parseUUID(rec.ID())
 			if err != nil {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/drittland/drittland/snapshots/archive/kv"
 	"github.com/drittland/drittland/snapshots/archive/objects"
@@ -131,6 +132,11 @@ func openIn(ctx context.Context, db *pg.DB, opts Options) (*Archive, error) {
 		return nil, err
 	}
 	s := &shared{db: db, objects: store, near: newCache(16 << 20)}
+	if opts.Waiting != nil {
+		db.Waiting(func(d time.Duration) {
+			opts.Waiting(fmt.Sprintf("others are writing to the archive %s, waiting since %s", db, d))
+		})
+	}
 	a := newShared(s, opts)
 	if !opts.ReadOnly {
 		if err := errors.Join(a.keyIsPrivate(), a.finishShared()); err != nil {

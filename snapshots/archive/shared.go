@@ -8,6 +8,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
+	"time"
 
 	"github.com/drittland/drittland/snapshots/archive/kv"
 	"github.com/drittland/drittland/snapshots/archive/objects"
@@ -37,6 +39,10 @@ type shared struct {
 	db      *pg.DB
 	objects objects.Store
 	near    *cache // small objects that were read
+
+	turn    sync.Mutex // held by the one who enters
+	mu      sync.Mutex // guards what follows
+	waiting []*entering
 }
 
 // CreateShared lays out the database at address, or brings the tables of an earlier release up to this one, and makes an archive in it whose
@@ -64,6 +70,9 @@ func createShared(ctx context.Context, db *pg.DB, opts Options) (made bool, err 
 	}
 	err = db.Alone(func(tx kv.Tx) error {
 		meta := tx.Bucket(bucketMeta)
+		if meta.Get(keyCopying) != nil {
+			return ErrUnfinished
+		}
 		if meta.Get(keyLayout) != nil {
 			if opts.Objects == "" || opts.Objects == string(meta.Get(keyObjects)) {
 				return nil
@@ -104,6 +113,9 @@ func openIn(ctx context.Context, db *pg.DB, opts Options) (*Archive, error) {
 	}
 	where := opts.Objects
 	err = db.View(func(tx kv.Tx) error {
+		if tx.Bucket(bucketMeta).Get(keyCopying) != nil {
+			return fmt.Errorf("%w: %w", ErrNotArchive, ErrUnfinished)
+		}
 		if err := usable(tx); err != nil {
 			return err
 		}
@@ -120,8 +132,12 @@ func openIn(ctx context.Context, db *pg.DB, opts Options) (*Archive, error) {
 		return nil, err
 	}
 	s := &shared{db: db, objects: store, near: newCache(16 << 20)}
-	a := &Archive{dir: db.String(), opts: opts, db: db, shared: s, codec: newCodec(), bodies: newCache(cmp.Or(opts.AtHand, 40<<20)),
-		captures: newCaptures(&parts{s: s, read: db.Peek}, opts.FileSize), files: vault{read: db.Peek}}
+	if opts.Waiting != nil {
+		db.Waiting(func(d time.Duration) {
+			opts.Waiting(fmt.Sprintf("others are writing to the archive %s, waiting since %s", db, d))
+		})
+	}
+	a := newShared(s, opts)
 	if !opts.ReadOnly {
 		if err := errors.Join(a.keyIsPrivate(), a.finishShared()); err != nil {
 			return nil, err
@@ -129,6 +145,11 @@ func openIn(ctx context.Context, db *pg.DB, opts Options) (*Archive, error) {
 		a.ready = true
 	}
 	return a, nil
+}
+
+func newShared(s *shared, opts Options) *Archive {
+	return &Archive{dir: s.db.String(), opts: opts, db: s.db, shared: s, codec: newCodec(), bodies: newCache(cmp.Or(opts.AtHand, 40<<20)),
+		captures: newCaptures(&parts{s: s, read: s.db.Peek}, opts.FileSize), files: vault{read: s.db.Peek}}
 }
 
 // bound is an index within a transaction.
@@ -166,72 +187,13 @@ func (a *Archive) steady(f func(*Archive) error) error {
 	})
 }
 
-// errMoved says that others have written what a stage has staged.
-var errMoved = errors.New("others have written meanwhile")
-
-// putFree is put for what depends on little that others write: it is staged and uploaded while others write as well, and only entered in
-// turn. If others have recorded the same meanwhile, it is staged again.
-func (a *Archive) putFree(fill func(*stage) (bool, error)) error {
-	if a.shared == nil || a.opts.ReadOnly {
-		return a.put(fill)
-	}
-	for range 3 {
-		if err := a.putOnce(fill); !errors.Is(err, errMoved) {
-			return err
-		}
-	}
-	return a.put(fill)
-}
-
-func (a *Archive) putOnce(fill func(*stage) (bool, error)) error {
-	var s *stage
-	var anything bool
-	err := a.view(func(tx kv.Tx) (err error) {
-		s = newStage(a, tx)
-		anything, err = fill(s)
-		return err
-	})
-	if err != nil || !anything {
-		return err
-	}
-	e, err := encode(s.records)
-	if err != nil {
-		return err
-	}
-	name := objectName(e.bytes)
-	if err := a.shared.objects.Put(context.Background(), name, e.bytes); err != nil {
-		return err
-	}
-	err = a.db.Append(func(tx kv.Tx) error {
-		for _, rec := range s.records {
-			id, err := parseUUID(rec.ID())
-			if err != nil {
-				return err
-			}
-			if _, err := locate(tx, id); !errors.Is(err, ErrNotFound) {
-				return errors.Join(errMoved, err)
-			}
-		}
-		w, err := a.within(tx)
-		if err != nil {
-			return err
-		}
-		w.captures.shelf.(*parts).uploaded = name
-		return w.commit(e)
-	})
-	if errors.Is(err, errMoved) { // otherwise it may have been entered, whatever the error says
-		return errors.Join(err, a.shared.objects.Delete(context.Background(), name))
-	}
-	if err == nil {
-		s.keep()
-	}
-	return err
-}
-
 // putShared is put on a server.
 func (a *Archive) putShared(fill func(*stage) (bool, error)) error {
 	var s *stage
 	err := a.db.Append(func(tx kv.Tx) error {
+		if err := fetch(tx); err != nil {
+			return err
+		}
 		w, err := a.within(tx)
 		if err != nil {
 			return err

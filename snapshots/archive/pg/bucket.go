@@ -39,10 +39,7 @@ func (b *bucket) Put(key, value []byte) error {
 func (b *bucket) Delete(key []byte) error { return b.tx.put(b.name, b.at(key), nil) }
 
 // Cursor is that of a kv.Bucket.
-func (b *bucket) Cursor() kv.Cursor {
-	b.clean()
-	return &cursor{b: b}
-}
+func (b *bucket) Cursor() kv.Cursor { return &cursor{b: b} }
 
 // clean makes the server see what was changed.
 func (b *bucket) clean() {
@@ -101,10 +98,20 @@ func (b *bucket) NextSequence() (uint64, error) {
 	return n, nil
 }
 
+// SetSequence is that of a kv.Bucket.
+func (b *bucket) SetSequence(n uint64) error {
+	if !b.tx.writable {
+		return errReadOnly
+	}
+	b.tx.count(b.name, n)
+	return nil
+}
+
 // A page is the most keys that a cursor fetches at a time, and the bytes of values at which it fetches no more.
 const (
 	firstPage = 8
 	lastPage  = 512
+	fullPage  = 2 << 20
 )
 
 type cursor struct {
@@ -177,6 +184,10 @@ func op(back bool) string {
 
 // fetch gets a page of keys: all from the first or last one on, or those that compare so with key.
 func (c *cursor) fetch(op string, key []byte, back bool) {
+	if c.fromTail(op, key, back) {
+		return
+	}
+	c.b.clean()
 	sql, args := "select key, value from kv_"+c.b.name, []any{c.size}
 	where := " where "
 	if c.b.nested {
@@ -197,17 +208,23 @@ func (c *cursor) fetch(op string, key []byte, back bool) {
 	}
 	defer rows.Close()
 	c.keys, c.vals, c.i, c.back = nil, nil, 0, back
+	bytes := 0
 	for rows.Next() {
 		k, v := []byte{}, []byte{}
 		if err := rows.Scan(&k, &v); err != nil {
 			panic(failure{failed(err)})
 		}
 		c.keys, c.vals = append(c.keys, k), append(c.vals, v)
+		bytes += len(v)
 	}
 	if err := rows.Err(); err != nil {
 		panic(failure{failed(err)})
 	}
 	c.end = len(c.keys) < c.size
+	if bytes > fullPage/4 {
+		c.size = max(firstPage, min(c.size, len(c.keys)*fullPage/bytes))
+		return
+	}
 	c.size = min(4*c.size, lastPage)
 }
 
@@ -220,6 +237,12 @@ type outer struct {
 // Bucket is that of a kv.Bucket.
 func (o *outer) Bucket(name []byte) kv.Bucket {
 	b := &bucket{tx: o.tx, name: o.name, sub: string(name), nested: true}
+	if l := o.tx.tailOf(o.name, b.sub); l != nil && (l.whole || len(l.keys) > 0) {
+		if len(l.keys) == 0 {
+			return nil
+		}
+		return b
+	}
 	if c := o.tx.dirty[o.name]; c != nil {
 		for at, v := range *c {
 			if at.sub == b.sub && v != nil {
@@ -278,6 +301,9 @@ func (o *outer) Sequence() uint64 { return o.tx.sequence(o.name) }
 func (o *outer) NextSequence() (uint64, error) {
 	return 0, fmt.Errorf("%s holds buckets only", o.name)
 }
+
+// SetSequence is that of a kv.Bucket.
+func (o *outer) SetSequence(uint64) error { return fmt.Errorf("%s holds buckets only", o.name) }
 
 // subs goes through the names of buckets, one search in the primary key for each.
 type subs struct {

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -25,6 +24,7 @@ var (
 	ErrAddress     = errors.New("not an address of a PostgreSQL database")
 	ErrUnreachable = errors.New("PostgreSQL does not answer") // nothing is known of what was asked: try again
 	ErrDenied      = errors.New("PostgreSQL refuses access")
+	ErrBusy        = errors.New("the archive is being written to by others") // for very long: its index is made anew, say
 	ErrNoSchema    = errors.New("no archive in this database")
 	ErrNewer       = errors.New("the database was laid out by a newer release")
 )
@@ -44,6 +44,8 @@ type DB struct {
 	peeks  *pgxpool.Pool // for single reads while a transaction of the other is open: one pool for both could wait for itself
 	schema string
 	where  string
+
+	waiting func(time.Duration)
 }
 
 // Is reports whether address names a database of PostgreSQL.
@@ -58,12 +60,7 @@ func Open(ctx context.Context, address string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{schema: config.ConnConfig.RuntimeParams["search_path"]}
-	c := config.ConnConfig
-	db.where = "postgres://" + net.JoinHostPort(c.Host, fmt.Sprint(c.Port)) + "/" + c.Database
-	if db.schema != Schema {
-		db.where += "?search_path=" + db.schema
-	}
+	db := &DB{schema: config.ConnConfig.RuntimeParams["search_path"], where: where(config)}
 	if db.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, failed(err)
 	}
@@ -73,6 +70,24 @@ func Open(ctx context.Context, address string) (*DB, error) {
 		return nil, failed(err)
 	}
 	return db, nil
+}
+
+func where(config *pgxpool.Config) string {
+	c := config.ConnConfig
+	s := "postgres://" + net.JoinHostPort(c.Host, fmt.Sprint(c.Port)) + "/" + c.Database
+	if schema := c.RuntimeParams["search_path"]; schema != Schema {
+		s += "?search_path=" + schema
+	}
+	return s
+}
+
+// Shown is an address without user and password.
+func Shown(address string) string {
+	config, err := configure(address)
+	if err != nil {
+		return "the database"
+	}
+	return where(config)
 }
 
 func configure(address string) (*pgxpool.Config, error) {
@@ -142,22 +157,31 @@ func (db *DB) Close() error {
 
 // View is that of a kv.DB.
 func (db *DB) View(f func(kv.Tx) error) error {
-	return db.run(pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, nil, f)
+	return db.run("begin isolation level repeatable read read only", f)
 }
 
 // Update is that of a kv.DB. One at a time is in it, of all processes; those who are in Append are not in its way.
-func (db *DB) Update(f func(kv.Tx) error) error {
-	return db.run(pgx.TxOptions{}, []string{lockDerived}, f)
-}
+func (db *DB) Update(f func(kv.Tx) error) error { return db.run(db.begin(lockDerived), f) }
 
 // Append is that of a kv.DB.
-func (db *DB) Append(f func(kv.Tx) error) error {
-	return db.run(pgx.TxOptions{}, []string{lockEvidence}, f)
-}
+func (db *DB) Append(f func(kv.Tx) error) error { return db.run(db.begin(lockEvidence), f) }
 
 // Alone is that of a kv.DB.
-func (db *DB) Alone(f func(kv.Tx) error) error {
-	return db.run(pgx.TxOptions{}, []string{lockEvidence, lockDerived}, f)
+func (db *DB) Alone(f func(kv.Tx) error) error { return db.run(db.begin(lockEvidence, lockDerived), f) }
+
+// patience is how long a transaction waits for those before it until it says so, and how often it goes on waiting.
+const (
+	patience = 20 * time.Second
+	rounds   = 45
+)
+
+// begin begins a transaction that holds some locks, with one question. A schema has a plain name.
+func (db *DB) begin(locks ...string) string {
+	sql := fmt.Sprintf("begin; set local lock_timeout = %d", patience.Milliseconds())
+	for _, name := range locks {
+		sql += fmt.Sprintf("; select pg_advisory_xact_lock(hashtextextended('%s:%s', 0))", db.schema, name)
+	}
+	return sql + "; set local lock_timeout = 0"
 }
 
 // Peek reads what is there now, outside of any transaction, and may be called within one.
@@ -167,29 +191,55 @@ func (db *DB) Peek(f func(kv.Tx) error) (err error) {
 	return f(t)
 }
 
-// run runs f in a transaction that holds some locks. That others wait for a lock is what they want: there is no time limit.
-func (db *DB) run(opts pgx.TxOptions, locks []string, f func(kv.Tx) error) error {
+// run runs f in a transaction. It waits for a lock while others hold it: a put takes its turn after some milliseconds, but a whole index that is made anew
+// may take a quarter of an hour.
+func (db *DB) run(begin string, f func(kv.Tx) error) error {
+	for round := 1; ; round++ {
+		err := db.try(begin, f)
+		if !locked(err) {
+			return err
+		}
+		if round == rounds {
+			return failed(err)
+		}
+		if db.waiting != nil {
+			db.waiting(time.Duration(round) * patience)
+		}
+	}
+}
+
+func (db *DB) try(begin string, f func(kv.Tx) error) error {
 	ctx := context.Background()
-	inner, err := db.pool.BeginTx(ctx, opts)
+	conn, err := db.pool.Acquire(ctx)
 	if err != nil {
 		return failed(err)
 	}
-	err = db.within(ctx, inner, locks, f)
-	if err != nil {
-		_ = inner.Rollback(ctx) // what matters is the error before it
-		return err
+	defer conn.Release() // one that is left within a transaction is closed
+	_, err = conn.Exec(ctx, begin)
+	switch {
+	case locked(err):
+	case err != nil:
+		err = failed(err)
+	default:
+		err = db.within(ctx, conn, strings.Contains(begin, "lock"), f)
 	}
-	return failed(inner.Commit(ctx))
+	if err != nil {
+		_, _ = conn.Exec(ctx, "rollback") // what matters is the error before it
+	}
+	return err
 }
 
-func (db *DB) within(ctx context.Context, inner pgx.Tx, locks []string, f func(kv.Tx) error) (err error) {
+func locked(err error) bool {
+	var pe *pgconn.PgError
+	return errors.As(err, &pe) && pe.Code == "55P03"
+}
+
+// Waiting has f called every time that a transaction has waited for another for a long time, with how long it has.
+func (db *DB) Waiting(f func(time.Duration)) { db.waiting = f }
+
+func (db *DB) within(ctx context.Context, conn *pgxpool.Conn, writable bool, f func(kv.Tx) error) (err error) {
 	defer contain(&err)
-	for _, name := range locks {
-		if _, err := inner.Exec(ctx, "select pg_advisory_xact_lock(hashtextextended($1, 0))", db.schema+":"+name); err != nil {
-			return failed(err)
-		}
-	}
-	t := &tx{ctx: ctx, q: inner, dirty: map[string]*changes{}, counted: map[string]uint64{}, writable: len(locks) > 0}
+	t := &tx{ctx: ctx, q: conn, dirty: map[string]*changes{}, known: map[string]known{}, tails: map[string]map[string]*tail{}, counted: map[string]uint64{}, writable: writable}
 	if err := f(t); err != nil {
 		return err
 	}
@@ -246,6 +296,8 @@ func classed(pe *pgconn.PgError) error {
 	switch pe.Code {
 	case "42P01", "3F000": // no such table, no such schema
 		return ErrNoSchema
+	case "55P03":
+		return fmt.Errorf("%w: others have held it for %s", ErrBusy, rounds*patience)
 	case "42501":
 		return fmt.Errorf("%w: %s", ErrDenied, pe.Message)
 	case "3D000":

@@ -27,13 +27,20 @@ type querier interface {
 	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
 }
 
+// batcher is what a connection has besides.
+type batcher interface {
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
+}
+
 type tx struct {
 	ctx      context.Context
 	q        querier
 	writable bool
 	dirty    map[string]*changes // by bucket
-	counted  map[string]uint64   // sequences that were read, or changed
-	moved    []string            // sequences that were changed
+	known    map[string]known    // that were fetched, by bucket
+	tails    map[string]map[string]*tail
+	counted  map[string]uint64 // sequences that were read, or changed
+	moved    []string          // sequences that were changed
 }
 
 // changes are those of a bucket that have not been sent. A nil value is a key that goes.
@@ -72,6 +79,8 @@ func (t *tx) DeleteBucket(name []byte) error {
 		return errReadOnly
 	}
 	delete(t.dirty, string(name))
+	delete(t.known, string(name))
+	delete(t.tails, string(name))
 	if _, err := t.q.Exec(t.ctx, "delete from kv_"+string(name)); err != nil {
 		return failed(err)
 	}
@@ -111,6 +120,7 @@ func (t *tx) put(bucket string, at place, value []byte) error {
 		t.dirty[bucket] = c
 	}
 	(*c)[at] = value
+	t.remember(bucket, at, value)
 	if len(*c) >= 5000 {
 		return t.send(bucket)
 	}
@@ -123,6 +133,9 @@ func (t *tx) get(bucket string, at place, nested bool) []byte {
 		if v, ok := (*c)[at]; ok {
 			return v
 		}
+	}
+	if v, ok := t.recall(bucket, at); ok {
+		return v
 	}
 	var row pgx.Row
 	if nested {
@@ -140,7 +153,7 @@ func (t *tx) get(bucket string, at place, nested bool) []byte {
 	return v
 }
 
-// flush sends all that was changed.
+// flush sends all that was changed, and ends the transaction.
 func (t *tx) flush() error {
 	batch := &pgx.Batch{}
 	for name := range sorted(t.dirty) {
@@ -150,6 +163,7 @@ func (t *tx) flush() error {
 		batch.Queue("insert into kv_sequences (bucket, n) values ($1, $2) on conflict (bucket) do update set n = excluded.n", name, int64(t.counted[name]))
 	}
 	t.moved = nil
+	batch.Queue("commit")
 	return t.run(batch)
 }
 
@@ -164,7 +178,7 @@ func (t *tx) run(batch *pgx.Batch) error {
 	if batch.Len() == 0 {
 		return nil
 	}
-	q, ok := t.q.(pgx.Tx)
+	q, ok := t.q.(batcher)
 	if !ok {
 		return errReadOnly
 	}

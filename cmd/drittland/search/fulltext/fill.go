@@ -27,7 +27,7 @@ const (
 )
 
 // Fill gathers the passages of terms, what others have done or are doing left out. Of several processes, one at a time gathers the same terms; Fill
-// returns when all are gathered. told is called for each, and may be called from several goroutines. The error is ErrDenied if the user may only read.
+// returns when all are gathered. told is called for each, one at a time. The error is ErrDenied if the user may only read.
 func (t *Tables) Fill(ctx context.Context, todo []Pending, read Reader, workers int, told func()) error {
 	for _, wait := range []bool{false, true} { // first what nobody else gathers
 		var err error
@@ -52,16 +52,16 @@ func (t *Tables) fill(ctx context.Context, todo []Pending, read Reader, workers 
 			for p := range next {
 				mine, wrong := f.terms(ctx, p)
 				mu.Lock()
-				if wrong != nil && err == nil {
+				switch {
+				case wrong == nil && mine:
+					told()
+				case wrong == nil:
+					busy = append(busy, p)
+				case err == nil:
 					err = wrong
 					cancel()
-				} else if wrong == nil && !mine {
-					busy = append(busy, p)
 				}
 				mu.Unlock()
-				if wrong == nil && mine {
-					told()
-				}
 			}
 		})
 	}
@@ -152,7 +152,7 @@ func (f *filler) claim(ctx context.Context, tx pgx.Tx, p Pending) (ids []int64, 
 	}
 	var there bool
 	err = tx.QueryRow(ctx, `select coalesce(array_agg(id), '{}'), exists (select from kv_terms where key = $2 and value = $1) from search_stale where number = $1`,
-		p.number, []byte(p.Terms.Service+"\x00"+p.Terms.Type)).Scan(&ids, &there)
+		p.number, termsKey(p.Terms)).Scan(&ids, &there)
 	if err != nil || !there { // made anew since, under another number
 		return nil, err == nil, err
 	}

@@ -156,7 +156,7 @@ func (w *world) read(_ context.Context, t snapshots.Terms) ([]search.Line, func(
 // fill gathers all that is to be gathered.
 func (w *world) fill() {
 	w.t.Helper()
-	todo, err := w.tables.Pending(w.t.Context())
+	todo, err := w.tables.Pending(w.t.Context(), nil)
 	if err == nil {
 		err = w.tables.Fill(w.t.Context(), todo, w.read, 2, func() {})
 	}

@@ -25,7 +25,7 @@ var (
 )
 
 // maxTime bounds the time of one search on the server.
-const maxTime = 10 * time.Second
+const maxTime = 8 * time.Second
 
 // Tables hold the passages of one archive. They are safe for concurrent use.
 type Tables struct {
@@ -42,9 +42,13 @@ type Pending struct {
 	number []byte
 }
 
-// Pending lists the terms whose versions have changed since their passages were gathered.
-func (t *Tables) Pending(ctx context.Context) ([]Pending, error) {
-	rows, err := t.db.Pool().Query(ctx, "select key, value from kv_terms where value in (select number from search_stale) order by key")
+// Pending lists the terms whose versions have changed since their passages were gathered: all of them, or those among some if these are not nil.
+func (t *Tables) Pending(ctx context.Context, among []snapshots.Terms) ([]Pending, error) {
+	var keys [][]byte
+	for _, x := range among {
+		keys = append(keys, termsKey(x))
+	}
+	rows, err := t.db.Pool().Query(ctx, "select key, value from kv_terms where value in (select number from search_stale) and ($1 or key = any($2)) order by key", among == nil, keys)
 	if err != nil {
 		return nil, failed(err)
 	}
@@ -59,6 +63,9 @@ func (t *Tables) Pending(ctx context.Context) ([]Pending, error) {
 	})
 	return out, failed(err)
 }
+
+// termsKey is what terms are called in kv_terms.
+func termsKey(t snapshots.Terms) []byte { return []byte(t.Service + "\x00" + t.Type) }
 
 // Terms is how many terms are gathered, at least in part, or to be gathered.
 func (t *Tables) Terms(ctx context.Context) (n int, err error) {

@@ -162,7 +162,7 @@ func TestFillInParts(t *testing.T) {
 			cancel()
 		}
 	}
-	todo, err := w.tables.Pending(ctx)
+	todo, err := w.tables.Pending(ctx, nil)
 	if err == nil {
 		err = w.tables.Fill(ctx, todo, w.read, 1, func() { t.Error("said to be done") })
 	}
@@ -192,7 +192,7 @@ func TestFillTogether(t *testing.T) {
 	errs := make(chan error)
 	for range 4 {
 		go func() {
-			todo, err := w.tables.Pending(context.Background())
+			todo, err := w.tables.Pending(context.Background(), nil)
 			if err == nil {
 				err = In(w.db).Fill(context.Background(), todo, w.read, 2, func() {})
 			}
@@ -239,7 +239,7 @@ func TestForget(t *testing.T) {
 	done := make(chan error)
 	w.forget(p, func() { // in the middle of the transaction, the text is still what others read
 		go func() {
-			todo, err := w.tables.Pending(context.Background())
+			todo, err := w.tables.Pending(context.Background(), nil)
 			if err == nil {
 				err = w.tables.Fill(context.Background(), todo, w.read, 1, func() {})
 			}
@@ -256,9 +256,35 @@ func TestForget(t *testing.T) {
 	if got := w.onServer("clementine"); len(got) != 0 {
 		t.Errorf("erased, and found: %q", got)
 	}
-	w.forget(privacy("Clipzy"), nil)
+}
+
+// Words that were erased are not left over in the index of words, nor in what PostgreSQL knows of how often they occur.
+func TestForgetForGood(t *testing.T) {
+	w := collection(t)
+	left := func() (inIndex, inStatistics bool) {
+		t.Helper()
+		if _, err := w.db.Pool().Exec(t.Context(), "analyze search_passages; checkpoint"); err != nil {
+			t.Fatal(err)
+		}
+		err := w.db.Pool().QueryRow(t.Context(), `select position('consentement'::bytea in pg_read_binary_file(pg_relation_filepath('search_passages_words'))) > 0,
+			exists (select from pg_stats where tablename = 'search_passages' and most_common_elems::text like '%consentement%')`).Scan(&inIndex, &inStatistics)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return inIndex, inStatistics
+	}
+	if _, err := w.db.Pool().Exec(t.Context(), "vacuum search_passages"); err != nil {
+		t.Fatal(err)
+	}
+	if a, b := left(); !a || !b {
+		t.Fatalf("before: in the index %v, in the statistics %v", a, b)
+	}
+	w.forget(privacy("Petit Panier"), nil)
 	if err := w.db.Vacuum(t.Context()); err != nil {
 		t.Fatal(err)
+	}
+	if a, b := left(); a || b {
+		t.Errorf("left: in the index %v, in the statistics %v", a, b)
 	}
 }
 

@@ -128,6 +128,9 @@ func (f *filler) some(ctx context.Context, tx pgx.Tx, p Pending) (mine, more boo
 	if more, err = g.versions(ctx); err != nil {
 		return false, false, err
 	}
+	if err := g.vectors(ctx); err != nil {
+		return false, false, err
+	}
 	if err := g.write(ctx); err != nil || more {
 		return true, more, err
 	}

@@ -49,7 +49,9 @@ func newWorld(t testing.TB) *world {
 	return &world{t: t, db: db, tables: In(db), terms: map[snapshots.Terms]*history{}}
 }
 
-func privacy(service string) snapshots.Terms { return snapshots.Terms{Service: service, Type: "Privacy Policy"} }
+func privacy(service string) snapshots.Terms {
+	return snapshots.Terms{Service: service, Type: "Privacy Policy"}
+}
 
 func day(n int) time.Time { return time.Date(2024, 1, n, 12, 0, 0, 0, time.UTC) }
 
@@ -206,7 +208,10 @@ func (w *world) onServer(said string) (out []string) {
 // embedded is what it finds in an index as an archive in a folder has it.
 func (w *world) embedded(said string) (out []string) {
 	w.t.Helper()
-	q := parsed(w.t, said)
+	return w.hits(parsed(w.t, said))
+}
+
+func (w *world) hits(q *search.Query) (out []string) {
 	for t, h := range w.terms {
 		if q.Service != "" && !strings.EqualFold(q.Service, t.Service) || q.Type != "" && !strings.EqualFold(q.Type, t.Type) {
 			continue

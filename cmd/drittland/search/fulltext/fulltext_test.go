@@ -22,7 +22,7 @@ var exact = []string{
 	`"india" before:2024-01-02`, `"ireland" before:2024-01-02`, `"india" before:2024-01-03`, `"ireland" after:2024-01-02`, `"contact" after:2024-01-03 last:`,
 	`"ireland" after:2024-01-02 before:2024-01-03`, `"contact" after:2024-01-03 before:2024-01-04`, `"contact" "us" "us"`, `"the"`, `"we"`, `"in"`, "2016/679", "2016", "679 2016", "1e5", `"e-mail"`,
 	`"clipzy.example/privacy-notice?x=1e5"`, `"consent based"`, `"retirer votre"`, `"l’union"`, `"européenne"`, `"EUROPEENNE"`, "данни", "ДАННИТЕ", "Ирландия last:",
-	`"india" service:clipzy`, `"ireland" terms:"cookie policy"`, `"india" service:FIETSBEL`, `"drop table search_terms"`, `"naming"`, `"null"`, `"enkeep"`, `"quoted back"`, `"' \"`+` "names"`,
+	`"india" service:clipzy`, `"ireland" terms:"cookie policy"`, `"india" service:FIETSBEL`, `"drop table search_terms"`, `"naming"`, `"null"`, `"enkeep"`, `"quoted back"`, `"' \"` + ` "names"`,
 	`"en*"`, "tr*", "consent* -based",
 }
 
@@ -323,5 +323,45 @@ func TestSlow(t *testing.T) {
 	}
 	if _, err := w.tables.Find(t.Context(), parsed(t, "india"), 0, 10); !errors.Is(err, ErrSlow) {
 		t.Error(err)
+	}
+}
+
+// hostile queries are words to PostgreSQL, whatever else they might be.
+var hostile = []string{`'; drop table search_passages; --`, `a') or true --`, `\' \\ x`, `!a & b | c`, "a:*", `"<-> <2>"  x`, `(((((a`, `:A b:*AB`, `$1 $2 {x} %d %s`,
+	"\x00\x01a\x7f", "a\xff\xfeb", "𝒶𝒷 ｆｕｌｌ", "\u202ereverse", "ß ẞ ŉ ǆ", "null NULL", `~enkeep ~en`, "a\u0300\u0301b", strings.Repeat("or ", 32), `"` + strings.Repeat("the ", 32) + `"`,
+	strings.Repeat("x", 1000), "service:' x", `terms:"a\'b" x`, "lang:' x", "lang:\x00 x", "คำ ภาษา", "क्षत्रिय", "a*", "ab* cd* ef*", "-a b -c*"}
+
+// FuzzQuery asks the server whatever can be asked.
+func FuzzQuery(f *testing.F) {
+	w := collection(f)
+	for _, said := range hostile {
+		f.Add(said)
+	}
+	before := w.held("search_passages")
+	f.Fuzz(func(t *testing.T, said string) {
+		q, err := search.Parse(said)
+		if err != nil {
+			return
+		}
+		found, err := w.tables.Find(context.Background(), q, 0, 20)
+		if err != nil {
+			t.Fatalf("%q: %v", said, err)
+		}
+		if found.Total > before {
+			t.Fatalf("%q: %d passages of %d", said, found.Total, before)
+		}
+		for _, list := range [][]search.Phrase{q.Wanted, q.Unwanted} {
+			for _, ph := range list {
+				for i := range ph {
+					ph[i].Exact = true
+				}
+			}
+		}
+		if found, err = w.tables.Find(context.Background(), q, 0, 20); err != nil || found.Total != len(w.hits(q)) {
+			t.Fatalf("%q: %d passages (%v), embedded %d", said, found.Total, err, len(w.hits(q)))
+		}
+	})
+	if w.held("search_passages") != before {
+		f.Error("the tables have changed")
 	}
 }

@@ -3,9 +3,12 @@ package fulltext
 // This file finds out which passages came and went with a version.
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -24,7 +27,7 @@ type gathering struct {
 	have   []int               // versions that were gathered, by line
 	sides  map[side]int32      // texts side by side
 	known  map[string]*passage // by key
-	spoken map[string]bool     // languages that have stems
+	spoken []string            // languages of new passages that have stems
 	fresh  []*passage
 	moved  []*passage // known before, and changed
 	added  []addedVersion
@@ -45,10 +48,24 @@ type passage struct {
 	since    int64
 	until    *int64
 	language string
-	vector   string
 	line     int
 	seen     int // number of the last version that was seen to hold it
 	changed  bool
+
+	// Until its vector is made:
+	spoken      string   // language that has stems, ""  for others
+	fold, plain []string // its words
+	vector      string
+}
+
+// say notes the words of a new passage.
+func (p *passage) say(quote string, ws []search.Word) {
+	for _, w := range ws {
+		p.fold = append(p.fold, w.Fold)
+		if p.spoken != "" {
+			p.plain = append(p.plain, search.Plain(quote[w.Start:w.End]))
+		}
+	}
 }
 
 type addedVersion struct {
@@ -59,7 +76,7 @@ type addedVersion struct {
 // begin reads what was gathered. If versions have come in between, all of it is made anew.
 func (g *gathering) begin(ctx context.Context) error {
 	g.have = make([]int, len(g.lines))
-	g.sides, g.known, g.spoken = map[side]int32{}, map[string]*passage{}, map[string]bool{}
+	g.sides, g.known = map[side]int32{}, map[string]*passage{}
 	lineOf := map[string]int{}
 	for i, l := range g.lines {
 		lineOf[l.Name] = i
@@ -162,19 +179,17 @@ func (g *gathering) version(ctx context.Context, line, number int, v search.Vers
 		if err != nil {
 			return err
 		}
-		var fresh []newPassage
+		language := g.stems.language(cmp.Or(t.Document.Language, v.Language))
 		for span, ws := range search.Passages(t.Document) {
 			for _, c := range cut(ws) {
 				p, ok := g.passage(id, line, c.fold)
 				if !ok {
-					p.span, p.since, p.language = c.span(span, ws), v.Date.Unix(), v.Language
-					fresh = append(fresh, newPassage{p, span.Start, ws[c.from:c.to]})
+					p.span, p.since, p.language, p.spoken = c.span(span, ws), v.Date.Unix(), v.Language, language
+					p.say(t.Document.Text[span.Start:span.End], ws[c.from:c.to])
+					g.size += 4 * len(c.fold) // about what the vector takes
 				}
 				g.holds(p, number)
 			}
-		}
-		if err := g.vectors(ctx, t.Document, v.Language, fresh); err != nil {
-			return err
 		}
 	}
 	for _, p := range g.known {
@@ -216,39 +231,31 @@ func (g *gathering) change(p *passage) {
 	p.changed = true
 }
 
-// A newPassage is a passage whose vector is to be made, with its words.
-type newPassage struct {
-	*passage
-	at    int // where the places of the words count from
-	words []search.Word
-}
-
-// vectors makes the vectors of new passages of a document.
-func (g *gathering) vectors(ctx context.Context, d *snapshots.Document, language string, list []newPassage) error {
-	if d.Language != "" {
-		language = d.Language
+// vectors makes the vectors of new passages, asking for the stems of all words of a language at once.
+func (g *gathering) vectors(ctx context.Context) error {
+	spoken := map[string][]*passage{}
+	for _, p := range g.fresh {
+		spoken[p.spoken] = append(spoken[p.spoken], p)
 	}
-	if language = g.stems.language(language); language != "" {
-		g.spoken[language] = true
-	}
-	plain := make([][]string, len(list))
-	var all []string
-	for i, p := range list {
-		for _, w := range p.words {
-			plain[i] = append(plain[i], search.Plain(d.Text[p.at+w.Start:p.at+w.End]))
+	for language, list := range spoken {
+		var all []string
+		for _, p := range list {
+			all = append(all, p.plain...)
 		}
-		all = append(all, plain[i]...)
-	}
-	if err := g.stems.learn(ctx, g.tx, language, all); err != nil {
-		return err
-	}
-	for i, p := range list {
-		fold := make([]string, len(p.words))
-		for j, w := range p.words {
-			fold[j] = w.Fold
+		if err := g.stems.learn(ctx, g.tx, language, all); err != nil {
+			return err
 		}
-		p.vector = vector(fold, func(j int) []string { return g.stems.stems(language, plain[i][j]) }, language)
-		g.size += len(p.vector)
+		for _, p := range list {
+			p.vector = vector(p.fold, func(i int) []string {
+				if language == "" {
+					return nil
+				}
+				return g.stems.stems(language, p.plain[i])
+			}, language)
+			p.fold, p.plain = nil, nil
+		}
 	}
+	delete(spoken, "")
+	g.spoken = slices.Sorted(maps.Keys(spoken))
 	return nil
 }

@@ -111,5 +111,7 @@ func vector(fold []string, stems func(i int) []string, language string) string {
 
 // quoted is a word as it stands in the text form of vectors and queries, whatever signs it has.
 func quoted(lexeme string) string {
-	return "'" + strings.NewReplacer("'", "''", `\`, `\\`, "\x00", "").Replace(lexeme) + "'"
+	return "'" + escapes.Replace(lexeme) + "'"
 }
+
+var escapes = strings.NewReplacer("'", "''", `\`, `\\`, "\x00", "")

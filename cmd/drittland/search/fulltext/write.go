@@ -4,8 +4,6 @@ package fulltext
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -85,8 +83,8 @@ func (g *gathering) write(ctx context.Context) error {
 			select $1, line, n, id, date, language from unnest($2::bytea[], $3::integer[], $4::text[], $5::bigint[], $6::text[]) as added(line, n, id, date, language)`,
 			g.number, lines, numbers, ids, dates, languages)
 	}
-	if spoken := slices.Sorted(maps.Keys(g.spoken)); len(spoken) > 0 {
-		batch.Queue("insert into search_languages (language) select unnest($1::text[]) on conflict do nothing", spoken)
+	if len(g.spoken) > 0 {
+		batch.Queue("insert into search_languages (language) select unnest($1::text[]) on conflict do nothing", g.spoken)
 	}
 	if batch.Len() == 0 {
 		return nil

@@ -48,7 +48,13 @@ appeared last. Nothing found is no failure: the exit code is 0.
 
 A query may name fields: service:Clipzy, terms:"Cookie Policy", lang:de, after:DAY,
 before:DAY, last: (what the last version holds). The first search after an import
-gathers the passages, which takes a while; what it gathers is kept.`,
+gathers the passages, which takes a while; what it gathers is kept.
+
+In an archive on a server, words are found by their stems as well, by PostgreSQL's full
+text in the language of each text, where that has one: transfers finds transferred,
+and -transfers keeps out both. A word in quotation marks, or with *, is taken as it
+stands, and finds there what it finds in a folder. A paragraph of more than 4,000 words
+is searched in parts. A search that takes longer than 8 seconds ends with an error.`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "service", Usage: "only texts of this `SERVICE`"},
 			&cli.StringFlag{Name: "terms", Usage: "only this `TYPE` of terms"},

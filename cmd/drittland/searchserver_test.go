@@ -2,13 +2,22 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/jackc/pgx/v5"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/drittland/drittland/cmd/drittland/review"
+	"github.com/drittland/drittland/cmd/drittland/search"
 	"github.com/drittland/drittland/snapshots/archive"
 	"github.com/drittland/drittland/snapshots/archive/pg"
 	"github.com/drittland/drittland/snapshots/archive/pg/pgtest"
@@ -77,4 +86,46 @@ func readOnly(ts *testscript.TestScript, neg bool, _ []string) {
 		ts.Check(err)
 	})
 	ts.Setenv("DRITTLAND_ARCHIVE", strings.Replace(address, "drittland@", "reader@", 1))
+}
+
+var port = regexp.MustCompile(`:\d+`)
+
+// TestDeskSearchOnServer searches as the review pages do, in the archive of the demonstration.
+func TestDeskSearchOnServer(t *testing.T) {
+	address := pgtest.Need(t).Database(t)
+	if _, err := archive.CreateShared(t.Context(), address, archive.Options{Objects: "file://" + t.TempDir()}); err != nil {
+		t.Fatal(err)
+	}
+	demoRun(t, "--archive", address, "demo")
+	here, there := finderOf(t, demonstrated(t)), finderOf(t, address)
+	for _, q := range []review.Query{{}, {Words: `"remote access"`}, {Words: `"data"`, Service: "clipzy"}, {Words: `"data"`, Service: "Nobody"}, {Words: `"data"`, Page: 500},
+		{Words: `"daten"`, Language: "de", Last: true}, {Words: `indi*`}} {
+		var got, want *review.Found
+		for f, found := range map[*finder]**review.Found{here: &want, there: &got} {
+			d := newReviewDesk(f.store, nil)
+			for range 100 { // gathering takes its time
+				var err error
+				if *found, err = d.Search(t.Context(), q); err != nil {
+					t.Fatal(err)
+				}
+				if (*found).Read == (*found).Terms {
+					break
+				}
+			}
+			(*found).Took = 0
+			for i := range (*found).Hits { // the two archives were made at different times, from different ports
+				h := &(*found).Hits[i]
+				h.From, h.Until, h.Annex = time.Time{}, time.Time{}, port.ReplaceAllString(h.Annex, "")
+			}
+			slices.SortFunc((*found).Hits, func(a, b review.Hit) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+		}
+		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%+v: %s", q, diff)
+		}
+	}
+	d := newReviewDesk(there.store, nil)
+	var mistake *search.Mistake
+	if _, err := d.Search(t.Context(), review.Query{Words: `"remote`}); !errors.As(err, &mistake) {
+		t.Error(err)
+	}
 }

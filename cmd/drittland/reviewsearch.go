@@ -10,6 +10,7 @@ import (
 
 	"github.com/drittland/drittland/cmd/drittland/review"
 	"github.com/drittland/drittland/cmd/drittland/search"
+	"github.com/drittland/drittland/cmd/drittland/search/fulltext"
 	"github.com/drittland/drittland/snapshots"
 	"github.com/drittland/drittland/snapshots/archive"
 )
@@ -47,17 +48,18 @@ func (d *reviewDesk) Search(ctx context.Context, q review.Query) (*review.Found,
 	}
 	var got *searched
 	err = d.store.look(func(a *archive.Archive) (err error) {
-		got, err = p.answer(a, parsed, q.Page*hitsPerPage, hitsPerPage)
+		got, err = p.answer(ctx, a, parsed, q.Page*hitsPerPage, hitsPerPage)
 		return err
 	})
+	if errors.Is(err, fulltext.ErrSlow) {
+		out.Cut = true
+		return out, nil
+	}
 	if err != nil {
 		return out, err
 	}
 	out.Total, out.Services, out.More, out.Cut, out.First = got.Total, got.Services, got.More, !got.Complete, got.from+1
-	for i := range p.hits {
-		out.Languages = append(out.Languages, p.hits[i].Language)
-	}
-	out.Languages = each(out.Languages)
+	out.Languages = each(append(out.Languages, got.languages...))
 	out.Terms, out.Read, out.Took = p.terms, p.terms-len(p.stale), time.Since(began)
 	for i := range got.Hits {
 		out.Hits = append(out.Hits, newReviewHit(&got.Hits[i]))

@@ -48,7 +48,13 @@ appeared last. Nothing found is no failure: the exit code is 0.
 
 A query may name fields: service:Clipzy, terms:"Cookie Policy", lang:de, after:DAY,
 before:DAY, last: (what the last version holds). The first search after an import
-gathers the passages, which takes a while; what it gathers is kept.`,
+gathers the passages, which takes a while; what it gathers is kept.
+
+In an archive on a server, words are found by their stems as well, by PostgreSQL's full
+text in the language of each text, where that has one: transfers finds transferred,
+and -transfers keeps out both. A word in quotation marks, or with *, is taken as it
+stands, and finds there what it finds in a folder. A paragraph of more than 4,000 words
+is searched in parts. A search that takes longer than 8 seconds ends with an error.`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "service", Usage: "only texts of this `SERVICE`"},
 			&cli.StringFlag{Name: "terms", Usage: "only this `TYPE` of terms"},
@@ -99,7 +105,8 @@ type searched struct {
 	More     bool       `json:"more"`     // there is another page
 	Hits     []foundHit `json:"hits"`
 
-	from int // number of the first hit, from 0
+	from      int      // number of the first hit, from 0
+	languages []string // of all that was found, in no order
 }
 
 // A foundHit is one passage with the versions that hold it. Spans are byte ranges of the text of the first of them.
@@ -155,20 +162,27 @@ func (f *finder) all(ctx context.Context, q *search.Query, from, limit int) (*se
 			}
 			p.hits, p.cut = append(p.hits, more.hits...), p.cut || more.cut || len(more.stale) > 0
 		}
-		out, err = p.answer(a, q, from, limit)
+		out, err = p.answer(ctx, a, q, from, limit)
 		return err
 	})
 	return out, errors.Join(err, ctx.Err())
 }
 
 // answer makes one page of what was found.
-func (p *pass) answer(a *archive.Archive, q *search.Query, from, limit int) (*searched, error) {
+func (p *pass) answer(ctx context.Context, a *archive.Archive, q *search.Query, from, limit int) (*searched, error) {
+	if a.Server() != nil {
+		return p.answerOnServer(ctx, a, q, from, limit)
+	}
 	sortFound(p.hits)
 	services := map[string]bool{}
 	for i := range p.hits {
 		services[p.hits[i].Terms.Service] = true
 	}
-	out := &searched{Schema: "drittland/search/1", Total: len(p.hits), Services: len(services), Complete: !p.cut, Hits: []foundHit{}, from: from}
+	out := newSearched(len(p.hits), len(services), from)
+	out.Complete = !p.cut
+	for i := range p.hits {
+		out.languages = append(out.languages, p.hits[i].Language)
+	}
 	part := p.hits[min(from, len(p.hits)):min(from+limit, len(p.hits))]
 	out.More = from+len(part) < len(p.hits)
 	if err := quotes(a, q, part); err != nil {
@@ -178,6 +192,10 @@ func (p *pass) answer(a *archive.Archive, q *search.Query, from, limit int) (*se
 		out.Hits = append(out.Hits, newFoundHit(&part[i]))
 	}
 	return out, nil
+}
+
+func newSearched(total, services, from int) *searched {
+	return &searched{Schema: "drittland/search/1", Total: total, Services: services, Hits: []foundHit{}, from: from}
 }
 
 func newFoundHit(h *foundPassage) foundHit {

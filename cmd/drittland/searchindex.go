@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -46,6 +47,8 @@ type foundPassage struct {
 	quote string           // once it was read
 	marks []snapshots.Span // in the quote
 	text  snapshots.Hash   // of the document in which it stands
+
+	language string // of that document
 }
 
 // A pass is what was found in what is gathered, and of which terms the passages must be gathered first.
@@ -59,11 +62,14 @@ type pass struct {
 
 // pass searches what is gathered, of the given terms or of all if there are none.
 func (f *finder) pass(ctx context.Context, a *archive.Archive, q *search.Query, only []snapshots.Terms) (*pass, error) {
+	if a.Server() != nil {
+		return passOnServer(ctx, a, q, only)
+	}
 	states, err := a.States()
 	if err != nil {
 		return nil, err
 	}
-	todo, err := asked(states, q, only)
+	todo, err := asked(slices.Collect(maps.Keys(states)), q, only)
 	if err != nil {
 		return nil, err
 	}
@@ -118,11 +124,10 @@ func compareTerms(a, b snapshots.Terms) int {
 }
 
 // asked are the terms of the service and the type that a query asks for, sorted.
-func asked(states map[snapshots.Terms]snapshots.Hash, q *search.Query, only []snapshots.Terms) ([]snapshots.Terms, error) {
-	var all, out []snapshots.Terms
+func asked(all []snapshots.Terms, q *search.Query, only []snapshots.Terms) ([]snapshots.Terms, error) {
+	var out []snapshots.Terms
 	service := false
-	for t := range states {
-		all = append(all, t)
+	for _, t := range all {
 		mine := q.Service == "" || strings.EqualFold(q.Service, t.Service)
 		service = service || mine
 		if mine && (q.Type == "" || strings.EqualFold(q.Type, t.Type)) && (only == nil || slices.Contains(only, t)) {
@@ -179,6 +184,9 @@ func (f *finder) gathered(a *archive.Archive, t snapshots.Terms) ([]byte, error)
 func (f *finder) gather(ctx context.Context, todo []snapshots.Terms, told func(done int)) error {
 	f.busy.Lock()
 	defer f.busy.Unlock()
+	if archive.OnServer(f.dir) {
+		return f.gatherOnServer(ctx, todo, told)
+	}
 	for len(todo) > 0 {
 		fresh := map[string][]byte{}
 		var done []snapshots.Terms
@@ -271,14 +279,7 @@ func (f *finder) index(ctx context.Context, a *archive.Archive, t snapshots.Term
 	if err != nil {
 		return nil, err
 	}
-	var lines []search.Line
-	for _, l := range h.lines() {
-		line := search.Line{Name: l.Variant}
-		for _, v := range l.Versions {
-			line.Versions = append(line.Versions, search.Version{ID: v.ID, Date: v.Date, Language: v.Language})
-		}
-		lines = append(lines, line)
-	}
+	lines := linesToSearch(h)
 	have, ok := x.Covers(lines)
 	if !ok {
 		x, have = &search.Index{}, make([]int, len(lines))
@@ -293,6 +294,19 @@ func (f *finder) index(ctx context.Context, a *archive.Archive, t snapshots.Term
 		}
 	}
 	return append([]byte(state), x.Pack()...), nil
+}
+
+// linesToSearch are the versions of some terms by their lines.
+func linesToSearch(h *history) []search.Line {
+	var out []search.Line
+	for _, l := range h.lines() {
+		line := search.Line{Name: l.Variant}
+		for _, v := range l.Versions {
+			line.Versions = append(line.Versions, search.Version{ID: v.ID, Date: v.Date, Language: v.Language})
+		}
+		out = append(out, line)
+	}
+	return out
 }
 
 // textsToSearch are the text of a version and those of its linked pages.
@@ -348,8 +362,8 @@ func quotes(a *archive.Archive, q *search.Query, list []foundPassage) error {
 			}
 			docs[h.text] = d
 		}
-		h.quote = d.Quote(h.Span)
-		h.marks = q.Marks(h.quote)
+		h.quote, h.language = d.Quote(h.Span), d.Language
+		h.marks = q.Marks(h.quote, nil)
 	}
 	return nil
 }

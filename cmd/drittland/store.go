@@ -147,6 +147,9 @@ func (s *store) placed() error {
 
 // missing reports whether there is no archive yet, and nothing that stands in its place.
 func (s *store) missing() bool {
+	if archive.OnServer(s.dir) {
+		return false
+	}
 	entries, err := os.ReadDir(s.dir)
 	return errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0
 }

@@ -80,7 +80,7 @@ func (p *Packed) matches(q *Query) []int {
 // needle is what all passages that q takes hold: the longest of its phrases up to the first open end.
 func (q *Query) needle() []byte {
 	best := ""
-	for _, ph := range q.wanted {
+	for _, ph := range q.Wanted {
 		if n := ph.needle(); len(n) > len(best) {
 			best = n
 		}
@@ -88,10 +88,10 @@ func (q *Query) needle() []byte {
 	return []byte(best)
 }
 
-func (ph phrase) needle() string {
+func (ph Phrase) needle() string {
 	s := " "
 	for _, w := range ph {
-		if s += w.fold; w.prefix {
+		if s += w.Fold; w.Open {
 			return s
 		}
 		s += " "
@@ -101,12 +101,12 @@ func (ph phrase) needle() string {
 
 // takes reports whether a passage, given as its folded words, holds all that is wanted and nothing that is not.
 func (q *Query) takes(folded []byte) bool {
-	for _, ph := range q.wanted {
+	for _, ph := range q.Wanted {
 		if !ph.in(folded) {
 			return false
 		}
 	}
-	for _, ph := range q.unwanted {
+	for _, ph := range q.Unwanted {
 		if ph.in(folded) {
 			return false
 		}
@@ -115,7 +115,7 @@ func (q *Query) takes(folded []byte) bool {
 }
 
 // in reports whether a passage holds the phrase.
-func (ph phrase) in(folded []byte) bool {
+func (ph Phrase) in(folded []byte) bool {
 	needle := []byte(ph.needle())
 	for {
 		i := bytes.Index(folded, needle)
@@ -130,14 +130,14 @@ func (ph phrase) in(folded []byte) bool {
 }
 
 // at reports whether folded words begin with the phrase.
-func (ph phrase) at(folded []byte) bool {
+func (ph Phrase) at(folded []byte) bool {
 	for _, w := range ph {
-		rest, ok := bytes.CutPrefix(folded, []byte(w.fold))
+		rest, ok := bytes.CutPrefix(folded, []byte(w.Fold))
 		if !ok {
 			return false
 		}
 		end := bytes.IndexByte(rest, ' ')
-		if end < 0 || end > 0 && !w.prefix {
+		if end < 0 || end > 0 && !w.Open {
 			return false
 		}
 		folded = rest[end+1:]
@@ -170,13 +170,14 @@ func (x *Index) stood(line *Line, runs []Run, q *Query) bool {
 	return false
 }
 
-// Marks are the places of the wanted words in a quote, in order.
-func (q *Query) Marks(quote string) []snapshots.Span {
-	ws := words(quote)
+// Marks are the places of the wanted words in a quote, in order. alike says of a word, as dictionaries have it, that it is another form of a wanted one that
+// is not exact; it may be nil.
+func (q *Query) Marks(quote string, alike func(w Wanted, plain string) bool) []snapshots.Span {
+	ws := Words(quote)
 	marked := make([]bool, len(ws))
-	for _, ph := range q.wanted {
+	for _, ph := range q.Wanted {
 		for i := range ws {
-			if ph.from(ws[i:]) {
+			if ph.from(quote, ws[i:], alike) {
 				for j := range ph {
 					marked[i+j] = true
 				}
@@ -187,22 +188,23 @@ func (q *Query) Marks(quote string) []snapshots.Span {
 	for i, w := range ws {
 		switch n := len(out); {
 		case !marked[i]:
-		case n > 0 && i > 0 && marked[i-1] && strings.TrimSpace(quote[out[n-1].End:w.start]) == "": // words of a phrase are marked together
-			out[n-1].End = w.end
+		case n > 0 && i > 0 && marked[i-1] && strings.TrimSpace(quote[out[n-1].End:w.Start]) == "": // words of a phrase are marked together
+			out[n-1].End = w.End
 		default:
-			out = append(out, snapshots.Span{Start: w.start, End: w.end})
+			out = append(out, snapshots.Span{Start: w.Start, End: w.End})
 		}
 	}
 	return out
 }
 
-// from reports whether words begin with the phrase.
-func (ph phrase) from(ws []word) bool {
+// from reports whether words of a quote begin with the phrase.
+func (ph Phrase) from(quote string, ws []Word, alike func(Wanted, string) bool) bool {
 	if len(ws) < len(ph) {
 		return false
 	}
 	for i, w := range ph {
-		if ws[i].fold != w.fold && !(w.prefix && strings.HasPrefix(ws[i].fold, w.fold)) {
+		same := ws[i].Fold == w.Fold || w.Open && strings.HasPrefix(ws[i].Fold, w.Fold)
+		if !same && (alike == nil || w.Exact || w.Open || !alike(w, Plain(quote[ws[i].Start:ws[i].End]))) {
 			return false
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -89,8 +90,19 @@ func (x *Index) Add(line int, name string, v Version, texts []Text) {
 			source = len(x.sources)
 			x.sources = append(x.sources, t.Source)
 		}
-		for _, s := range spans(t.Document) {
-			x.put(line, source, s, t.Document.Quote(s))
+		for s, ws := range Passages(t.Document) {
+			x.put(line, source, s, ws)
+		}
+	}
+}
+
+// Passages are the passages of a document that have words, with these.
+func Passages(d *snapshots.Document) iter.Seq2[snapshots.Span, []Word] {
+	return func(yield func(snapshots.Span, []Word) bool) {
+		for _, s := range spans(d) {
+			if ws := Words(d.Quote(s)); len(ws) > 0 && !yield(s, ws) {
+				return
+			}
 		}
 	}
 }
@@ -112,15 +124,11 @@ func spans(d *snapshots.Document) []snapshots.Span {
 }
 
 // put notes that the last version of a line holds a passage.
-func (x *Index) put(line, source int, s snapshots.Span, quote string) {
-	ws := words(quote)
-	if len(ws) == 0 {
-		return
-	}
+func (x *Index) put(line, source int, s snapshots.Span, ws []Word) {
 	var b strings.Builder
 	b.WriteByte(' ')
 	for _, w := range ws {
-		b.WriteString(w.fold)
+		b.WriteString(w.Fold)
 		b.WriteByte(' ')
 	}
 	b.WriteByte('\n')

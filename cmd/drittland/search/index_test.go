@@ -206,7 +206,7 @@ func TestSnippet(t *testing.T) {
 			continue
 		}
 		got := ""
-		for _, p := range Snippet(c.quote, q.Marks(c.quote), 70) {
+		for _, p := range Snippet(c.quote, q.Marks(c.quote, nil), 70) {
 			if p.Marked {
 				p.Text = "[" + p.Text + "]"
 			}

@@ -18,7 +18,7 @@ const (
 
 // A Query asks for passages. Those that hold all that is wanted, and nothing that is not, are found.
 type Query struct {
-	wanted, unwanted []phrase
+	Wanted, Unwanted []Phrase
 
 	Service  string    // "" for all
 	Type     string    // of the terms, "" for all
@@ -28,13 +28,15 @@ type Query struct {
 	Last     bool      // it stands in the last version
 }
 
-// A phrase is words that stand one after another.
-type phrase []wantedWord
+// A Phrase is words that stand one after another.
+type Phrase []Wanted
 
-// A wantedWord is a folded word, or the beginning of one.
-type wantedWord struct {
-	fold   string
-	prefix bool
+// A Wanted is a folded word, or the beginning of one.
+type Wanted struct {
+	Fold  string
+	Plain string // as dictionaries have it
+	Open  bool   // any ending will do
+	Exact bool   // it stood in quotation marks: no other form of it will do, where words are found by their stems
 }
 
 // A Fault is what is wrong with a query.
@@ -106,7 +108,7 @@ func Parse(s string) (*Query, error) {
 		}
 	}
 	q := &p.query
-	if len(q.wanted) == 0 {
+	if len(q.Wanted) == 0 {
 		return nil, &Mistake{Fault: NoWords}
 	}
 	if !q.After.IsZero() && !q.Before.IsZero() && !q.After.Before(q.Before) {
@@ -136,11 +138,12 @@ func (p *parser) next() error {
 		p.rest = rest
 		return p.field(name)
 	}
+	quoted := strings.IndexAny(p.rest, quotes) == 0
 	said, err := p.value()
 	if err != nil {
 		return err
 	}
-	ph, err := newPhrase(said)
+	ph, err := newPhrase(said, quoted)
 	if err != nil || len(ph) == 0 { // of nothing but signs
 		return err
 	}
@@ -148,9 +151,9 @@ func (p *parser) next() error {
 		return &Mistake{Fault: TooManyWords}
 	}
 	if minus {
-		p.query.unwanted = append(p.query.unwanted, ph)
+		p.query.Unwanted = append(p.query.Unwanted, ph)
 	} else {
-		p.query.wanted = append(p.query.wanted, ph)
+		p.query.Wanted = append(p.query.Wanted, ph)
 	}
 	return nil
 }
@@ -226,19 +229,19 @@ func (p *parser) field(name string) error {
 }
 
 // newPhrase makes a phrase of what was said. A * behind a word leaves its end open.
-func newPhrase(said string) (phrase, error) {
-	var out phrase
-	ws := words(said)
+func newPhrase(said string, exact bool) (Phrase, error) {
+	var out Phrase
+	ws := Words(said)
 	stars := strings.Count(said, "*")
 	for i, w := range ws {
-		x := wantedWord{fold: w.fold}
-		if strings.HasPrefix(said[w.end:], "*") {
+		x := Wanted{Fold: w.Fold, Plain: Plain(said[w.Start:w.End]), Exact: exact}
+		if strings.HasPrefix(said[w.End:], "*") {
 			stars--
-			x.prefix = true
-			if utf8.RuneCountInString(w.fold) < 2 {
+			x.Open = true
+			if utf8.RuneCountInString(w.Fold) < 2 {
 				return nil, &Mistake{ShortWildcard, said}
 			}
-			if i+1 < len(ws) && ws[i+1].start == w.end+1 {
+			if i+1 < len(ws) && ws[i+1].Start == w.End+1 {
 				return nil, &Mistake{InnerWildcard, said}
 			}
 		}

@@ -52,7 +52,7 @@ func TestParseFields(t *testing.T) {
 	if q.Service != "Petit Panier" || q.Type != "Cookie Policy" || q.Language != "fr" || !q.Last || q.After.Year() != 2024 || q.Before.Year() != 2025 {
 		t.Errorf("%+v", q)
 	}
-	if len(q.wanted) != 2 || len(q.wanted[1]) != 2 || len(q.unwanted) != 0 || q.wanted[0][0].fold != "india" {
+	if len(q.Wanted) != 2 || len(q.Wanted[1]) != 2 || len(q.Unwanted) != 0 || q.Wanted[0][0].Fold != "india" {
 		t.Errorf("%+v", q)
 	}
 	q.Set("Clipzy", "Terms of Service", "de", false)
@@ -76,10 +76,10 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		if len(q.wanted) == 0 || len(q.needle()) < 2 {
+		if len(q.Wanted) == 0 || len(q.needle()) < 2 {
 			t.Fatalf("%q asks for nothing", s)
 		}
-		for _, m := range q.Marks(s) {
+		for _, m := range q.Marks(s, nil) {
 			if m.Start < 0 || m.End > len(s) || m.Len() <= 0 {
 				t.Fatalf("%q: mark %v", s, m)
 			}

@@ -3,20 +3,31 @@ package search
 // Words: those of snapshots/text, folded; in writing without spaces each sign is a word.
 
 import (
+	"strings"
 	"unicode"
 
 	"github.com/drittland/drittland/snapshots/text"
 )
 
-// A word is a folded word of a text with its place in it.
-type word struct {
-	start, end int
-	fold       string
+// A Word is a folded word of a text with its place in it.
+type Word struct {
+	Start, End int
+	Fold       string
 }
 
-// words are the words of s in order.
-func words(s string) []word {
-	var out []word
+// Plain is a word in lower case with its accents, without invisible characters: as dictionaries have it.
+func Plain(word string) string {
+	return strings.ToLower(strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, word))
+}
+
+// Words are the words of s in order.
+func Words(s string) []Word {
+	var out []Word
 	for i := 0; ; {
 		w, ok := text.NextWord(s, i)
 		if !ok {
@@ -28,11 +39,11 @@ func words(s string) []word {
 }
 
 // appendWords appends the words in one run of letters, which begins at byte at of the text.
-func appendWords(out []word, run string, at int) []word {
+func appendWords(out []Word, run string, at int) []Word {
 	from := 0
 	add := func(to int) {
 		if f := text.Fold(run[from:to]); f != "" {
-			out = append(out, word{at + from, at + to, f})
+			out = append(out, Word{at + from, at + to, f})
 		}
 		from = to
 	}

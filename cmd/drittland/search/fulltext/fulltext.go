@@ -1,0 +1,92 @@
+// Package fulltext keeps the passages of an archive on a server in tables beside it, and finds words in them by PostgreSQL's full text: as they stand, and
+// by the stems that the configuration of a text's language gives them. Queries, passages and what is found are those of package search.
+package fulltext
+
+// This file says which terms have passages to be gathered.
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/archive/pg"
+)
+
+// Errors that a caller may tell apart with errors.Is.
+var (
+	ErrSlow   = errors.New("the search took too long")
+	ErrDenied = errors.New("the user of the database may not write there")
+)
+
+// maxTime bounds the time of one search on the server.
+const maxTime = 8 * time.Second
+
+// Tables hold the passages of one archive. They are safe for concurrent use.
+type Tables struct {
+	db      *pg.DB
+	maxTime time.Duration
+}
+
+// In gives the tables of the archive in a database.
+func In(db *pg.DB) *Tables { return &Tables{db, maxTime} }
+
+// A Pending is terms whose passages are to be gathered.
+type Pending struct {
+	Terms  snapshots.Terms
+	number []byte
+}
+
+// Pending lists the terms whose versions have changed since their passages were gathered: all of them, or those among some if these are not nil.
+func (t *Tables) Pending(ctx context.Context, among []snapshots.Terms) ([]Pending, error) {
+	var keys [][]byte
+	for _, x := range among {
+		keys = append(keys, termsKey(x))
+	}
+	rows, err := t.db.Pool().Query(ctx, "select key, value from kv_terms where value in (select number from search_stale) and ($1 or key = any($2)) order by key", among == nil, keys)
+	if err != nil {
+		return nil, failed(err)
+	}
+	out, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p Pending, err error) {
+		var key []byte
+		if err := row.Scan(&key, &p.number); err != nil {
+			return p, err
+		}
+		service, typ, _ := bytes.Cut(key, []byte{0})
+		p.Terms = snapshots.Terms{Service: string(service), Type: string(typ)}
+		return p, nil
+	})
+	return out, failed(err)
+}
+
+// termsKey is what terms are called in kv_terms.
+func termsKey(t snapshots.Terms) []byte { return []byte(t.Service + "\x00" + t.Type) }
+
+// Terms is how many terms are gathered, at least in part, or to be gathered.
+func (t *Tables) Terms(ctx context.Context) (n int, err error) {
+	err = t.db.Pool().QueryRow(ctx, "select count(*) from (select number from search_terms union select number from search_stale) as all_of_them").Scan(&n)
+	return n, failed(err)
+}
+
+// failed says of an error of the server what it means here.
+func failed(err error) error {
+	var pe *pgconn.PgError
+	if !errors.As(err, &pe) {
+		if err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
+			return fmt.Errorf("search: %w", err)
+		}
+		return err
+	}
+	switch pe.Code {
+	case "57014": // query_canceled: the statement timeout
+		return ErrSlow
+	case "42501", "25006": // no privilege; a server that takes no writes
+		return fmt.Errorf("%w: %s", ErrDenied, pe.Message)
+	}
+	return fmt.Errorf("search: PostgreSQL: %s (%s)", pe.Message, pe.Code)
+}

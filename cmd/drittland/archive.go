@@ -45,7 +45,7 @@ can be made anew, and a signed log of digests, the ledger. snapshots/FORMAT.md d
 				Action: t.archiveBackup, Description: "   drittland archive backup /media/usb/clipzy"},
 			{Name: "restore", Usage: "make the archive anew from the backup in SRC, after checking it; its place must be empty", ArgsUsage: "SRC",
 				OnUsageError: usageError, Action: t.archiveRestore, Description: "   drittland --archive ~/restored archive restore /media/usb/clipzy"},
-			t.eraseCommand(),
+			t.eraseCommand(), t.upgradeCommand(),
 		}, t.ledgerCommands()...),
 	}
 }
@@ -67,12 +67,12 @@ func (t *tool) archiveStats(c *cli.Context) error {
 		return err
 	}
 	if c.String("format") == "json" {
-		return report.JSON(t.env.Stdout, map[string]any{"archive": s.dir, "terms": st.Terms, "declarations": st.Declarations,
+		return report.JSON(t.env.Stdout, map[string]any{"archive": s.name(), "terms": st.Terms, "declarations": st.Declarations,
 			"snapshots": st.Snapshots, "pending": st.Pending, "records": st.Records, "bodies": st.Bodies, "versions": st.Versions,
 			"documents": st.Documents, "capture_bytes": st.Captures, "index_bytes": st.Index, "ledger_bytes": st.Ledger, "torn_bytes": st.Torn, "other_bytes": st.Other})
 	}
 	w := tabwriter.NewWriter(t.env.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "archive\t%s\n", report.Line(s.dir))
+	fmt.Fprintf(w, "archive\t%s\n", report.Line(s.name()))
 	for _, l := range []struct {
 		what string
 		n    int
@@ -270,6 +270,6 @@ func (t *tool) archiveRestore(c *cli.Context) error {
 	if err := s.write(func(a *archive.Archive) (err error) { st, err = s.readAll(c.Context, a); return err }); err != nil {
 		return err
 	}
-	t.say("restored to %s: %d records, %d snapshots, %d versions", s.dir, st.Records, st.Snapshots, st.Versions)
+	t.say("restored to %s: %d records, %d snapshots, %d versions", s.name(), st.Records, st.Snapshots, st.Versions)
 	return nil
 }

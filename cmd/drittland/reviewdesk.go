@@ -329,14 +329,12 @@ func (d *reviewDesk) standingFindings(a *archive.Archive, h *history, rows []row
 func (d *reviewDesk) keepStanding(list []standingFindings) {
 	d.store.mu.Lock()
 	defer d.store.mu.Unlock()
-	a, err := archive.Open(d.dir, archive.Options{Timeout: -1, LedgerKey: d.key})
-	if err != nil {
-		return
-	}
-	for _, x := range list {
-		_ = putJSON(a, derivedStanding, x.key.key(), x)
-	}
-	_ = a.Close()
+	_ = d.useWith(d.atOnce(), func(a *archive.Archive) error {
+		for _, x := range list {
+			_ = putJSON(a, derivedStanding, x.key.key(), x)
+		}
+		return nil
+	})
 }
 
 // Decide records a decision, and what is known of its line is brought up to date at once.

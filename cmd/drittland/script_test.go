@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/drittland/drittland/snapshots/archive/pg/pgtest"
 )
 
 var update = flag.Bool("update", false, "write what the commands print into the scripts and golden files")
@@ -22,8 +24,13 @@ var update = flag.Bool("update", false, "write what the commands print into the 
 const testNow = "2026-06-20T10:00:00Z"
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"drittland": func() { os.Exit(testMain()) }})
+	testscript.Main(withDatabase{m}, map[string]func(){"drittland": func() { os.Exit(testMain()) }})
 }
+
+// withDatabase are tests, with the database server behind them that some start.
+type withDatabase struct{ m *testing.M }
+
+func (s withDatabase) Run() int { return pgtest.Run(s.m) }
 
 // testMain is main with a clock that starts at NOW, with the addresses of this machine allowed, and with an end like that of kill -9 at
 // the step of watch that KILL names.

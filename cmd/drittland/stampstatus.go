@@ -97,7 +97,7 @@ func (t *tool) evidenceStatus(c *cli.Context) error {
 
 // status reads the folder of stamps. It needs neither the network nor the lock of the archive.
 func (st *stamper) status() *stampStatus {
-	v := &stampStatus{Schema: evidenceStatusSchema, Archive: st.dir, Configuration: st.file, Authorities: []authorityStatus{}}
+	v := &stampStatus{Schema: evidenceStatusSchema, Archive: st.name(), Configuration: st.file, Authorities: []authorityStatus{}}
 	records, err := st.folder.Records()
 	if err != nil {
 		v.Problems = append(v.Problems, err.Error())

@@ -164,8 +164,9 @@ func (t *tool) newWatcher(c *cli.Context, set *settled, o fetch.Options) (*watch
 // use takes settings over.
 func (w *watcher) use(set *settled) error {
 	old := w.set
-	if old == nil || old.Archive != set.Archive {
-		w.store = &store{tool: w.tool, dir: set.Archive, key: w.c.String("ledger-key"), hold: runHolds}
+	if old == nil || old.Archive != set.Archive || old.Objects != set.Objects {
+		w.store = w.storeOf(w.c, set.Settings)
+		w.store.hold = runHolds
 	}
 	if old != nil && old.Mail == set.Mail { // it knows what was sent and could not be recorded
 		*w.live = *set.Settings
@@ -204,7 +205,7 @@ func (w *watcher) watch(ctx context.Context) (err error) {
 	defer stop()
 	signal.Notify(w.hup, syscall.SIGHUP)
 	defer signal.Stop(w.hup)
-	w.log.Info("watching", "version", version(), "state", w.set.State, "archive", w.set.Archive, "lists", len(w.set.Lists), "alerts", len(w.set.Alerts))
+	w.log.Info("watching", "version", version(), "state", w.set.State, "archive", w.store.name(), "lists", len(w.set.Lists), "alerts", len(w.set.Alerts))
 	w.loop(ctx)
 	w.log.Info("ended; what was recorded is kept")
 	return nil

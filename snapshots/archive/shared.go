@@ -4,7 +4,6 @@ package archive
 // put writes is one transaction, with its leaves and a signed checkpoint over them: a reader sees nothing that is not covered.
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -54,8 +53,9 @@ func CreateShared(ctx context.Context, address string, opts Options) (made bool,
 }
 
 func createShared(ctx context.Context, db *pg.DB, opts Options) (made bool, err error) {
+	var store objects.Store
 	if opts.Objects != "" {
-		if _, err := objects.Open(ctx, opts.Objects, opts.getenv()); err != nil {
+		if store, err = objects.Open(ctx, opts.Objects, opts.getenv()); err != nil {
 			return false, err
 		}
 	}
@@ -68,6 +68,12 @@ func createShared(ctx context.Context, db *pg.DB, opts Options) (made bool, err 
 			if opts.Objects == "" || opts.Objects == string(meta.Get(keyObjects)) {
 				return nil
 			}
+			if k, v := tx.Bucket(bucketParts).Cursor().Last(); k != nil {
+				last, err := decodePart(k, v)
+				if err := errors.Join(err, holds(ctx, store, last)); err != nil {
+					return err
+				}
+			}
 			return meta.Put(keyObjects, []byte(opts.Objects))
 		}
 		if opts.Objects == "" {
@@ -77,58 +83,6 @@ func createShared(ctx context.Context, db *pg.DB, opts Options) (made bool, err 
 		return errors.Join(meta.Put(keyObjects, []byte(opts.Objects)), makeBuckets(tx))
 	})
 	return made, err
-}
-
-func openShared(address string, opts Options) (*Archive, error) {
-	ctx := context.Background()
-	db, err := pg.Open(ctx, address)
-	if err != nil {
-		return nil, err
-	}
-	a, err := openIn(ctx, db, opts)
-	if err != nil {
-		return nil, fmt.Errorf("open archive %s: %w", db, errors.Join(err, db.Close()))
-	}
-	return a, nil
-}
-
-func openIn(ctx context.Context, db *pg.DB, opts Options) (*Archive, error) {
-	behind, err := db.State(ctx)
-	switch {
-	case errors.Is(err, pg.ErrNoSchema):
-		return nil, fmt.Errorf("%w: %w", ErrNotArchive, err)
-	case err != nil:
-		return nil, err
-	case behind:
-		return nil, fmt.Errorf("%w: its tables are those of an earlier release", ErrVersion)
-	}
-	where := opts.Objects
-	err = db.View(func(tx kv.Tx) error {
-		if err := usable(tx); err != nil {
-			return err
-		}
-		if where == "" {
-			where = string(tx.Bucket(bucketMeta).Get(keyObjects))
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	store, err := objects.Open(ctx, where, opts.getenv())
-	if err != nil {
-		return nil, err
-	}
-	s := &shared{db: db, objects: store, near: newCache(16 << 20)}
-	a := &Archive{dir: db.String(), opts: opts, db: db, shared: s, codec: newCodec(), bodies: newCache(cmp.Or(opts.AtHand, 40<<20)),
-		captures: newCaptures(&parts{s: s, read: db.Peek}, opts.FileSize), files: vault{read: db.Peek}}
-	if !opts.ReadOnly {
-		if err := errors.Join(a.keyIsPrivate(), a.finishShared()); err != nil {
-			return nil, err
-		}
-		a.ready = true
-	}
-	return a, nil
 }
 
 // bound is an index within a transaction.

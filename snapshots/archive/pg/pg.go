@@ -25,6 +25,7 @@ var (
 	ErrAddress     = errors.New("not an address of a PostgreSQL database")
 	ErrUnreachable = errors.New("PostgreSQL does not answer") // nothing is known of what was asked: try again
 	ErrDenied      = errors.New("PostgreSQL refuses access")
+	ErrNoDatabase  = errors.New("there is no such database")
 	ErrNoSchema    = errors.New("no archive in this database")
 	ErrNewer       = errors.New("the database was laid out by a newer release")
 )
@@ -44,7 +45,13 @@ type DB struct {
 	peeks  *pgxpool.Pool // for single reads while a transaction of the other is open: one pool for both could wait for itself
 	schema string
 	where  string
+
+	waits   context.Context // ends the waiting for a lock
+	waiting func()          // is called when that takes long
 }
+
+// long is how long one waits for a lock before that is said.
+const long = 2 * time.Second
 
 // Is reports whether address names a database of PostgreSQL.
 func Is(address string) bool {
@@ -58,12 +65,7 @@ func Open(ctx context.Context, address string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{schema: config.ConnConfig.RuntimeParams["search_path"]}
-	c := config.ConnConfig
-	db.where = "postgres://" + net.JoinHostPort(c.Host, fmt.Sprint(c.Port)) + "/" + c.Database
-	if db.schema != Schema {
-		db.where += "?search_path=" + db.schema
-	}
+	db := &DB{schema: config.ConnConfig.RuntimeParams["search_path"], where: shown(config.ConnConfig), waits: context.Background(), waiting: func() {}}
 	if db.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, failed(err)
 	}
@@ -73,6 +75,27 @@ func Open(ctx context.Context, address string) (*DB, error) {
 		return nil, failed(err)
 	}
 	return db, nil
+}
+
+// Patience says that when ctx ends, nobody waits any more for others who change the index, and what to call when that takes long. It is to be called before
+// anything else.
+func (db *DB) Patience(ctx context.Context, waiting func()) { db.waits, db.waiting = ctx, waiting }
+
+func shown(c *pgx.ConnConfig) string {
+	where := "postgres://" + net.JoinHostPort(c.Host, fmt.Sprint(c.Port)) + "/" + c.Database
+	if s := c.RuntimeParams["search_path"]; s != Schema {
+		where += "?search_path=" + s
+	}
+	return where
+}
+
+// Shown is an address without user and password, to be shown.
+func Shown(address string) string {
+	config, err := configure(address)
+	if err != nil {
+		return "postgres://…"
+	}
+	return shown(config.ConnConfig)
 }
 
 func configure(address string) (*pgxpool.Config, error) {
@@ -185,8 +208,8 @@ func (db *DB) run(opts pgx.TxOptions, locks []string, f func(kv.Tx) error) error
 func (db *DB) within(ctx context.Context, inner pgx.Tx, locks []string, f func(kv.Tx) error) (err error) {
 	defer contain(&err)
 	for _, name := range locks {
-		if _, err := inner.Exec(ctx, "select pg_advisory_xact_lock(hashtextextended($1, 0))", db.schema+":"+name); err != nil {
-			return failed(err)
+		if err := db.lock(ctx, inner, db.schema+":"+name); err != nil {
+			return err
 		}
 	}
 	t := &tx{ctx: ctx, q: inner, dirty: map[string]*changes{}, counted: map[string]uint64{}, writable: len(locks) > 0}
@@ -196,8 +219,26 @@ func (db *DB) within(ctx context.Context, inner pgx.Tx, locks []string, f func(k
 	return t.flush()
 }
 
+// lock takes a lock, which others may hold.
+func (db *DB) lock(ctx context.Context, inner pgx.Tx, name string) error {
+	var have bool
+	if err := inner.QueryRow(ctx, "select pg_try_advisory_xact_lock(hashtextextended($1, 0))", name).Scan(&have); err != nil || have {
+		return failed(err)
+	}
+	timer := time.AfterFunc(long, db.waiting)
+	defer timer.Stop()
+	_, err := inner.Exec(db.waits, "select pg_advisory_xact_lock(hashtextextended($1, 0))", name)
+	if ended := db.waits.Err(); err != nil && ended != nil {
+		return ended
+	}
+	return failed(err)
+}
+
 // A failure is what a transaction panics with when the server fails while something is read.
 type failure struct{ err error }
+
+// Failed is the error, for those who contain panics further in.
+func (f failure) Failed() error { return f.err }
 
 // contain makes an error of the panic of a transaction.
 func contain(err *error) {
@@ -249,7 +290,7 @@ func classed(pe *pgconn.PgError) error {
 	case "42501":
 		return fmt.Errorf("%w: %s", ErrDenied, pe.Message)
 	case "3D000":
-		return fmt.Errorf("%w: %s", ErrNoSchema, pe.Message)
+		return fmt.Errorf("%w: %s", ErrNoDatabase, pe.Message)
 	}
 	return fmt.Errorf("PostgreSQL: %s", pe.Message)
 }

@@ -90,7 +90,7 @@ func TestErrors(t *testing.T) {
 		"nonsense":       {"postgres://a:secret-word@b:port/c", ErrAddress},
 		"two schemas":    {address + "&search_path=a,b", ErrAddress},
 		"nobody there":   {"postgres://a:secret-word@127.0.0.1:1/b", ErrUnreachable},
-		"no database":    {strings.Replace(address, "test_", "absent_", 1), ErrNoSchema},
+		"no database":    {strings.Replace(address, "test_", "absent_", 1), ErrNoDatabase},
 		"not laid out":   {address, ErrNoSchema},
 		"unknown user":   {strings.Replace(address, "drittland@", "stranger@", 1), ErrDenied},
 		"no such host":   {"postgres://a:secret-word@nowhere.invalid/b", ErrUnreachable},

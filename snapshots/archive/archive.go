@@ -34,6 +34,7 @@ var (
 	ErrDamaged    = errors.New("archive is damaged")
 	ErrReadOnly   = errors.New("archive is open for reading only")
 	ErrNotFound   = errors.New("not in the archive")
+	ErrUnfinished = errors.New("a copy that is not finished: make the same copy again to go on, or delete it")
 )
 
 const (
@@ -203,7 +204,8 @@ func (a *Archive) start() error {
 	if err := a.keyIsPrivate(); err != nil {
 		return err
 	}
-	_ = os.Remove(a.compactFile()) // there is one after a crash only, and it does no harm
+	_ = os.Remove(filepath.Join(a.dir, copyFile)) // a crash behind the last step of a copy leaves it
+	_ = os.Remove(a.compactFile())                // there is one after a crash only, and it does no harm
 	var m mend
 	err := a.rollForward(&m)
 	if err == nil {
@@ -258,6 +260,9 @@ func (a *Archive) String() string { return a.dir }
 func checkFormat(dir string) error {
 	b, err := os.ReadFile(filepath.Join(dir, formatFile))
 	if errors.Is(err, os.ErrNotExist) {
+		if _, err := os.Stat(filepath.Join(dir, copyFile)); err == nil {
+			return fmt.Errorf("%w: %w", ErrNotArchive, ErrUnfinished)
+		}
 		return ErrNotArchive
 	}
 	if err != nil {

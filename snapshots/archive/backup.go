@@ -17,9 +17,17 @@ import (
 // Backup copies the archive in dir as it is now into dst, which may exist if it is empty. The archive may be used meanwhile, by a run
 // too: it is held only while its index is copied, because the evidence that this knows of changes only when something is erased, and then it is copied again. A copy that was broken off is
 // no archive.
+//
+// Where one of both is an address on a server it is what Copy makes, which opts are for; a copy that was broken off is gone on with.
 func Backup(dir, dst string, opts Options) error {
-	if err := backup(dir, dst, opts); err != nil {
-		return fmt.Errorf("back up %s to %s: %w", dir, dst, err)
+	var err error
+	if OnServer(dir) || OnServer(dst) {
+		_, err = copyArchive(context.Background(), dir, dst, opts, opts, func(Progress) {})
+	} else {
+		err = backup(dir, dst, opts)
+	}
+	if err != nil {
+		return fmt.Errorf("back up %s to %s: %w", shown(dir), shown(dst), err)
 	}
 	return nil
 }
@@ -133,11 +141,46 @@ func settle(dst string) error {
 // Restore makes an archive in dst, which may exist if it is empty, out of the backup in src, of which every byte is checked first. The
 // index of the backup is kept if it is sound, and made anew from the evidence if it is not; rebuilt says which. If the evidence is
 // damaged nothing is restored, and the problems say where.
+//
+// Either may be on a server, which opts are for. There the index must be sound, too: a backup that has none is restored to a folder first.
 func Restore(ctx context.Context, src, dst string, opts Options, progress func(Progress)) (problems Problems, rebuilt bool, err error) {
-	if problems, rebuilt, err = restore(ctx, src, dst, opts, progress); err != nil {
-		return problems, rebuilt, fmt.Errorf("restore %s to %s: %w", src, dst, err)
+	if OnServer(src) || OnServer(dst) {
+		problems, err = restoreAcross(ctx, src, dst, opts, progress)
+	} else {
+		problems, rebuilt, err = restore(ctx, src, dst, opts, progress)
+	}
+	if err != nil {
+		return problems, rebuilt, fmt.Errorf("restore %s to %s: %w", shown(src), shown(dst), err)
 	}
 	return problems, rebuilt, nil
+}
+
+// restoreAcross checks a backup and copies it.
+func restoreAcross(ctx context.Context, src, dst string, opts Options, progress func(Progress)) (Problems, error) {
+	read := opts
+	read.ReadOnly = true
+	if !OnServer(src) {
+		read.Objects = ""
+	}
+	a, err := Open(src, read)
+	if err != nil {
+		return nil, err
+	}
+	problems, err := a.Check(ctx, progress)
+	if err := errors.Join(err, a.Close()); err != nil {
+		return problems, err
+	}
+	switch {
+	case problems.evidence():
+		return problems, ErrDamaged
+	case problems.Damaged():
+		return problems, fmt.Errorf("%w: restore it to a folder, which makes the index anew, and copy that", ErrNoIndex)
+	}
+	if progress == nil {
+		progress = func(Progress) {}
+	}
+	_, err = copyArchive(ctx, src, dst, opts, opts, progress)
+	return problems, err
 }
 
 func restore(ctx context.Context, src, dst string, opts Options, progress func(Progress)) (Problems, bool, error) {

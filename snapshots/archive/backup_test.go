@@ -14,7 +14,6 @@ import (
 )
 
 func TestBackup(t *testing.T) {
-	folderOnly(t)
 	a := filled(t, Options{FileSize: 20_000})
 	want := dumped(t, a, true)
 	dir, dst := closed(t, a), filepath.Join(t.TempDir(), "copy")
@@ -150,5 +149,74 @@ func TestRestore(t *testing.T) {
 				t.Errorf("restore onto an archive: %v", err)
 			}
 		})
+	}
+}
+
+// A backup in a folder brings an archive on a server back, and only if it is sound.
+func TestRestoreToServer(t *testing.T) {
+	a := filled(t, Options{FileSize: 20_000})
+	want := dumped(t, a, true)
+	saved := filepath.Join(t.TempDir(), "saved")
+	if err := Backup(closed(t, a), saved, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	spoiled, without := copied(t, saved), copied(t, saved)
+	overwrite(t, filepath.Join(spoiled, captureDir, fileName(1)), 3000, func(b byte) byte { return b ^ 0x40 })
+	if err := os.Remove(filepath.Join(without, indexFile)); err != nil {
+		t.Fatal(err)
+	}
+	address, opts := emptyServer(t)
+	if problems, _, err := Restore(t.Context(), spoiled, address, opts, nil); !errors.Is(err, ErrDamaged) || !problems.Damaged() {
+		t.Errorf("damaged: %v, %v", problems, err)
+	}
+	if _, _, err := Restore(t.Context(), without, address, opts, nil); !errors.Is(err, ErrNoIndex) {
+		t.Errorf("without an index: %v", err)
+	}
+	if problems, _, err := Restore(t.Context(), saved, address, opts, nil); err != nil || len(problems) > 0 {
+		t.Fatalf("%v, %v", problems, err)
+	}
+	b := opened(t, address, Options{})
+	sound(t, b)
+	if d := cmp.Diff(want, dumped(t, b, true)); d != "" {
+		t.Error(d)
+	}
+}
+
+// What is erased while an archive on a server is backed up is not in the backup.
+func TestEraseWhileCopying(t *testing.T) {
+	a := created(t, Options{FileSize: 20_000})
+	if a.shared == nil {
+		t.Skip("a folder is held while it is copied")
+	}
+	var erased []string
+	for n := range 12 {
+		s, err := a.PutCapture(captureOf(1, n))
+		if err != nil {
+			t.Fatal(err)
+		}
+		erased = append(erased, s.ID)
+	}
+	to := filepath.Join(t.TempDir(), "copy")
+	steps := 0
+	_, err := Copy(t.Context(), whereIs(a), to, Options{}, Options{}, func(Progress) {
+		if steps++; steps == 2 || steps == 30 {
+			if _, err := a.Erase(erased[steps%12:steps%12+1], day(300), "request 9", false); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	if err != nil || steps < 30 {
+		t.Fatal(err, steps)
+	}
+	b := opened(t, to, Options{})
+	sound(t, b)
+	for i, id := range erased {
+		s, err := b.Snapshot(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Body(s); errors.Is(err, ErrErased) != (i == 2 || i == 30%12) {
+			t.Errorf("text %d: %v", i, err)
+		}
 	}
 }

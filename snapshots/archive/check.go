@@ -141,6 +141,11 @@ func (c *checker) run() error {
 		if err := c.erasures(); err != nil {
 			return err
 		}
+		if c.a.shared != nil {
+			if err := c.objects(tx); err != nil {
+				return err
+			}
+		}
 		if err := c.log.finish(tx); err != nil {
 			return err
 		}

@@ -24,7 +24,7 @@ var ErrElsewhere = errors.New("the capture files of this archive are in another 
 type Connection struct{ s *shared }
 
 // Connect connects with the archive at address, "postgres://…", of which opts say where its capture files are, and how to reach them. It is ErrNotArchive
-// if there is none, ErrBehind if an earlier release has laid it out, or one of the errors of the packages pg and objects. When ctx ends, nobody
+// if there is none, with ErrUnfinished if somebody copies one there, ErrBehind if an earlier release has laid it out, or one of the errors of the packages pg and objects. When ctx ends, nobody
 // waits any more for others who write; opts.Waiting is called when that takes long.
 func Connect(ctx context.Context, address string, opts Options) (*Connection, error) {
 	db, err := pg.Open(ctx, address)
@@ -116,7 +116,10 @@ func connect(ctx context.Context, db *pg.DB, opts Options) (*shared, error) {
 	made, last := "", part{}
 	err = db.View(func(tx kv.Tx) (err error) {
 		meta := tx.Bucket(bucketMeta)
-		if meta.Get(keyLayout) == nil {
+		switch {
+		case meta.Get(keyCopying) != nil:
+			return fmt.Errorf("%w: %w", ErrNotArchive, ErrUnfinished)
+		case meta.Get(keyLayout) == nil:
 			return fmt.Errorf("%w: %w", ErrNotArchive, pg.ErrNoSchema)
 		}
 		made = string(meta.Get(keyObjects))
@@ -154,8 +157,7 @@ func holds(ctx context.Context, store objects.Store, last part) error {
 
 // openOn opens the archive that others have looked at.
 func openOn(s *shared, opts Options) (*Archive, error) {
-	a := &Archive{dir: s.db.String(), opts: opts, db: s.db, shared: s, codec: newCodec(), bodies: newCache(cmp.Or(opts.AtHand, 40<<20)),
-		captures: newCaptures(&parts{s: s, read: s.db.Peek}, opts.FileSize), files: vault{read: s.db.Peek}}
+	a := newShared(s, opts)
 	if !opts.ReadOnly {
 		if err := errors.Join(a.keyIsPrivate(), a.finishShared()); err != nil {
 			return nil, err

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 
 	"github.com/drittland/drittland/snapshots/ledger"
 )
@@ -24,6 +25,7 @@ type files interface {
 	private() error                                 // ErrKey if others may read the private key
 	readKey() ([]byte, error)                       // the private key, which is of this archive alone; fs.ErrNotExist, ErrKey
 	makeKey(b []byte) error                         // there must be none
+	names() ([]string, error)                       // of all files, those of time stamps too, with "/" between folders, in order
 }
 
 // A folder holds the files of a ledger.
@@ -108,6 +110,22 @@ func (f folder) replace(name string, b []byte) error {
 		return err
 	}
 	return errors.Join(os.Rename(path+".new", path), syncDir(string(f)))
+}
+
+func (f folder) names() (out []string, err error) {
+	if there, err := f.there(); err != nil || !there {
+		return nil, err
+	}
+	err = filepath.WalkDir(string(f), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		name, err := filepath.Rel(string(f), path)
+		out = append(out, filepath.ToSlash(name))
+		return err
+	})
+	slices.Sort(out)
+	return out, err
 }
 
 func (f folder) private() error { return privateMode(f.path(keyFile)) }

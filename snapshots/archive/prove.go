@@ -210,11 +210,16 @@ func (a *Archive) backupLedger(tx kv.Tx, dst string) error {
 	if err != nil {
 		return err
 	}
+	return copyLedger(filepath.Join(a.dir, ledgerDir), dst, p.ends())
+}
+
+// ends is how much of the files of the ledger is of what is indexed.
+func (p progress) ends() map[string]int64 {
 	ends := map[string]int64{ledger.LeavesFile: p.leaves * ledger.EntrySize, checkpointFile: p.signed}
 	for n := 1; n < ledger.Levels; n++ {
 		ends[ledger.LevelFile(n)] = p.leaves >> (8 * n) * 32
 	}
-	return copyLedger(filepath.Join(a.dir, ledgerDir), dst, ends)
+	return ends
 }
 
 // copyLedger copies a ledger, if there is one, into the archive in dst: of the files that ends names, as much as it says.

@@ -4,9 +4,11 @@ package archive
 // put writes is one transaction, with its leaves and a signed checkpoint over them: a reader sees nothing that is not covered.
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/drittland/drittland/snapshots/archive/kv"
 	"github.com/drittland/drittland/snapshots/archive/objects"
@@ -64,6 +66,9 @@ func createShared(ctx context.Context, db *pg.DB, opts Options) (made bool, err 
 	}
 	err = db.Alone(func(tx kv.Tx) error {
 		meta := tx.Bucket(bucketMeta)
+		if meta.Get(keyCopying) != nil {
+			return ErrUnfinished
+		}
 		if meta.Get(keyLayout) != nil {
 			if opts.Objects == "" || opts.Objects == string(meta.Get(keyObjects)) {
 				return nil
@@ -83,6 +88,11 @@ func createShared(ctx context.Context, db *pg.DB, opts Options) (made bool, err 
 		return errors.Join(meta.Put(keyObjects, []byte(opts.Objects)), makeBuckets(tx))
 	})
 	return made, err
+}
+
+func newShared(s *shared, opts Options) *Archive {
+	return &Archive{dir: s.db.String(), opts: opts, db: s.db, shared: s, codec: newCodec(), bodies: newCache(cmp.Or(opts.AtHand, 40<<20)),
+		captures: newCaptures(&parts{s: s, read: s.db.Peek}, opts.FileSize), files: vault{read: s.db.Peek}}
 }
 
 // bound is an index within a transaction.
@@ -152,11 +162,14 @@ func (a *Archive) putOnce(fill func(*stage) (bool, error)) error {
 	if err != nil {
 		return err
 	}
-	name := objectName(e.bytes)
+	name, written := objectName(e.bytes), time.Now()
 	if err := a.shared.objects.Put(context.Background(), name, e.bytes); err != nil {
 		return err
 	}
 	err = a.db.Append(func(tx kv.Tx) error {
+		if stale(written) {
+			return errMoved
+		}
 		for _, rec := range s.records {
 			id, err := parseUUID(rec.ID())
 			if err != nil {

@@ -99,6 +99,13 @@ func (f vault) Append(name string, b []byte, at int64) error {
 	return nil
 }
 
+func (f vault) names() (out []string, err error) {
+	err = f.read(func(tx kv.Tx) error {
+		return tx.Bucket(bucketVault).ForEach(func(name, _ []byte) error { out = append(out, string(name)); return nil })
+	})
+	return out, err
+}
+
 func (f vault) there() (there bool, err error) {
 	err = f.read(func(tx kv.Tx) error {
 		k, _ := tx.Bucket(bucketVault).Cursor().First()

@@ -40,6 +40,7 @@ type Bucket interface {
 
 	Sequence() uint64 // the last number that NextSequence gave
 	NextSequence() (uint64, error)
+	SetSequence(n uint64) error
 }
 
 // A Cursor goes through the keys of a bucket. A nil key says that there is no further one.

@@ -101,10 +101,20 @@ func (b *bucket) NextSequence() (uint64, error) {
 	return n, nil
 }
 
+// SetSequence is that of a kv.Bucket.
+func (b *bucket) SetSequence(n uint64) error {
+	if !b.tx.writable {
+		return errReadOnly
+	}
+	b.tx.count(b.name, n)
+	return nil
+}
+
 // A page is the most keys that a cursor fetches at a time, and the bytes of values at which it fetches no more.
 const (
 	firstPage = 8
 	lastPage  = 512
+	fullPage  = 2 << 20
 )
 
 type cursor struct {
@@ -197,17 +207,23 @@ func (c *cursor) fetch(op string, key []byte, back bool) {
 	}
 	defer rows.Close()
 	c.keys, c.vals, c.i, c.back = nil, nil, 0, back
+	bytes := 0
 	for rows.Next() {
 		k, v := []byte{}, []byte{}
 		if err := rows.Scan(&k, &v); err != nil {
 			panic(failure{failed(err)})
 		}
 		c.keys, c.vals = append(c.keys, k), append(c.vals, v)
+		bytes += len(v)
 	}
 	if err := rows.Err(); err != nil {
 		panic(failure{failed(err)})
 	}
 	c.end = len(c.keys) < c.size
+	if bytes > fullPage/4 {
+		c.size = max(firstPage, min(c.size, len(c.keys)*fullPage/bytes))
+		return
+	}
 	c.size = min(4*c.size, lastPage)
 }
 
@@ -278,6 +294,9 @@ func (o *outer) Sequence() uint64 { return o.tx.sequence(o.name) }
 func (o *outer) NextSequence() (uint64, error) {
 	return 0, fmt.Errorf("%s holds buckets only", o.name)
 }
+
+// SetSequence is that of a kv.Bucket.
+func (o *outer) SetSequence(uint64) error { return fmt.Errorf("%s holds buckets only", o.name) }
 
 // subs goes through the names of buckets, one search in the primary key for each.
 type subs struct {

@@ -65,7 +65,7 @@ func Open(ctx context.Context, address string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{schema: config.ConnConfig.RuntimeParams["search_path"], where: shown(config.ConnConfig), waits: context.Background(), waiting: func() {}}
+	db := &DB{schema: config.ConnConfig.RuntimeParams["search_path"], where: where(config), waits: context.Background(), waiting: func() {}}
 	if db.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, failed(err)
 	}
@@ -81,12 +81,13 @@ func Open(ctx context.Context, address string) (*DB, error) {
 // anything else.
 func (db *DB) Patience(ctx context.Context, waiting func()) { db.waits, db.waiting = ctx, waiting }
 
-func shown(c *pgx.ConnConfig) string {
-	where := "postgres://" + net.JoinHostPort(c.Host, fmt.Sprint(c.Port)) + "/" + c.Database
-	if s := c.RuntimeParams["search_path"]; s != Schema {
-		where += "?search_path=" + s
+func where(config *pgxpool.Config) string {
+	c := config.ConnConfig
+	s := "postgres://" + net.JoinHostPort(c.Host, fmt.Sprint(c.Port)) + "/" + c.Database
+	if schema := c.RuntimeParams["search_path"]; schema != Schema {
+		s += "?search_path=" + schema
 	}
-	return where
+	return s
 }
 
 // Shown is an address without user and password, to be shown.
@@ -95,7 +96,7 @@ func Shown(address string) string {
 	if err != nil {
 		return "postgres://…"
 	}
-	return shown(config.ConnConfig)
+	return where(config)
 }
 
 func configure(address string) (*pgxpool.Config, error) {

@@ -179,6 +179,19 @@ func sequences(t *testing.T, db kv.DB) {
 			return err
 		}))
 	}
+	must(t, db.Append(func(tx kv.Tx) error { return tx.Bucket(flat).SetSequence(40) }))
+	must(t, db.Append(func(tx kv.Tx) error {
+		if n, err := tx.Bucket(flat).NextSequence(); err != nil || n != 41 {
+			t.Errorf("behind one that was set: %d, %v", n, err)
+		}
+		return nil
+	}))
+	must(t, db.View(func(tx kv.Tx) error {
+		if tx.Bucket(flat).SetSequence(1) == nil {
+			t.Error("a view can be written to")
+		}
+		return nil
+	}))
 }
 
 // long goes through more keys than a page has.

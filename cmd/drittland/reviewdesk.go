@@ -8,8 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"iter"
-	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -147,11 +145,11 @@ func (d *reviewDesk) refresh() <-chan struct{} {
 
 // state tells one state of the archive, and one day, from another.
 func (d *reviewDesk) state() string {
-	info, err := os.Stat(filepath.Join(d.dir, "index.db"))
+	mark, err := d.moment()
 	if err != nil {
 		return err.Error()
 	}
-	return info.ModTime().Format(time.RFC3339Nano) + " " + d.today().String()
+	return mark + " " + d.today().String()
 }
 
 // gather reads all terms. What was gathered of one stands until it was read again.

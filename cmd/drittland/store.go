@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/fatih/color"
 	"github.com/urfave/cli/v2"
@@ -187,6 +188,23 @@ func (s *store) useWith(o archive.Options, f func(*archive.Archive) error) error
 	return errors.Join(f(a), a.Close())
 }
 
+// moment is another text each time that the archive has changed.
+func (s *store) moment() (string, error) {
+	if archive.OnServer(s.dir) {
+		c, done, err := s.connect(s.options(true))
+		if err != nil {
+			return "", err
+		}
+		defer done()
+		return c.Mark(context.Background())
+	}
+	info, err := os.Stat(filepath.Join(s.dir, "index.db"))
+	if err != nil {
+		return "", err
+	}
+	return info.ModTime().Format(time.RFC3339Nano), nil
+}
+
 // placed says what to do where no directory for the archive is known.
 func (s *store) placed() error {
 	switch {
@@ -206,7 +224,7 @@ func (s *store) missing() bool {
 		if err == nil {
 			done()
 		}
-		return errors.Is(err, archive.ErrNotArchive)
+		return errors.Is(err, archive.ErrNotArchive) && !errors.Is(err, archive.ErrUnfinished)
 	}
 	entries, err := os.ReadDir(s.dir)
 	return errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0

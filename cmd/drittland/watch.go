@@ -71,7 +71,7 @@ func watchFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "allow-loopback", Hidden: true, Usage: "also capture from this machine, for tests and demonstrations"},
 		&cli.IntFlag{Name: "annexes", Value: maxAnnexes, Usage: "capture at most `N` linked pages with each policy"},
 		timestampsFlag(),
-		&cli.StringFlag{Name: "state", Category: overSettings, Usage: "`DIR` of the outbox and of what was done"},
+		&cli.StringFlag{Name: "state", Category: overSettings, Usage: "`DIR` of the outbox and of what was done, wherever the archive is (default: drittland in ~/.local/state)"},
 		&cli.StringFlag{Name: "listen", Category: overSettings, Usage: "`ADDRESS` of this machine for health and metrics, such as 127.0.0.1:9464"},
 		&cli.StringFlag{Name: "schedule", Category: overSettings, Usage: "when runs begin: hourly, daily, weekly or a cron `EXPRESSION`"},
 		&cli.StringFlag{Name: "jitter", Category: overSettings, Usage: "`TIME` by which a run begins later, at most"},

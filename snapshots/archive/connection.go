@@ -56,6 +56,9 @@ func (c *Connection) Open(opts Options) (*Archive, error) {
 // String is where the archive is, without user and password.
 func (c *Connection) String() string { return c.s.db.String() }
 
+// Mark is another text each time that anything in the archive has changed.
+func (c *Connection) Mark(ctx context.Context) (string, error) { return c.s.db.Mark(ctx) }
+
 // DB is the database, for tables of others beside the archive.
 func (c *Connection) DB() *pg.DB { return c.s.db }
 

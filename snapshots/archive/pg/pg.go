@@ -213,7 +213,7 @@ func (db *DB) within(ctx context.Context, inner pgx.Tx, locks []string, f func(k
 			return err
 		}
 	}
-	t := &tx{ctx: ctx, q: inner, dirty: map[string]*changes{}, counted: map[string]uint64{}, writable: len(locks) > 0}
+	t := &tx{ctx: ctx, q: inner, dirty: map[string]*changes{}, counted: map[string]uint64{}, writable: len(locks) > 0, locks: locks}
 	if err := f(t); err != nil {
 		return err
 	}

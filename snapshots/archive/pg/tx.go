@@ -34,6 +34,8 @@ type tx struct {
 	dirty    map[string]*changes // by bucket
 	counted  map[string]uint64   // sequences that were read, or changed
 	moved    []string            // sequences that were changed
+	locks    []string            // that it holds
+	sent     bool                // whether anything was changed
 }
 
 // changes are those of a bucket that have not been sent. A nil value is a key that goes.
@@ -72,6 +74,7 @@ func (t *tx) DeleteBucket(name []byte) error {
 		return errReadOnly
 	}
 	delete(t.dirty, string(name))
+	t.sent = true
 	if _, err := t.q.Exec(t.ctx, "delete from kv_"+string(name)); err != nil {
 		return failed(err)
 	}
@@ -150,13 +153,32 @@ func (t *tx) flush() error {
 		batch.Queue("insert into kv_sequences (bucket, n) values ($1, $2) on conflict (bucket) do update set n = excluded.n", name, int64(t.counted[name]))
 	}
 	t.moved = nil
+	if batch.Len() > 0 {
+		t.sent = true
+	}
+	if t.sent {
+		for _, name := range t.locks { // last, so that those who hold the other lock wait for a commit at most
+			batch.Queue("insert into kv_sequences (bucket, n) values ($1, 1) on conflict (bucket) do update set n = kv_sequences.n + 1", changesOf+name)
+		}
+	}
 	return t.run(batch)
+}
+
+// changesOf begins the names of sequences that count transactions.
+const changesOf = "changes of "
+
+// Mark is another text each time that anything has changed.
+func (db *DB) Mark(ctx context.Context) (mark string, err error) {
+	err = db.pool.QueryRow(ctx, "select coalesce(string_agg(n::text, ' ' order by bucket), '') from kv_sequences where bucket = any($1)",
+		[]string{changesOf + lockEvidence, changesOf + lockDerived}).Scan(&mark)
+	return mark, failed(err)
 }
 
 // send sends what was changed in one bucket, so that the server can search it.
 func (t *tx) send(bucket string) error {
 	batch := &pgx.Batch{}
 	t.queue(batch, bucket)
+	t.sent = true
 	return t.run(batch)
 }
 

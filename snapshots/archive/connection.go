@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/drittland/drittland/snapshots/archive/kv"
 	"github.com/drittland/drittland/snapshots/archive/objects"
@@ -31,11 +32,12 @@ func Connect(ctx context.Context, address string, opts Options) (*Connection, er
 	if err != nil {
 		return nil, err
 	}
-	db.Patience(ctx, func() {
-		if opts.Waiting != nil {
-			opts.Waiting(fmt.Sprintf("the archive in %s is in use by another process, waiting", db))
-		}
-	})
+	db.Patience(ctx)
+	if opts.Waiting != nil {
+		db.Waiting(func(d time.Duration) {
+			opts.Waiting(fmt.Sprintf("others are writing to the archive %s, waiting since %s", db, d))
+		})
+	}
 	s, err := connect(ctx, db, opts)
 	if err != nil {
 		return nil, fmt.Errorf("open archive %s: %w", db, errors.Join(err, db.Close()))

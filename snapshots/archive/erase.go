@@ -35,13 +35,22 @@ func (e *SharedError) Error() string {
 // The versions of all terms that are touched are to be read again. It returns what was recorded. What stands elsewhere, in
 // backups, in files that were moved aside, in decisions that quote the text, is not touched.
 func (a *Archive) Erase(ids []string, at time.Time, why string, all bool) (snapshots.Erasure, error) {
+	return a.erase(at, why, func(s *stage) (*plan, error) {
+		p := newPlan(s)
+		p.all = all
+		return p, p.make(ids)
+	})
+}
+
+// erase does what a plan says. A plan without a snapshot does nothing.
+func (a *Archive) erase(at time.Time, why string, make func(*stage) (*plan, error)) (snapshots.Erasure, error) {
 	x := snapshots.Erasure{At: at.UTC().Truncate(time.Microsecond), Why: strings.TrimSpace(why)}
 	if x.Why == "" || len(x.Why) > snapshots.MaxWhy || x.At.IsZero() {
 		return x, fmt.Errorf("erase: an erasure has a date and a reason of at most %d bytes", snapshots.MaxWhy)
 	}
 	err := a.put(func(s *stage) (bool, error) {
-		p := &plan{s: s, all: all, snapshots: map[string]bool{}, records: map[uuid]bool{}, bodies: map[snapshots.Hash]bool{}, documents: map[snapshots.Hash]bool{}}
-		if err := p.make(ids); err != nil {
+		p, err := make(s)
+		if err != nil || len(p.snapshots) == 0 {
 			return false, err
 		}
 		return p.stage(&x)

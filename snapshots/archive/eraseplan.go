@@ -24,6 +24,10 @@ type plan struct {
 	documents map[snapshots.Hash]bool
 }
 
+func newPlan(s *stage) *plan {
+	return &plan{s: s, snapshots: map[string]bool{}, records: map[uuid]bool{}, bodies: map[snapshots.Hash]bool{}, documents: map[snapshots.Hash]bool{}}
+}
+
 // make finds the records that hold the content, and who else has it.
 func (p *plan) make(ids []string) error {
 	for _, id := range ids {

@@ -83,6 +83,9 @@ func (a *Archive) PutCapture(c *snapshots.Capture) (snapshots.Snapshot, error) {
 		if snap, err = captured(s.tx, c); err != nil {
 			return false, err
 		}
+		if err := expect(s.tx, &snap, c); err != nil {
+			return false, err
+		}
 		e, err := storedEntry(s.tx, snap.ID)
 		if err == nil {
 			snap = *e.Snapshot
@@ -97,6 +100,25 @@ func (a *Archive) PutCapture(c *snapshots.Capture) (snapshots.Snapshot, error) {
 		return snapshots.Snapshot{}, fmt.Errorf("record capture of %s: %w", c.URL, err)
 	}
 	return snap, nil
+}
+
+// expect gets what a capture may have in common with the evidence.
+func expect(tx kv.Tx, snap *snapshots.Snapshot, c *snapshots.Capture) error {
+	e := entry{Snapshot: snap}
+	k, err := keysOf(&e)
+	if err != nil {
+		return err
+	}
+	body := identify("body", string(snap.Body))
+	ids := [][]byte{body[:]}
+	for i, x := range c.Exchanges {
+		n := strconv.Itoa(i)
+		for _, id := range []uuid{identify("response", snap.ID, n), identify("request", snap.ID, n), identify("tls-chain", string(snapshots.HashOf(x.TLSChain)))} {
+			ids = append(ids, id[:])
+		}
+	}
+	return kv.Fetch(tx, kv.Need{Bucket: bucketSnapshots, Keys: [][]byte{k.id[:]}}, kv.Need{Bucket: bucketBodies, Keys: [][]byte{k.body}},
+		kv.Need{Bucket: bucketRecords, Keys: ids}, kv.Need{Bucket: bucketErased, Keys: [][]byte{body[:]}})
 }
 
 // captured is the snapshot that c becomes.

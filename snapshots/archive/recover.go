@@ -140,6 +140,11 @@ func (a *Archive) passOver(m *mend, s *scanner, last bool, cause error) (bool, e
 // enter indexes records of one capture file and notes that it is indexed up to end.
 func (a *Archive) enter(m *mend, number uint32, end int64, records []written) error {
 	return a.update(func(tx kv.Tx) error {
+		if a.shared != nil {
+			if err := kv.Fetch(tx, lookedAt(records)...); err != nil {
+				return err
+			}
+		}
 		for _, w := range records {
 			err := index(tx, w.place, w.rec)
 			if errors.Is(err, errEntry) {

@@ -8,7 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
+	"sync"
 
 	"github.com/drittland/drittland/snapshots/archive/kv"
 	"github.com/drittland/drittland/snapshots/archive/objects"
@@ -38,6 +38,10 @@ type shared struct {
 	db      *pg.DB
 	objects objects.Store
 	near    *cache // small objects that were read
+
+	turn    sync.Mutex // held by the one who enters
+	mu      sync.Mutex // guards what follows
+	waiting []*entering
 }
 
 // CreateShared lays out the database at address, or brings the tables of an earlier release up to this one, and makes an archive in it whose
@@ -130,75 +134,13 @@ func (a *Archive) steady(f func(*Archive) error) error {
 	})
 }
 
-// errMoved says that others have written what a stage has staged.
-var errMoved = errors.New("others have written meanwhile")
-
-// putFree is put for what depends on little that others write: it is staged and uploaded while others write as well, and only entered in
-// turn. If others have recorded the same meanwhile, it is staged again.
-func (a *Archive) putFree(fill func(*stage) (bool, error)) error {
-	if a.shared == nil || a.opts.ReadOnly {
-		return a.put(fill)
-	}
-	for range 3 {
-		if err := a.putOnce(fill); !errors.Is(err, errMoved) {
-			return err
-		}
-	}
-	return a.put(fill)
-}
-
-func (a *Archive) putOnce(fill func(*stage) (bool, error)) error {
-	var s *stage
-	var anything bool
-	err := a.view(func(tx kv.Tx) (err error) {
-		s = newStage(a, tx)
-		anything, err = fill(s)
-		return err
-	})
-	if err != nil || !anything {
-		return err
-	}
-	e, err := encode(s.records)
-	if err != nil {
-		return err
-	}
-	name, written := objectName(e.bytes), time.Now()
-	if err := a.shared.objects.Put(context.Background(), name, e.bytes); err != nil {
-		return err
-	}
-	err = a.db.Append(func(tx kv.Tx) error {
-		if stale(written) {
-			return errMoved
-		}
-		for _, rec := range s.records {
-			id, err := parseUUID(rec.ID())
-			if err != nil {
-				return err
-			}
-			if _, err := locate(tx, id); !errors.Is(err, ErrNotFound) {
-				return errors.Join(errMoved, err)
-			}
-		}
-		w, err := a.within(tx)
-		if err != nil {
-			return err
-		}
-		w.captures.shelf.(*parts).uploaded = name
-		return w.commit(e)
-	})
-	if errors.Is(err, errMoved) { // otherwise it may have been entered, whatever the error says
-		return errors.Join(err, a.shared.objects.Delete(context.Background(), name))
-	}
-	if err == nil {
-		s.keep()
-	}
-	return err
-}
-
 // putShared is put on a server.
 func (a *Archive) putShared(fill func(*stage) (bool, error)) error {
 	var s *stage
 	err := a.db.Append(func(tx kv.Tx) error {
+		if err := fetch(tx); err != nil {
+			return err
+		}
 		w, err := a.within(tx)
 		if err != nil {
 			return err

@@ -51,3 +51,23 @@ type Cursor interface {
 	Prev() (k, v []byte)
 	Seek(key []byte) (k, v []byte) // the first key that is not below key
 }
+
+// A Need is what a transaction will look at: some keys of a bucket, or its last ones. Sub is the bucket within it, if it holds buckets.
+type Need struct {
+	Bucket, Sub []byte
+	Keys        [][]byte
+	Last        int
+}
+
+// A Fetcher is a Tx that can get much with one question. Nothing depends on it but time.
+type Fetcher interface {
+	Fetch(needs ...Need) error
+}
+
+// Fetch has tx get what will be looked at, if it is a Fetcher.
+func Fetch(tx Tx, needs ...Need) error {
+	if f, ok := tx.(Fetcher); ok {
+		return f.Fetch(needs...)
+	}
+	return nil
+}

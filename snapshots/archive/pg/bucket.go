@@ -39,10 +39,7 @@ func (b *bucket) Put(key, value []byte) error {
 func (b *bucket) Delete(key []byte) error { return b.tx.put(b.name, b.at(key), nil) }
 
 // Cursor is that of a kv.Bucket.
-func (b *bucket) Cursor() kv.Cursor {
-	b.clean()
-	return &cursor{b: b}
-}
+func (b *bucket) Cursor() kv.Cursor { return &cursor{b: b} }
 
 // clean makes the server see what was changed.
 func (b *bucket) clean() {
@@ -187,6 +184,10 @@ func op(back bool) string {
 
 // fetch gets a page of keys: all from the first or last one on, or those that compare so with key.
 func (c *cursor) fetch(op string, key []byte, back bool) {
+	if c.fromTail(op, key, back) {
+		return
+	}
+	c.b.clean()
 	sql, args := "select key, value from kv_"+c.b.name, []any{c.size}
 	where := " where "
 	if c.b.nested {
@@ -236,6 +237,12 @@ type outer struct {
 // Bucket is that of a kv.Bucket.
 func (o *outer) Bucket(name []byte) kv.Bucket {
 	b := &bucket{tx: o.tx, name: o.name, sub: string(name), nested: true}
+	if l := o.tx.tailOf(o.name, b.sub); l != nil && (l.whole || len(l.keys) > 0) {
+		if len(l.keys) == 0 {
+			return nil
+		}
+		return b
+	}
 	if c := o.tx.dirty[o.name]; c != nil {
 		for at, v := range *c {
 			if at.sub == b.sub && v != nil {

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -26,6 +25,7 @@ var (
 	ErrUnreachable = errors.New("PostgreSQL does not answer") // nothing is known of what was asked: try again
 	ErrDenied      = errors.New("PostgreSQL refuses access")
 	ErrNoDatabase  = errors.New("there is no such database")
+	ErrBusy        = errors.New("the archive is being written to by others") // for very long: its index is made anew, say
 	ErrNoSchema    = errors.New("no archive in this database")
 	ErrNewer       = errors.New("the database was laid out by a newer release")
 )
@@ -46,12 +46,9 @@ type DB struct {
 	schema string
 	where  string
 
-	waits   context.Context // ends the waiting for a lock
-	waiting func()          // is called when that takes long
+	waits   context.Context // ends waiting for a lock
+	waiting func(time.Duration)
 }
-
-// long is how long one waits for a lock before that is said.
-const long = 2 * time.Second
 
 // Is reports whether address names a database of PostgreSQL.
 func Is(address string) bool {
@@ -65,7 +62,7 @@ func Open(ctx context.Context, address string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{schema: config.ConnConfig.RuntimeParams["search_path"], where: where(config), waits: context.Background(), waiting: func() {}}
+	db := &DB{schema: config.ConnConfig.RuntimeParams["search_path"], where: where(config), waits: context.Background()}
 	if db.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, failed(err)
 	}
@@ -77,9 +74,8 @@ func Open(ctx context.Context, address string) (*DB, error) {
 	return db, nil
 }
 
-// Patience says that when ctx ends, nobody waits any more for others who change the index, and what to call when that takes long. It is to be called before
-// anything else.
-func (db *DB) Patience(ctx context.Context, waiting func()) { db.waits, db.waiting = ctx, waiting }
+// Patience says that nobody goes on waiting for others who change the index when ctx ends. It is to be called before anything else.
+func (db *DB) Patience(ctx context.Context) { db.waits = ctx }
 
 func where(config *pgxpool.Config) string {
 	c := config.ConnConfig
@@ -166,22 +162,31 @@ func (db *DB) Close() error {
 
 // View is that of a kv.DB.
 func (db *DB) View(f func(kv.Tx) error) error {
-	return db.run(pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, nil, f)
+	return db.run("begin isolation level repeatable read read only", f)
 }
 
 // Update is that of a kv.DB. One at a time is in it, of all processes; those who are in Append are not in its way.
-func (db *DB) Update(f func(kv.Tx) error) error {
-	return db.run(pgx.TxOptions{}, []string{lockDerived}, f)
-}
+func (db *DB) Update(f func(kv.Tx) error) error { return db.run(db.begin(lockDerived), f) }
 
 // Append is that of a kv.DB.
-func (db *DB) Append(f func(kv.Tx) error) error {
-	return db.run(pgx.TxOptions{}, []string{lockEvidence}, f)
-}
+func (db *DB) Append(f func(kv.Tx) error) error { return db.run(db.begin(lockEvidence), f) }
 
 // Alone is that of a kv.DB.
-func (db *DB) Alone(f func(kv.Tx) error) error {
-	return db.run(pgx.TxOptions{}, []string{lockEvidence, lockDerived}, f)
+func (db *DB) Alone(f func(kv.Tx) error) error { return db.run(db.begin(lockEvidence, lockDerived), f) }
+
+// patience is how long a transaction waits for those before it until it says so, and how often it goes on waiting.
+const (
+	patience = 20 * time.Second
+	rounds   = 45
+)
+
+// begin begins a transaction that holds some locks, with one question. A schema has a plain name.
+func (db *DB) begin(locks ...string) string {
+	sql := fmt.Sprintf("begin; set local lock_timeout = %d", patience.Milliseconds())
+	for _, name := range locks {
+		sql += fmt.Sprintf("; select pg_advisory_xact_lock(hashtextextended('%s:%s', 0))", db.schema, name)
+	}
+	return sql + "; set local lock_timeout = 0"
 }
 
 // Peek reads what is there now, outside of any transaction, and may be called within one.
@@ -191,48 +196,70 @@ func (db *DB) Peek(f func(kv.Tx) error) (err error) {
 	return f(t)
 }
 
-// run runs f in a transaction that holds some locks. That others wait for a lock is what they want: there is no time limit.
-func (db *DB) run(opts pgx.TxOptions, locks []string, f func(kv.Tx) error) error {
+// run runs f in a transaction. It waits for a lock while others hold it: a put takes its turn after some milliseconds, but a whole index that is made anew
+// may take a quarter of an hour.
+func (db *DB) run(begin string, f func(kv.Tx) error) error {
+	for round := 1; ; round++ {
+		err := db.try(begin, f)
+		if !locked(err) {
+			return err
+		}
+		if round == rounds {
+			return failed(err)
+		}
+		if db.waiting != nil {
+			db.waiting(time.Duration(round) * patience)
+		}
+	}
+}
+
+func (db *DB) try(begin string, f func(kv.Tx) error) error {
 	ctx := context.Background()
-	inner, err := db.pool.BeginTx(ctx, opts)
+	conn, err := db.pool.Acquire(ctx)
 	if err != nil {
 		return failed(err)
 	}
-	err = db.within(ctx, inner, locks, f)
-	if err != nil {
-		_ = inner.Rollback(ctx) // what matters is the error before it
-		return err
+	defer conn.Release() // one that is left within a transaction is closed
+	waits, done := db.inTime()
+	_, err = conn.Exec(waits, begin)
+	done()
+	switch {
+	case locked(err):
+	case err != nil && waits.Err() != nil && db.waits.Err() != nil:
+		err = db.waits.Err()
+	case err != nil:
+		err = failed(err)
+	default:
+		err = db.within(ctx, conn, strings.Contains(begin, "lock"), f)
 	}
-	return failed(inner.Commit(ctx))
+	if err != nil {
+		_, _ = conn.Exec(ctx, "rollback") // what matters is the error before it
+	}
+	return err
 }
 
-func (db *DB) within(ctx context.Context, inner pgx.Tx, locks []string, f func(kv.Tx) error) (err error) {
+// inTime is a context that ends soon after nobody is to wait any more: what was done until then can still be recorded.
+func (db *DB) inTime() (ctx context.Context, done func()) {
+	ctx, end := context.WithCancel(context.Background())
+	stop := context.AfterFunc(db.waits, func() { time.AfterFunc(2*time.Second, end) })
+	return ctx, func() { stop() }
+}
+
+func locked(err error) bool {
+	var pe *pgconn.PgError
+	return errors.As(err, &pe) && pe.Code == "55P03"
+}
+
+// Waiting has f called every time that a transaction has waited for another for a long time, with how long it has.
+func (db *DB) Waiting(f func(time.Duration)) { db.waiting = f }
+
+func (db *DB) within(ctx context.Context, conn *pgxpool.Conn, writable bool, f func(kv.Tx) error) (err error) {
 	defer contain(&err)
-	for _, name := range locks {
-		if err := db.lock(ctx, inner, db.schema+":"+name); err != nil {
-			return err
-		}
-	}
-	t := &tx{ctx: ctx, q: inner, dirty: map[string]*changes{}, counted: map[string]uint64{}, writable: len(locks) > 0, locks: locks}
+	t := &tx{ctx: ctx, q: conn, dirty: map[string]*changes{}, known: map[string]known{}, tails: map[string]map[string]*tail{}, counted: map[string]uint64{}, writable: writable}
 	if err := f(t); err != nil {
 		return err
 	}
 	return t.flush()
-}
-
-// lock takes a lock, which others may hold.
-func (db *DB) lock(ctx context.Context, inner pgx.Tx, name string) error {
-	var have bool
-	if err := inner.QueryRow(ctx, "select pg_try_advisory_xact_lock(hashtextextended($1, 0))", name).Scan(&have); err != nil || have {
-		return failed(err)
-	}
-	timer := time.AfterFunc(long, db.waiting)
-	defer timer.Stop()
-	_, err := inner.Exec(db.waits, "select pg_advisory_xact_lock(hashtextextended($1, 0))", name)
-	if ended := db.waits.Err(); err != nil && ended != nil {
-		return ended
-	}
-	return failed(err)
 }
 
 // A failure is what a transaction panics with when the server fails while something is read.
@@ -288,6 +315,8 @@ func classed(pe *pgconn.PgError) error {
 	switch pe.Code {
 	case "42P01", "3F000": // no such table, no such schema
 		return ErrNoSchema
+	case "55P03":
+		return fmt.Errorf("%w: others have held it for %s", ErrBusy, rounds*patience)
 	case "42501":
 		return fmt.Errorf("%w: %s", ErrDenied, pe.Message)
 	case "3D000":

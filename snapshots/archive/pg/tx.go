@@ -27,15 +27,21 @@ type querier interface {
 	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
 }
 
+// batcher is what a connection has besides.
+type batcher interface {
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
+}
+
 type tx struct {
 	ctx      context.Context
 	q        querier
 	writable bool
 	dirty    map[string]*changes // by bucket
-	counted  map[string]uint64   // sequences that were read, or changed
-	moved    []string            // sequences that were changed
-	locks    []string            // that it holds
-	sent     bool                // whether anything was changed
+	known    map[string]known    // that were fetched, by bucket
+	tails    map[string]map[string]*tail
+	counted  map[string]uint64 // sequences that were read, or changed
+	moved    []string          // sequences that were changed
+	sent     bool              // whether anything was changed
 }
 
 // changes are those of a bucket that have not been sent. A nil value is a key that goes.
@@ -75,6 +81,8 @@ func (t *tx) DeleteBucket(name []byte) error {
 	}
 	delete(t.dirty, string(name))
 	t.sent = true
+	delete(t.known, string(name))
+	delete(t.tails, string(name))
 	if _, err := t.q.Exec(t.ctx, "delete from kv_"+string(name)); err != nil {
 		return failed(err)
 	}
@@ -114,6 +122,7 @@ func (t *tx) put(bucket string, at place, value []byte) error {
 		t.dirty[bucket] = c
 	}
 	(*c)[at] = value
+	t.remember(bucket, at, value)
 	if len(*c) >= 5000 {
 		return t.send(bucket)
 	}
@@ -126,6 +135,9 @@ func (t *tx) get(bucket string, at place, nested bool) []byte {
 		if v, ok := (*c)[at]; ok {
 			return v
 		}
+	}
+	if v, ok := t.recall(bucket, at); ok {
+		return v
 	}
 	var row pgx.Row
 	if nested {
@@ -143,7 +155,7 @@ func (t *tx) get(bucket string, at place, nested bool) []byte {
 	return v
 }
 
-// flush sends all that was changed.
+// flush sends all that was changed, and ends the transaction.
 func (t *tx) flush() error {
 	batch := &pgx.Batch{}
 	for name := range sorted(t.dirty) {
@@ -153,24 +165,19 @@ func (t *tx) flush() error {
 		batch.Queue("insert into kv_sequences (bucket, n) values ($1, $2) on conflict (bucket) do update set n = excluded.n", name, int64(t.counted[name]))
 	}
 	t.moved = nil
-	if batch.Len() > 0 {
-		t.sent = true
+	if t.sent = t.sent || batch.Len() > 0; t.sent { // last: others wait for a commit at most
+		batch.Queue("insert into kv_sequences (bucket, n) values ($1, 1) on conflict (bucket) do update set n = kv_sequences.n + 1", changed)
 	}
-	if t.sent {
-		for _, name := range t.locks { // last, so that those who hold the other lock wait for a commit at most
-			batch.Queue("insert into kv_sequences (bucket, n) values ($1, 1) on conflict (bucket) do update set n = kv_sequences.n + 1", changesOf+name)
-		}
-	}
+	batch.Queue("commit")
 	return t.run(batch)
 }
 
-// changesOf begins the names of sequences that count transactions.
-const changesOf = "changes of "
+// changed is the sequence that counts the transactions that changed anything.
+const changed = "changed"
 
 // Mark is another text each time that anything has changed.
 func (db *DB) Mark(ctx context.Context) (mark string, err error) {
-	err = db.pool.QueryRow(ctx, "select coalesce(string_agg(n::text, ' ' order by bucket), '') from kv_sequences where bucket = any($1)",
-		[]string{changesOf + lockEvidence, changesOf + lockDerived}).Scan(&mark)
+	err = db.pool.QueryRow(ctx, "select coalesce(max(n), 0)::text from kv_sequences where bucket = $1", changed).Scan(&mark)
 	return mark, failed(err)
 }
 
@@ -186,7 +193,7 @@ func (t *tx) run(batch *pgx.Batch) error {
 	if batch.Len() == 0 {
 		return nil
 	}
-	q, ok := t.q.(pgx.Tx)
+	q, ok := t.q.(batcher)
 	if !ok {
 		return errReadOnly
 	}

@@ -54,7 +54,7 @@ func model(r *rapid.T, db kv.DB) {
 			b := tx.Bucket(flat)
 			for range rapid.IntRange(0, 20).Draw(r, "steps") {
 				k := key.Draw(r, "k")
-				switch rapid.IntRange(0, 5).Draw(r, "what") {
+				switch rapid.IntRange(0, 6).Draw(r, "what") {
 				case 0, 1, 2:
 					v := rapid.StringN(0, 20, 60).Draw(r, "v")
 					must(r, b.Put([]byte(k), []byte(v)))
@@ -68,11 +68,14 @@ func model(r *rapid.T, db kv.DB) {
 					}
 				case 5:
 					walk(r, b, want, k)
+				case 6:
+					must(r, kv.Fetch(tx, kv.Need{Bucket: flat, Keys: [][]byte{[]byte(k)}, Last: rapid.IntRange(0, 4).Draw(r, "last")}))
 				}
 			}
 			return nil
 		}))
 		must(r, db.View(func(tx kv.Tx) error {
+			must(r, kv.Fetch(tx, kv.Need{Bucket: flat, Last: rapid.IntRange(0, 4).Draw(r, "last")}))
 			walk(r, tx.Bucket(flat), want, key.Draw(r, "from"))
 			if n := tx.Bucket(flat).Len(); n != len(want) {
 				r.Fatalf("%d keys, not %d", n, len(want))

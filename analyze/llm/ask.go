@@ -227,6 +227,8 @@ func (a *asker) problem(ctx context.Context, err error) *Problem {
 	case status != 0 || errors.Is(err, errTooLong):
 	case errors.Is(err, errElsewhere):
 		p.Kind, p.Detail = Refused, errElsewhere.Error()
+	case notReached(err):
+		p.Kind, p.Detail = Unreachable, inner(err).Error()
 	case errors.Is(err, context.DeadlineExceeded) || errors.As(err, &network) && network.Timeout():
 		p.Kind, p.Detail = TimedOut, "no answer within "+a.limits.Timeout.String()
 	case errors.Is(err, io.ErrUnexpectedEOF):
@@ -240,6 +242,12 @@ func (a *asker) problem(ctx context.Context, err error) *Problem {
 	}
 	p.Detail = clip(line(a.scrub(p.Detail)), maxDetail)
 	return p
+}
+
+// notReached reports whether no connection could be made, such as to a machine that is off, which answers nothing at all.
+func notReached(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "dial"
 }
 
 // inner is what happened, without the request that it happened to.

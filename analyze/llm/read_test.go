@@ -261,14 +261,6 @@ func TestBudgetStops(t *testing.T) {
 			t.Errorf("status %q, %d requests", got.Status, len(s.got()))
 		}
 	})
-	t.Run("too small for the second try", func(t *testing.T) {
-		s := serve(t, func(w http.ResponseWriter, r *request, _ int) { say(w, r, "No.", "stop") })
-		r := reader(s)
-		r.Limits.Tokens = 3600
-		if got := read(t, r, page("en", clipzy)); got.Status != Stopped || len(s.got()) != 1 || len(got.Opinions) != 0 {
-			t.Errorf("status %q, %d requests, %d opinions", got.Status, len(s.got()), len(got.Opinions))
-		}
-	})
 }
 
 func TestSoManyAtATime(t *testing.T) {

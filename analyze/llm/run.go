@@ -100,7 +100,7 @@ func (n *runner) ended() bool {
 	return n.given || n.stopped
 }
 
-// ask puts one question, and once more where the answer cannot be used. It gives back what is held for it at the end.
+// ask puts one question, and once more where the answer cannot be used and the budget allows it. It gives back what is held for it at the end.
 func (n *runner) ask(q *Question) (outcome, Usage) {
 	total, held, messages := Usage{}, q.Tokens, q.Messages
 	for try := 0; ; try++ {
@@ -118,9 +118,9 @@ func (n *runner) ask(q *Question) (outcome, Usage) {
 		}
 		messages = again(q.Messages, err)
 		next := Usage{estimateAll(messages), n.limits.AnswerTokens}
-		if !n.purse.swap(held, next) {
+		if !n.purse.swap(held, next) { // what it said is paid for, and would be again
 			n.stop()
-			return outcome{}, held
+			return n.keep(q, rep, total), held
 		}
 		held = next
 	}

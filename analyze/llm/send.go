@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -34,7 +35,7 @@ type sender struct {
 }
 
 func (r *Reader) sender(l Limits) *sender {
-	client := http.Client{Transport: &http.Transport{ForceAttemptHTTP2: true, MaxIdleConnsPerHost: l.Parallel, IdleConnTimeout: time.Minute}}
+	client := http.Client{Transport: Transport(l.Parallel)}
 	if r.HTTP != nil {
 		client = *r.HTTP
 	}
@@ -58,6 +59,15 @@ func (r *Reader) sender(l Limits) *sender {
 		s.wait = pause
 	}
 	return s
+}
+
+// reachable is how long a connection may take to be made. A machine that is there answers at once, however long its model thinks.
+const reachable = 10 * time.Second
+
+// Transport is one for so many questions at a time, which asks no proxy and waits for a connection much shorter than for an answer.
+func Transport(parallel int) *http.Transport {
+	return &http.Transport{DialContext: (&net.Dialer{Timeout: reachable}).DialContext, TLSHandshakeTimeout: reachable,
+		ForceAttemptHTTP2: true, MaxIdleConnsPerHost: parallel, IdleConnTimeout: time.Minute}
 }
 
 // close lets go of connections of a client of its own.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -200,6 +201,38 @@ func TestNobodyIsThere(t *testing.T) {
 	got := read(t, &Reader{Endpoint: s.URL + "/v1", Model: "m", Wait: func(context.Context, time.Duration) error { return nil }}, page("en", clipzy))
 	if got.Status != Failed || told(got.Problem) != "unreachable: dial tcp HOST: connect: connection refused" || len(got.Opinions) != 0 || got.Counts.Failed != 1 {
 		t.Errorf("status %q, %s, counts %+v", got.Status, told(got.Problem), got.Counts)
+	}
+}
+
+// A machine that is off takes no connection and refuses none: the endpoint is given up at once, and not after the time that a model may think.
+func TestNobodyTakesTheConnection(t *testing.T) {
+	s := serve(t, nothing)
+	r := reader(s)
+	r.HTTP = &http.Client{Transport: &http.Transport{DialContext: (&net.Dialer{Timeout: time.Nanosecond}).DialContext}}
+	got := read(t, r, page("en", clipzy))
+	if got.Status != Failed || told(got.Problem) != "unreachable: dial tcp HOST: i/o timeout" || got.Counts.Failed != 1 || len(s.got()) != 0 {
+		t.Errorf("status %q, %s, counts %+v", got.Status, told(got.Problem), got.Counts)
+	}
+	if Transport(4).DialContext == nil || Transport(4).TLSHandshakeTimeout != reachable {
+		t.Error("a connection may take as long as it likes")
+	}
+}
+
+// An answer that cannot be used, and that the budget leaves no second try for, is kept: it was paid for.
+func TestBudgetForNoSecondTry(t *testing.T) {
+	s := serve(t, func(w http.ResponseWriter, r *request, _ int) { say(w, r, "There are no transfers in it.", "stop") })
+	r, c := reader(s), &shelf{held: map[Key][]byte{}}
+	r.Cache, r.Limits.Tokens = c, 3500 // one question, and not its second try
+	got := read(t, r, page("en", clipzy))
+	if got.Status != Stopped || got.Counts.Asked != 1 || got.Counts.NoOpinion != 1 || got.Counts.Dropped != (Dropped{Form: 1}) || got.Counts.Unasked == 0 || len(s.got()) != 1 {
+		t.Fatalf("status %q, counts %+v, %d requests", got.Status, got.Counts, len(s.got()))
+	}
+	if o := got.Opinions[0]; o.Verdict != NoOpinion || o.Raw != "There are no transfers in it." || o.Tokens.In != 900 {
+		t.Errorf("%+v", o)
+	}
+	r.Limits.Tokens = 0
+	if more := read(t, r, page("en", clipzy)); more.Status != Complete || more.Counts.Cached != 1 {
+		t.Errorf("the further run: status %q, counts %+v", more.Status, more.Counts)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/drittland/drittland/analyze"
 	"github.com/drittland/drittland/analyze/llm"
+	"github.com/drittland/drittland/cmd/drittland/locale"
 	"github.com/drittland/drittland/cmd/drittland/report"
 	"github.com/drittland/drittland/rules/law"
 )
@@ -42,7 +43,8 @@ roles and tools are called as in the JSON of 'drittland check'.
 With --llm a model reads each text as it does in 'check', and is scored alone and with
 the rules; findings are not reviewed. What it answered is kept, so that a run that was
 broken off goes on where it was. Texts that were not read whole are left out for all
-readers. --llm-budget is for the whole run: a large set needs more than the default.`,
+readers; if the model read none whole, the rules are scored alone. --llm-budget is for
+the whole run: a large set needs more than the default.`,
 		Flags: append([]cli.Flag{llmFlag(),
 			&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: "text", Usage: "`FORM` of the output: text or json"},
 			rulesFlag(), outputFlag()}, llmFlags()...),
@@ -70,6 +72,7 @@ type modelScorer struct {
 	*factScorer
 	Name     string              `json:"name"`
 	Host     string              `json:"host"`
+	Served   []string            `json:"served,omitempty"` // what the endpoint called the models that answered, where that is another name
 	Counts   report.SecondCounts `json:"counts"`
 	Dropped  llm.Dropped         `json:"dropped"`
 	Tokens   llm.Usage           `json:"tokens"` // of all answers, those from the cache included
@@ -91,6 +94,8 @@ type evaluator struct {
 	engine *analyze.Engine
 	reader *secondReader // nil if nobody asked for one
 	out    *evaluation
+	alone  *factScorer // the rules on all texts, whatever the model read
+	told   bool        // that the model does not read everything
 	plans  []*secondPlan
 }
 
@@ -101,7 +106,7 @@ func (t *tool) eval(c *cli.Context) error {
 	if err := knownFormat(c.String("format"), "text", "json"); err != nil {
 		return usage(err, commandName(c))
 	}
-	x := &evaluator{tool: t, c: c, dir: c.Args().First(), out: &evaluation{Schema: evalSchema, Failed: []string{}, LeftOut: []string{}, Rules: newFactScorer(false)}}
+	x := &evaluator{tool: t, c: c, dir: c.Args().First(), out: &evaluation{Schema: evalSchema, Failed: []string{}, LeftOut: []string{}, Rules: newFactScorer(false)}, alone: newFactScorer(false)}
 	labels, err := readLabels(x.dir)
 	if err != nil {
 		return err
@@ -137,13 +142,23 @@ func (x *evaluator) all(labels []label) error {
 		}
 		_ = bar.Add(1)
 	}
-	x.out.Rules.finish()
-	if m := x.out.Model; m != nil {
-		m.finish()
-		x.out.Both.finish()
-		m.Spent, m.Cost = x.reader.spent, x.reader.cost
+	if m := x.out.Model; m != nil && len(x.out.LeftOut) > 0 && len(x.out.LeftOut)+len(x.out.Failed) == len(labels) { // there is nothing to compare
+		x.out.Rules, x.out.Scored, m.factScorer, x.out.Both = x.alone, len(labels), newFactScorer(true), nil
 	}
+	x.out.finish(x.reader)
 	return nil
+}
+
+// finish rates what was counted.
+func (e *evaluation) finish(r *secondReader) {
+	e.Rules.finish()
+	if e.Both != nil {
+		e.Both.finish()
+	}
+	if m := e.Model; m != nil {
+		m.finish()
+		m.Spent, m.Cost = r.spent, r.cost
+	}
 }
 
 // one scores one text.
@@ -173,11 +188,22 @@ func (x *evaluator) one(l *label) error {
 	}
 	x.out.Model.take(got, x.env.Now().Sub(began))
 	if got.Status != llm.Complete {
+		x.tell(l.ID, got)
+		x.alone.take(l, ofRules(r))
 		x.out.LeftOut = append(x.out.LeftOut, l.ID)
 		return nil
 	}
 	x.score(l, ofRules(r), ofModel(got))
 	return nil
+}
+
+// tell says once that a text is not read whole, and why.
+func (x *evaluator) tell(id string, r *llm.Reading) {
+	if !x.told {
+		s := report.NewSecond(&analyze.Report{}, r, x.reader.Model, x.reader.Host(), "")
+		x.say("%s: %s", id, s.Line(locale.For("en")))
+	}
+	x.told = true
 }
 
 // read reads a text as check does.
@@ -202,6 +228,7 @@ func (x *evaluator) read(l *label) (*analyze.Facts, *analyze.Report, error) {
 func (x *evaluator) score(l *label, byRules, model *readFacts) {
 	x.out.Scored++
 	x.out.Rules.take(l, byRules)
+	x.alone.take(l, byRules)
 	if x.out.Model != nil && model != nil {
 		x.out.Model.factScorer.take(l, model)
 		x.out.Both.take(l, byRules.with(model))
@@ -210,9 +237,9 @@ func (x *evaluator) score(l *label, byRules, model *readFacts) {
 
 // take counts what a reading took.
 func (m *modelScorer) take(r *llm.Reading, took time.Duration) {
-	s := report.Second{Counts: m.Counts, Dropped: m.Dropped}
+	s := report.Second{Counts: m.Counts, Dropped: m.Dropped, Served: m.Served}
 	s.Add(r, "")
-	m.Counts, m.Dropped = s.Counts, s.Dropped
+	m.Counts, m.Dropped, m.Served = s.Counts, s.Dropped, s.Served
 	m.Seconds += took.Seconds()
 	for i := range r.Opinions {
 		u := r.Opinions[i].Tokens

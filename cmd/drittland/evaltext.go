@@ -20,7 +20,7 @@ type evalColumn struct {
 
 func (e *evaluation) columns(l *locale.Words) []evalColumn {
 	out := []evalColumn{{l.T("rules"), e.Rules}}
-	if e.Model != nil {
+	if e.Both != nil {
 		out = append(out, evalColumn{l.T("model"), e.Model.factScorer}, evalColumn{l.T("both"), e.Both})
 	}
 	return out
@@ -32,7 +32,10 @@ func (e *evaluation) text(w io.Writer, l *locale.Words) error {
 	if n := len(e.Failed); n > 0 {
 		fmt.Fprintln(w, l.N("%s text could not be read and counts as one in which nothing is found", "%s texts could not be read and count as ones in which nothing is found", n))
 	}
-	if n := len(e.LeftOut); n > 0 {
+	switch n := len(e.LeftOut); {
+	case n > 0 && e.Both == nil:
+		fmt.Fprintln(w, l.T("the model read no text whole: what follows are the rules alone"))
+	case n > 0:
 		fmt.Fprintln(w, l.N("%s text was not read whole by the model and is left out for all readers", "%s texts were not read whole by the model and are left out for all readers", n))
 	}
 	cols := e.columns(l)
@@ -84,7 +87,7 @@ func (e *evaluation) table(w io.Writer, l *locale.Words, cols []evalColumn, head
 // text says what a model took.
 func (m *modelScorer) text(w io.Writer, l *locale.Words) {
 	c := &m.Counts
-	fmt.Fprintln(w, report.Line(l.F("model %s at %s: %s questions asked now in %.1f s, %s from the cache, %s gave no usable opinion, %s statements left out", m.Name, m.Host, l.Number(c.Asked), m.Seconds,
+	fmt.Fprintln(w, report.Line(l.F("model %s at %s: %s questions asked now in %.1f s, %s from the cache, %s gave no usable opinion, %s statements left out", (&report.Second{Model: m.Name, Served: m.Served}).Name(l), m.Host, l.Number(c.Asked), m.Seconds,
 		l.Number(c.Cached), l.Number(c.NoOpinion), l.Number(m.Dropped.Total()))))
 	out := l.F("tokens of all answers: questions %s, answers %s; spent now: %s", l.Number(m.Tokens.In), l.Number(m.Tokens.Out), l.Number(m.Spent.Total()))
 	if m.Currency != "" {

@@ -291,11 +291,7 @@ func (d *reviewDesk) Word(ctx context.Context, w io.Writer, at review.Where, lan
 	case c.Comparison == nil:
 		return review.ErrNotFound
 	}
-	o := report.DOCX{}
-	if len(c.Seconds) > 0 {
-		o.Second = c.Seconds[0]
-	}
-	return report.CompareDOCX(w, c.Comparison, o)
+	return report.CompareDOCX(w, c.Comparison, report.DOCX{Second: report.Together(c.Seconds)})
 }
 
 // Print gives a page as PDF, by the browser that captures pages too.

@@ -137,6 +137,8 @@ func (o *opining) planMany(c *cli.Context, todo []snapshots.Terms) error {
 	if err != nil {
 		return err
 	}
+	planned := &recordedAnswers{byKey: map[string][]byte{}, beside: o.beside} // of all terms: many say the same
+	o.beside = planned
 	bar := o.progress(len(versions), "planning")
 	list := []plannedVersion{}
 	for i := range versions {
@@ -150,7 +152,7 @@ func (o *opining) planMany(c *cli.Context, todo []snapshots.Terms) error {
 		}
 		p := plannedVersion{Version: x.name(), ID: x.version.ID}
 		for _, part := range o.reader.parts(sub.facts) {
-			if err := o.planPart(&p, part, rep); err != nil {
+			if err := o.planPart(planned, &p, part, rep); err != nil {
 				return err
 			}
 		}
@@ -165,8 +167,8 @@ func (o *opining) planMany(c *cli.Context, todo []snapshots.Terms) error {
 	return nil
 }
 
-// planPart adds what one text of a version would take. The same question about a later version would not be asked again.
-func (o *opining) planPart(p *plannedVersion, part secondPart, rep *analyze.Report) error {
+// planPart adds what one text of a version would take, and puts down its questions as planned: they would not be asked twice.
+func (o *opining) planPart(planned llm.Cache, p *plannedVersion, part secondPart, rep *analyze.Report) error {
 	one := *o.reader.Reader
 	one.Jobs = part.jobs
 	plan, err := one.Plan(part.facts, rep)
@@ -179,7 +181,7 @@ func (o *opining) planPart(p *plannedVersion, part secondPart, rep *analyze.Repo
 		answered := llm.Opinion{At: time.Unix(0, 0).UTC()}
 		_, b := answered.Entry()
 		if q := &plan.Questions[i]; !q.Cached {
-			if err := o.cache.Put(q.Key, b); err != nil {
+			if err := planned.Put(q.Key, b); err != nil {
 				return err
 			}
 		}

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -133,7 +132,7 @@ func (t *tool) llmKey(x *config.LLM) (string, error) {
 
 // llmClient asks through the proxy of the environment, and this machine directly.
 func (t *tool) llmClient(parallel int) *http.Client {
-	tr := &http.Transport{ForceAttemptHTTP2: true, MaxIdleConnsPerHost: parallel, IdleConnTimeout: time.Minute}
+	tr := llm.Transport(parallel)
 	if proxy := t.proxy(); proxy != nil {
 		tr.Proxy = func(r *http.Request) (*url.URL, error) { return proxy(r.URL) }
 	}
@@ -173,9 +172,11 @@ func (s *secondReader) parts(f *analyze.Facts) []secondPart {
 	return out
 }
 
-// read asks about a document with what is left of the budget, and tells in one line how far it came. That the endpoint fails is no error.
+// read asks about a document with what is left of the budget, and tells in one line how far it came; that the
+// endpoint was given up is told once. It is no error.
 func (s *secondReader) read(ctx context.Context, name string, f *analyze.Facts, r *analyze.Report) (*report.Second, error) {
 	var out *report.Second
+	told := s.dead != nil
 	for _, p := range s.parts(f) {
 		got, err := s.ask(ctx, p.jobs, p.facts, r)
 		switch {
@@ -186,6 +187,9 @@ func (s *secondReader) read(ctx context.Context, name string, f *analyze.Facts, 
 		default:
 			out.Add(got, p.source)
 		}
+	}
+	if told && out.Counts.Cached == 0 {
+		return out, nil
 	}
 	s.say("%s: %s", name, out.Line(locale.For("en")))
 	return out, nil

@@ -32,8 +32,8 @@ func (t *tool) showCommand() *cli.Command {
 last one, and what is shown without VERSION), a day (the version that was the
 last one seen on it) or the beginning of an ID; with de: before it, it is one of
 the variant de ('drittland variants' lists them). The text is Markdown, headed by
-where it comes from. The report shows beside the findings what a model said of them, if
-one has read the version ('drittland second-read'): the one that read it last.
+where it comes from. The report shows beside the findings what models said of them, if any
+has read the version ('drittland second-read'): the one that read it last at first.
 
    drittland show Clipzy
    drittland show Clipzy 1 > clipzy-1.md
@@ -141,7 +141,7 @@ func (t *tool) showReport(x *shown) error {
 	r := engine.Report(facts, analyze.Dates{AsOf: lawDay(x.Version, x.Document), Today: t.today()})
 	t.mark(x.desk, r.Findings, r.Later)
 	r.Document.Name = fmt.Sprintf("%s, version %d of %s", x.Version.Terms, x.Number, x.Version.Date.Format(time.DateOnly))
-	return report.Text(t.env.Stdout, []*analyze.Report{r}, t.style(), x.Seconds[:min(len(x.Seconds), 1)]...)
+	return report.Text(t.env.Stdout, []*analyze.Report{r}, t.style(), report.Together(x.Seconds))
 }
 
 // markdown writes the text below a head that says where it comes from.

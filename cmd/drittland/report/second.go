@@ -26,6 +26,8 @@ type Second struct {
 	Currency string         `json:"currency,omitempty"`
 	Added    []SecondAdded  `json:"added"`
 	Doubted  []SecondDoubt  `json:"doubted"`
+	Served   []string       `json:"served,omitempty"`      // what the endpoint called the models that answered, where that is another name
+	Others   []*Second      `json:"-"`                     // what other models said of the same document
 	Recorded string         `json:"recorded_on,omitempty"` // day of the last answer, of what was recorded before and not asked now
 }
 
@@ -103,11 +105,23 @@ func NewSecond(rep *analyze.Report, r *llm.Reading, model, host, currency string
 		s.Doubted = append(s.Doubted, SecondDoubt{Mark: "doubted", Opinion: d.Opinion, Finding: d.Finding, ID: d.Check, Article: d.Article, Quote: d.Quote, Start: d.Span.Start, End: d.Span.End,
 			Rules: Ruled{f.Level, f.Title, f.Message, f.Quote, f.Start, f.End}})
 	}
+	slices.SortStableFunc(s.Doubted, func(a, b SecondDoubt) int { return b.Rules.Level.Rank() - a.Rules.Level.Rank() }) // as reports show findings
 	return s
 }
 
 // ranks order statuses from the best to the worst.
 var ranks = []llm.Status{llm.Complete, llm.Partial, llm.Stopped, llm.Failed}
+
+// maxServed bounds the names of models that are told.
+const maxServed = 4
+
+// Name is the model, and what the endpoint called those that answered, where that is another name. It is safe to show.
+func (s *Second) Name(l *locale.Words) string {
+	if len(s.Served) == 0 {
+		return Line(s.Model)
+	}
+	return l.F("%s (the endpoint answered as %s)", Line(s.Model), Line(strings.Join(s.Served, ", ")))
+}
 
 // Add puts what a reading found beside the rules with the rest; source is the address of the linked page that was read, "" for the text.
 func (s *Second) Add(r *llm.Reading, source string) {
@@ -119,6 +133,11 @@ func (s *Second) Add(r *llm.Reading, source string) {
 	c.NoOpinion, c.Failed, c.Unasked, c.Left = c.NoOpinion+n.NoOpinion, c.Failed+n.Failed, c.Unasked+n.Unasked, c.Left+n.Left
 	c.Agree, c.Unsure = c.Agree+n.Agree, c.Unsure+n.Unsure
 	s.Dropped = s.Dropped.Plus(n.Dropped)
+	for i := range r.Opinions {
+		if name := r.Opinions[i].Served; name != "" && !slices.Contains(s.Served, name) && len(s.Served) < maxServed {
+			s.Served = append(s.Served, name)
+		}
+	}
 	s.Tokens, s.Cost = llm.Usage{In: s.Tokens.In + r.Tokens.In, Out: s.Tokens.Out + r.Tokens.Out}, s.Cost+r.Cost
 	for _, a := range r.Added {
 		f := a.Fact
@@ -128,6 +147,16 @@ func (s *Second) Add(r *llm.Reading, source string) {
 			s.Added = append(s.Added, x)
 		}
 	}
+}
+
+// Together is one reading with those of the other models behind it, the one that was heard last at first; nil for none.
+func Together(list []*Second) *Second {
+	if len(list) == 0 {
+		return nil
+	}
+	out := *list[0]
+	out.Others = list[1:]
+	return &out
 }
 
 // problemNames are what went wrong, in words.
@@ -159,7 +188,7 @@ func (s *Second) Line(l *locale.Words) string {
 		return l.F("second reading not possible: %s; the findings of the rules stand", s.Problem.Words(l))
 	}
 	if s.Recorded != "" {
-		out := l.F("second reading by %s, recorded on %s: %s", Line(s.Model), Line(s.Recorded), l.N("%s question answered", "%s questions answered", c.Cached))
+		out := l.F("second reading by %s, recorded on %s: %s", s.Name(l), Line(s.Recorded), l.N("%s question answered", "%s questions answered", c.Cached))
 		if c.NoOpinion > 0 {
 			out += ", " + l.N(questionCounts["no opinion"][0], questionCounts["no opinion"][1], c.NoOpinion)
 		}
@@ -174,7 +203,7 @@ func (s *Second) Line(l *locale.Words) string {
 			parts = append(parts, l.N(questionCounts[x.name][0], questionCounts[x.name][1], x.n))
 		}
 	}
-	out := l.F("second reading by %s: %s", Line(s.Model), strings.Join(parts, ", "))
+	out := l.F("second reading by %s: %s", s.Name(l), strings.Join(parts, ", "))
 	if s.Problem != nil {
 		out += "; " + s.Problem.Words(l)
 	}

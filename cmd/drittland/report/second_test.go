@@ -12,6 +12,7 @@ import (
 	"github.com/drittland/drittland/analyze"
 	"github.com/drittland/drittland/analyze/llm"
 	"github.com/drittland/drittland/cmd/drittland/locale"
+	"github.com/drittland/drittland/rules"
 	"github.com/drittland/drittland/snapshots"
 )
 
@@ -23,11 +24,13 @@ func secondSample(r *analyze.Report) *Second {
 			{Opinion: "ab", Fact: llm.Fact{Kind: "tool", Tool: "bcr", Quote: "Our group has rules."}, Articles: []string{"GDPR 46"}}},
 		Doubted: []llm.Doubt{{Opinion: "ac", Finding: "0123456789abcdef", Check: "T08", Quote: "The Shield is history. " + evil, Span: snapshots.Span{Start: 10, End: 30}, Article: "GDPR 45"},
 			{Opinion: "ad", Finding: "no such finding", Check: "T99", Quote: "x"}},
-		Counts: llm.Counts{Passages: 14, Findings: 2, Asked: 14, Cached: 2, NoOpinion: 1, Unasked: 3, Left: 4, Dropped: llm.Dropped{Quote: 3, Country: 1}}, Tokens: llm.Usage{In: 9000, Out: 800}}
+		Counts: llm.Counts{Passages: 14, Findings: 2, Asked: 14, Cached: 2, NoOpinion: 1, Unasked: 3, Left: 4, Dropped: llm.Dropped{Quote: 3, Country: 1}}, Tokens: llm.Usage{In: 9000, Out: 800},
+		Opinions: []llm.Opinion{{Served: "small-1-quick " + evil}, {}, {Served: "small-1-quick " + evil}}}
 	s := NewSecond(r, got, "small-1 "+evil, "127.0.0.1:8080", "EUR")
 	s.Add(&llm.Reading{Status: llm.Complete, Added: []llm.Added{{Opinion: "ae", Fact: llm.Fact{Kind: "destination", Country: "BR", Role: "unspecified", Quote: "Brazil"}, Articles: []string{"GDPR 44"}},
 		{Opinion: "af", Fact: llm.Fact{Kind: "tool", Tool: "bcr", Quote: "The rules again."}}}, Counts: llm.Counts{Passages: 1, Asked: 1}}, "https://clipzy.example/countries")
-	return s
+	other := &llm.Reading{Status: llm.Complete, Doubted: []llm.Doubt{{Opinion: "ba", Finding: "0123456789abcdef", Check: "T08", Quote: "The Shield is history."}}, Counts: llm.Counts{Passages: 1, Findings: 1, Asked: 2}}
+	return Together([]*Second{s, NewSecond(r, other, "large-2", "127.0.0.1:8080", "")})
 }
 
 func TestSecondReadings(t *testing.T) {
@@ -121,6 +124,19 @@ func wordsOf(t *testing.T, file []byte, name string) string {
 	var b strings.Builder
 	all[name].each(func(e *element, _ []string) { b.WriteString(e.text) })
 	return b.String()
+}
+
+// Doubts stand in the order in which reports show findings: errors first.
+func TestDoubtsInTheOrderOfLevels(t *testing.T) {
+	r := &analyze.Report{Findings: []analyze.Finding{{ID: "T1", Fingerprint: "a", Level: rules.Note}, {ID: "T2", Fingerprint: "b", Level: rules.Error}, {ID: "T3", Fingerprint: "c", Level: rules.Warning}},
+		Later: []analyze.Finding{{ID: "T4", Fingerprint: "d", Level: rules.Error}}}
+	var got []string
+	for _, d := range NewSecond(r, &llm.Reading{Doubted: []llm.Doubt{{Finding: "a"}, {Finding: "b"}, {Finding: "c"}, {Finding: "d"}}}, "m", "h", "").Doubted {
+		got = append(got, d.Finding)
+	}
+	if strings.Join(got, "") != "bdca" {
+		t.Errorf("%q", got)
+	}
 }
 
 func TestSecondLines(t *testing.T) {

@@ -27,6 +27,7 @@ type SecondView struct {
 	Doubted  []DoubtedView
 	Dropped  string // what was left out, "" if nothing was
 	Left     string // what was not asked about, "" if nothing was left
+	Others   []*SecondView
 }
 
 // An AddedView is an added fact in words.
@@ -103,6 +104,9 @@ func (s *Second) View(l *locale.Words) *SecondView {
 	if n := s.Counts.Left; n > 0 {
 		v.Left = l.N("%s passage or finding was beyond the limits and was not asked about.", "%s passages or findings were beyond the limits and were not asked about.", n)
 	}
+	for _, o := range s.Others {
+		v.Others = append(v.Others, o.View(l))
+	}
 	return v
 }
 
@@ -156,10 +160,13 @@ func (s *Second) mark(l *locale.Words, groups ...[]levelGroup) {
 		for i := range list {
 			for k := range list[i].Findings {
 				if f := &list[i].Findings[k]; f.source != nil && s.doubts(f.source.Fingerprint) {
-					f.Doubted = l.F("doubted by model %s", Line(s.Model))
+					f.Doubted = strings.TrimPrefix(f.Doubted+", "+l.F("doubted by model %s", Line(s.Model)), ", ")
 				}
 			}
 		}
+	}
+	for _, o := range s.Others {
+		o.mark(l, groups...)
 	}
 }
 
@@ -169,6 +176,15 @@ func (p *pen) second(v *SecondView) {
 		return
 	}
 	p.heading(v.T("Second reading"))
+	p.reading(v)
+	for _, o := range v.Others {
+		p.line("")
+		p.reading(o)
+	}
+}
+
+// reading writes what one model said.
+func (p *pen) reading(v *SecondView) {
 	if v.Whole {
 		p.wrapped("", v.Line)
 	} else {
@@ -191,7 +207,7 @@ func (p *pen) second(v *SecondView) {
 		p.line("")
 		p.wrapped("? ", "["+v.Doubting+"] "+d.Said+" "+d.Finding(), color.Bold)
 		rows := [][]string{{v.T("The rules read"), v.F("The model %s reads", v.Model)}, {d.Message, d.says(v)}, {quotedOr(v, d.RulesQuote), quotedOr(v, d.Quote)}}
-		p.grid(rows, true)
+		p.halves(rows)
 	}
 	for _, s := range []string{v.Dropped, v.Left} {
 		if s != "" {
@@ -225,8 +241,16 @@ func (w mdWriter) second(v *SecondView) {
 	if v == nil {
 		return
 	}
-	w.line("\n## %s\n", v.T("Second reading"))
-	w.line("%s", md(v.Line))
+	w.line("\n## %s", v.T("Second reading"))
+	w.reading(v)
+	for _, o := range v.Others {
+		w.reading(o)
+	}
+}
+
+// reading writes what one model said.
+func (w mdWriter) reading(v *SecondView) {
+	w.line("\n%s", md(v.Line))
 	if len(v.Added)+len(v.Doubted) > 0 {
 		w.line("\n*%s*", v.Intro())
 	}
@@ -270,6 +294,9 @@ func (v *SecondView) notes() (out []note) {
 			out = append(out, note{span: d.span, says: comment(v.Doubting, d.Finding(), d.says(v))})
 		}
 	}
+	for _, o := range v.Others {
+		out = append(out, o.notes()...)
+	}
 	return out
 }
 
@@ -279,6 +306,14 @@ func (v *SecondView) docxSecond(d *docx.Document) {
 		return
 	}
 	d.Text(docx.FrontHeading, v.T("Second reading"))
+	v.docxReading(d)
+	for _, o := range v.Others {
+		o.docxReading(d)
+	}
+}
+
+// docxReading writes what one model said.
+func (v *SecondView) docxReading(d *docx.Document) {
 	d.Text(docx.Front, v.Line)
 	if len(v.Added)+len(v.Doubted) > 0 {
 		d.Text(docx.FrontSmall, v.Intro())
@@ -297,7 +332,10 @@ func (v *SecondView) docxSecond(d *docx.Document) {
 	}
 	for i := range v.Doubted {
 		x := &v.Doubted[i]
-		d.Add(front(boldRun(x.Said+" "+x.Finding()+": "), plainRun(v.Doubting)))
+		head := front(boldRun(x.Said+" "+x.Finding()+": "), plainRun(v.Doubting))
+		head.KeepNext = true
+		d.Text(docx.FrontSmall, "") // tables have no room around them
+		d.Add(head)
 		d.Add(docx.Table{Widths: []int{50, 50}, Header: true, Rows: [][]docx.Cell{
 			{frontCell(boldRun(v.T("The rules read"))), frontCell(boldRun(v.F("The model %s reads", v.Model)))},
 			{append(frontCell(plainRun(x.Message)), frontCell(docx.Run{Text: quotedOr(v, x.RulesQuote), Italic: true})...),

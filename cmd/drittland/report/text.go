@@ -167,6 +167,16 @@ func (p *pen) destinations(v *view) {
 
 // grid draws rows, of which the first is the header, with lines around them.
 func (p *pen) grid(rows [][]string, lines bool) {
+	p.table(rows, lines, fitting(rows, p.width()-2*len(rows[0])-1, p.width()*18/100))
+}
+
+// halves draws a table of two columns, side by side, as wide as the line.
+func (p *pen) halves(rows [][]string) {
+	half := (p.width() - 7) / 2 // what is left of borders and of the room beside them
+	p.table(rows, true, []int{half, half})
+}
+
+func (p *pen) table(rows [][]string, lines bool, widths []int) {
 	t := table.NewWriter()
 	t.SetStyle(table.StyleLight)
 	t.Style().Format.Header = text.FormatDefault
@@ -182,7 +192,7 @@ func (p *pen) grid(rows [][]string, lines bool) {
 			t.AppendRow(cells)
 		}
 	}
-	p.columns(t, fitting(rows, p.width()-2*len(rows[0])-1, p.width()*18/100)...)
+	p.columns(t, widths...)
 	p.line("%s", t.Render())
 }
 

@@ -82,6 +82,9 @@ type heard struct {
 	Rest []doubt // those of findings that the page has no card for
 }
 
+// Cards are how many the section shows.
+func (h heard) Cards() int { return len(h.Added) + len(h.Rest) }
+
 // An asked is an article with what it asks.
 type asked struct{ Article, Says, Source string }
 

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -44,6 +45,11 @@ func TestOpinionsOnlyAdd(t *testing.T) {
 				if !strings.Contains(with, s) || strings.Contains(without, s) {
 					t.Errorf("%s %s: %q is not beside the findings", lang, path, s)
 				}
+			}
+			_, section, _ := strings.Cut(with, `class="second">`)
+			section, _, _ = strings.Cut(section, "</section>")
+			if n := strings.Count(section, "finding opinion"); n < 1 || !strings.Contains(section, fmt.Sprintf(`<span class="count">%d<`, n)) {
+				t.Errorf("%s %s: the section counts other than its %d cards", lang, path, n)
 			}
 			if strings.Contains(with, "of nothing") || strings.Contains(with, "T99") {
 				t.Errorf("%s %s: a doubt of no finding is shown", lang, path)

@@ -14,6 +14,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"github.com/urfave/cli/v2"
 
+	"github.com/drittland/drittland/cmd/drittland/config"
 	"github.com/drittland/drittland/cmd/drittland/report"
 	"github.com/drittland/drittland/snapshots"
 	"github.com/drittland/drittland/snapshots/archive"
@@ -25,12 +26,17 @@ func (t *tool) archiveCommand() *cli.Command {
 		Usage: "look after the archive: check it, copy it, restore it, rebuild its index",
 		Description: `The archive is a directory: WARC files that are only appended to, an index that
 can be made anew, and a signed log of digests, the ledger. snapshots/FORMAT.md describes it.
+For several machines it is a database of PostgreSQL and a store of objects, which hold the
+same: what is no matter of the archive (the state of watch, accounts, timestamp.yaml) then
+stays with each machine, in the directories of the user that 'drittland watch --help',
+'review account --help' and 'evidence authorities --help' name.
 
    drittland archive stats
    drittland archive check
    drittland archive backup /media/usb/clipzy
    drittland --archive ~/restored archive restore /media/usb/clipzy
    drittland archive rebuild
+   drittland archive migrate --to postgres://db.example.org/drittland --objects s3://bucket/drittland
    drittland archive erase Clipzy 3 --why "request of a person, Art. 17 GDPR"
    drittland archive key`,
 		Subcommands: append([]*cli.Command{
@@ -45,7 +51,7 @@ can be made anew, and a signed log of digests, the ledger. snapshots/FORMAT.md d
 				Action: t.archiveBackup, Description: "   drittland archive backup /media/usb/clipzy"},
 			{Name: "restore", Usage: "make the archive anew from the backup in SRC, after checking it; its place must be empty", ArgsUsage: "SRC",
 				OnUsageError: usageError, Action: t.archiveRestore, Description: "   drittland --archive ~/restored archive restore /media/usb/clipzy"},
-			t.eraseCommand(),
+			t.eraseCommand(), t.migrateCommand(), t.upgradeCommand(),
 		}, t.ledgerCommands()...),
 	}
 }
@@ -67,12 +73,12 @@ func (t *tool) archiveStats(c *cli.Context) error {
 		return err
 	}
 	if c.String("format") == "json" {
-		return report.JSON(t.env.Stdout, map[string]any{"archive": s.dir, "terms": st.Terms, "declarations": st.Declarations,
+		return report.JSON(t.env.Stdout, map[string]any{"archive": s.name(), "terms": st.Terms, "declarations": st.Declarations,
 			"snapshots": st.Snapshots, "pending": st.Pending, "records": st.Records, "bodies": st.Bodies, "versions": st.Versions,
 			"documents": st.Documents, "capture_bytes": st.Captures, "index_bytes": st.Index, "ledger_bytes": st.Ledger, "torn_bytes": st.Torn, "other_bytes": st.Other})
 	}
 	w := tabwriter.NewWriter(t.env.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "archive\t%s\n", report.Line(s.dir))
+	fmt.Fprintf(w, "archive\t%s\n", report.Line(s.name()))
 	for _, l := range []struct {
 		what string
 		n    int
@@ -120,7 +126,7 @@ func (t *tool) archiveCheck(c *cli.Context) error {
 		if found, err = a.Check(c.Context, progress); err != nil {
 			return err
 		}
-		stamps, err := t.stampProblems(a.Dir())
+		stamps, err := t.stampProblems(a)
 		if err != nil {
 			return err
 		}
@@ -237,7 +243,7 @@ func (t *tool) archiveBackup(c *cli.Context) error {
 	if err := archive.Backup(s.dir, dst, s.options(true)); err != nil {
 		return err
 	}
-	t.say("copied to %s; 'drittland --archive %s archive check' reads the copy", dst, shellWord(dst))
+	t.say("copied to %s; 'drittland --archive %s archive check' reads the copy", archiveName(dst), shellWord(config.WithoutPassword(dst)))
 	return nil
 }
 
@@ -249,7 +255,7 @@ func (t *tool) archiveRestore(c *cli.Context) error {
 	if err := s.placed(); err != nil {
 		return err
 	}
-	if _, err := os.Stat(src); err != nil {
+	if _, err := os.Stat(src); err != nil && !archive.OnServer(src) {
 		return unreadable(err, "name the directory of a backup")
 	}
 	progress, stop := t.steady()
@@ -270,6 +276,6 @@ func (t *tool) archiveRestore(c *cli.Context) error {
 	if err := s.write(func(a *archive.Archive) (err error) { st, err = s.readAll(c.Context, a); return err }); err != nil {
 		return err
 	}
-	t.say("restored to %s: %d records, %d snapshots, %d versions", s.dir, st.Records, st.Snapshots, st.Versions)
+	t.say("restored to %s: %d records, %d snapshots, %d versions", s.name(), st.Records, st.Snapshots, st.Versions)
 	return nil
 }

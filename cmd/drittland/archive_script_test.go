@@ -19,16 +19,49 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/archive/pg/pgtest"
 )
 
 // TestArchiveScripts runs the scripts about the archive. Each has a web server of its own, $WEB, which serves the folder
 // web of the script's directory as fakeweb_test.go says, so that a script changes a page by changing a file. Below /v1 it is the model of
 // scriptmodel_test.go.
 func TestArchiveScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
+	p := archiveScripts()
+	p.UpdateScripts = *update
+	testscript.Run(t, p)
+}
+
+// TestArchiveScriptsOnServer runs the same scripts with an archive on a server: each has a database and a folder of objects of its own. What a script
+// says of the files in the folder of an archive stands behind [!server].
+func TestArchiveScriptsOnServer(t *testing.T) {
+	server := pgtest.Need(t)
+	p := archiveScripts()
+	p.Condition = func(c string) (bool, error) { return c == "server", nil }
+	if testing.Short() {
+		p.Dir = ""
+		for _, name := range []string{"archive", "decide", "erase", "evidence", "foreign", "import", "track"} {
+			p.Files = append(p.Files, filepath.Join("testdata", "archive", name+".txtar"))
+		}
+	}
+	folder := p.Setup
+	p.Setup = func(e *testscript.Env) error {
+		if err := folder(e); err != nil {
+			return err
+		}
+		objects := filepath.Join(e.WorkDir, "objects")
+		e.Setenv("DRITTLAND_ARCHIVE", server.Database(e.T().(testing.TB)))
+		e.Setenv("DRITTLAND_OBJECTS", "file://"+objects)
+		e.Setenv("CAPTURES", "objects/captures/*/*.gz")
+		return os.Mkdir(objects, 0o755)
+	}
+	testscript.Run(t, p)
+}
+
+func archiveScripts() testscript.Params {
+	return testscript.Params{
 		Dir:                 "testdata/archive",
-		UpdateScripts:       *update,
 		RequireExplicitExec: true,
+		Condition:           func(c string) (bool, error) { return false, nil },
 		Setup: func(e *testscript.Env) error {
 			web := http.NewServeMux()
 			web.Handle("/", webFolder(filepath.Join(e.WorkDir, "web")))
@@ -44,10 +77,11 @@ func TestArchiveScripts(t *testing.T) {
 			}
 			e.Setenv("OTHERS", others)
 			e.Setenv("DRITTLAND_ARCHIVE", filepath.Join(e.WorkDir, "archive"))
+			e.Setenv("CAPTURES", "archive/captures/*.gz")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "collection": collection, "damage": damage, "zcat": zcat, "wacz": packWACZ, "expand": expand},
-	})
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "collection": collection, "damage": damage, "captures": captures, "wacz": packWACZ, "expand": expand},
+	}
 }
 
 // expand puts the address of the web server into files: expand FILE ...
@@ -111,18 +145,22 @@ func change(tree *git.Worktree, path, name string, body []byte) error {
 	return err
 }
 
-// zcat prints what a file of several gzip members holds.
-func zcat(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: zcat FILE")
+// captures prints what the capture files hold.
+func captures(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: captures")
 	}
-	f, err := os.Open(ts.MkAbs(args[0]))
+	files, err := filepath.Glob(ts.MkAbs(ts.Getenv("CAPTURES")))
 	ts.Check(err)
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	ts.Check(err)
-	_, err = io.Copy(ts.Stdout(), z)
-	ts.Check(err)
+	for _, name := range files {
+		f, err := os.Open(name)
+		ts.Check(err)
+		z, err := gzip.NewReader(f)
+		ts.Check(err)
+		_, err = io.Copy(ts.Stdout(), z)
+		ts.Check(err)
+		ts.Check(f.Close())
+	}
 }
 
 // packWACZ packs a WARC file: wacz PACKAGE FILE

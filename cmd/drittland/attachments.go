@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -62,10 +61,6 @@ func bestLog(a *archive.Archive, records []string) (prover, error) {
 
 func (l signedLog) holds(records []string) bool {
 	return !slices.ContainsFunc(records, func(id string) bool { _, err := l.Prove(id); return err != nil })
-}
-
-func stampFolder(a *archive.Archive) stamp.Folder {
-	return stamp.Folder{Dir: filepath.Join(a.Dir(), filepath.FromSlash(stampsDir))}
 }
 
 // stampedCheckpoints are those with a time stamp, the newest first.

@@ -20,6 +20,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/drittland/drittland/analyze"
+	"github.com/drittland/drittland/cmd/drittland/config"
 	"github.com/drittland/drittland/cmd/drittland/demo"
 	"github.com/drittland/drittland/cmd/drittland/report"
 	"github.com/drittland/drittland/fetch"
@@ -228,9 +229,11 @@ func (d *demonstration) reference(res *result, n int) string {
 
 // next says where the archive is and what can be done with it.
 func (d *demonstration) next(res *result) {
-	d.step("The archive is in %s", d.dir)
+	d.step("The archive is in %s", d.name())
 	dir, err := filepath.Abs(d.dir)
-	if err != nil {
+	if archive.OnServer(d.dir) {
+		dir = config.WithoutPassword(d.dir)
+	} else if err != nil {
 		dir = d.dir
 	}
 	me := invocation() + " --archive " + shellWord(dir)

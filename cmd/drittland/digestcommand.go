@@ -140,7 +140,7 @@ func (t *tool) digestOf(c *cli.Context, s *config.Settings, list config.List, sp
 	if err != nil {
 		return nil, err
 	}
-	st := &store{tool: t, dir: s.Archive, key: c.String("ledger-key")}
+	st := t.storeOf(c, s)
 	if err := st.there(); err != nil {
 		return nil, err
 	}

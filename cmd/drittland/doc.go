@@ -43,6 +43,7 @@
 //	4    the input could not be read, or is no policy
 //	5    the archive, or a file of evidence, is damaged
 //	6    another process holds the archive
+//	7    the server that the archive is on does not answer; try again
 //	130  interrupted; what was recorded stays
 //
 // This file holds what the program says about itself.
@@ -73,6 +74,7 @@ Exit codes:
    4    the input could not be read, or is no policy
    5    the archive is damaged
    6    another process holds the archive
+   7    the server that the archive is on does not answer; try again
    130  interrupted; what was recorded stays`
 
 // release is set by the linker for published builds.

@@ -31,6 +31,7 @@ const (
 	exitUnreadable  = 4   // the input could not be read, or is no policy
 	exitDamaged     = 5   // archive check, or evidence verify, found damage
 	exitBusy        = 6   // another process holds the archive
+	exitAway        = 7   // the server that the archive is on does not answer; it may be tried again
 	exitInterrupted = 130 // Ctrl-C; what was recorded stays
 )
 
@@ -94,6 +95,9 @@ func diagnose(err error) *coded {
 	var mistakes config.Problems
 	var revised *archive.ErrRevised
 	code, hint := exitFailed, ""
+	if of, what, ok := serverTrouble(err); ok && !errors.As(err, &c) {
+		return &coded{err, of, what}
+	}
 	switch {
 	case errors.As(err, &c):
 		return c
@@ -129,8 +133,12 @@ func diagnose(err error) *coded {
 		hint = "--ledger-key FILE names another key; what was recorded without one is kept, and signed with the next checkpoint"
 	case errors.Is(err, archive.ErrNoIndex):
 		hint = "'drittland archive rebuild' makes the index anew from the evidence"
+	case errors.Is(err, archive.ErrUnfinished):
+		hint = "the same 'drittland archive migrate' again goes on where it was broken off"
 	case errors.Is(err, archive.ErrNotArchive):
 		hint = "give the directory of an archive, or one that does not exist yet"
+	case errors.Is(err, archive.ErrBehind):
+		hint = "run 'drittland archive upgrade', once, when all machines run this release"
 	case errors.Is(err, archive.ErrVersion):
 		hint = "another release of drittland wrote it"
 	case errors.Is(err, archive.ErrExists):

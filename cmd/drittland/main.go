@@ -63,7 +63,9 @@ func run(ctx context.Context, args []string, env environment) int {
 	if err != nil {
 		return explain(env.Stderr, err)
 	}
-	app := newApp(env, words)
+	x := &servers{ctx: ctx}
+	defer x.close()
+	app := newApp(env, words, x)
 	arranged, err := arrange(app, args)
 	if err == nil {
 		err = app.RunContext(ctx, arranged)
@@ -71,8 +73,8 @@ func run(ctx context.Context, args []string, env environment) int {
 	return explain(env.Stderr, err)
 }
 
-func newApp(env environment, words *locale.Words) *cli.App {
-	t := &tool{env: env, words: words}
+func newApp(env environment, words *locale.Words, x *servers) *cli.App {
+	t := &tool{env: env, words: words, servers: x}
 	app := &cli.App{
 		Name:                      "drittland",
 		Usage:                     "where privacy policies let EU personal data go, on what legal ground, and what changed",
@@ -86,7 +88,7 @@ func newApp(env environment, words *locale.Words) *cli.App {
 		Suggest:                   true,
 		ExitErrHandler:            func(*cli.Context, error) {}, // exit codes are ours, see explain
 		OnUsageError:              usageError,
-		Flags:                     []cli.Flag{archiveFlag(env), ledgerKeyFlag(env), localeFlag(env), configFlag()},
+		Flags:                     []cli.Flag{archiveFlag(env), objectsFlag(env), ledgerKeyFlag(env), localeFlag(env), configFlag()},
 		Commands: []*cli.Command{
 			t.checkCommand(), t.extractCommand(), t.explainCommand(), t.diffCommand(), t.classifyCommand(),
 			t.demoCommand(), t.trackCommand(), t.runCommand(), t.watchCommand(), t.logCommand(), t.showCommand(), t.searchCommand(), t.timelineCommand(),
@@ -103,6 +105,8 @@ type tool struct {
 	env   environment
 	words *locale.Words // of reports and help
 	told  func(string)  // takes messages in the place of standard error; nil for that
+
+	servers *servers // nil if nobody closes them at the end
 }
 
 // today is the day on which the program runs.

@@ -67,7 +67,7 @@ func gatherMessages(t *testing.T) []messageID {
 	g.templates(t, "report/page")
 	g.templates(t, "review/page")
 	g.templates(t, "digest/page")
-	g.help(newApp(environment{Getenv: func(string) string { return "" }}, locale.For("en")))
+	g.help(newApp(environment{Getenv: func(string) string { return "" }}, locale.For("en"), nil))
 	return g.list
 }
 

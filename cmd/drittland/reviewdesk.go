@@ -8,8 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"iter"
-	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -147,11 +145,11 @@ func (d *reviewDesk) refresh() <-chan struct{} {
 
 // state tells one state of the archive, and one day, from another.
 func (d *reviewDesk) state() string {
-	info, err := os.Stat(filepath.Join(d.dir, "index.db"))
+	mark, err := d.moment()
 	if err != nil {
 		return err.Error()
 	}
-	return info.ModTime().Format(time.RFC3339Nano) + " " + d.today().String()
+	return mark + " " + d.today().String()
 }
 
 // gather reads all terms. What was gathered of one stands until it was read again.
@@ -329,14 +327,12 @@ func (d *reviewDesk) standingFindings(a *archive.Archive, h *history, rows []row
 func (d *reviewDesk) keepStanding(list []standingFindings) {
 	d.store.mu.Lock()
 	defer d.store.mu.Unlock()
-	a, err := archive.Open(d.dir, archive.Options{Timeout: -1, LedgerKey: d.key})
-	if err != nil {
-		return
-	}
-	for _, x := range list {
-		_ = putJSON(a, derivedStanding, x.key.key(), x)
-	}
-	_ = a.Close()
+	_ = d.useWith(d.atOnce(), func(a *archive.Archive) error {
+		for _, x := range list {
+			_ = putJSON(a, derivedStanding, x.key.key(), x)
+		}
+		return nil
+	})
 }
 
 // Decide records a decision, and what is known of its line is brought up to date at once.

@@ -89,11 +89,7 @@ func (s *store) remember(list ...*remembered) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a, err := archive.Open(s.dir, archive.Options{Timeout: -1, LedgerKey: s.key})
-	if err != nil {
-		return
-	}
-	_ = errors.Join(a.PutAllDerived(derivedLog, values), a.Close())
+	_ = s.useWith(s.atOnce(), func(a *archive.Archive) error { return a.PutAllDerived(derivedLog, values) })
 }
 
 // rows gives a row for each version of h, refused ones included, and for each day on which the law changed the findings. If it is interrupted, what was computed until then

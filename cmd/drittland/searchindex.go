@@ -255,12 +255,7 @@ func (f *finder) hold(t snapshots.Terms, b []byte) {
 func (f *finder) keep(fresh map[string][]byte) bool {
 	f.store.mu.Lock()
 	defer f.store.mu.Unlock()
-	a, err := archive.Open(f.dir, archive.Options{Timeout: -1, LedgerKey: f.key})
-	if err != nil {
-		return false
-	}
-	err = a.PutAllDerived(derivedPassages, fresh)
-	return errors.Join(err, a.Close()) == nil
+	return f.useWith(f.atOnce(), func(a *archive.Archive) error { return a.PutAllDerived(derivedPassages, fresh) }) == nil
 }
 
 // index gathers the passages of some terms: only those of new versions, if the others were gathered before. It gives nil if it is current.

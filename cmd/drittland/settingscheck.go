@@ -60,7 +60,7 @@ func (x *settingsTeller) line(s string) { fmt.Fprintln(x.env.Stdout, report.Line
 // general tells what holds for all.
 func (x *settingsTeller) general() {
 	w, s := x.words, x.s
-	x.line(w.F("archive: %s; state: %s", s.Archive, s.State))
+	x.line(w.F("archive: %s; state: %s", archiveName(s.Archive), s.State))
 	jitter := ""
 	if s.Capture.Jitter > 0 {
 		jitter = ", " + w.F("up to %s later", config.ShortTime(s.Capture.Jitter))
@@ -205,7 +205,7 @@ func (x *settingsTeller) exposure() []string {
 // untracked names the services that lists and alerts are about and that nobody tracks, if there is an archive to tell.
 func (x *settingsTeller) untracked() (out []string) {
 	known, names := map[string]bool{}, []string{}
-	st := &store{tool: x.tool, dir: x.s.Archive, key: x.c.String("ledger-key")}
+	st := x.storeOf(x.c, x.s.Settings)
 	if st.dir == "" || st.missing() {
 		return nil
 	}

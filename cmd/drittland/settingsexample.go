@@ -45,6 +45,8 @@ func (t *tool) settingsExample() string {
 	b.WriteString("\n")
 	b.note("", w.T("Where the archive is, and where is kept what waits to be sent and what was sent already. Paths are found from the place of this file."))
 	b.set(true, "", "archive", "/var/lib/drittland/archive")
+	b.note("", w.T("An archive that several machines share is a database, postgres://USER@HOST/DATABASE, without a password (that is in PGPASSWORD, or in a file that PGPASSFILE names), and a store of capture files, which needs to be named once: s3://BUCKET/PREFIX, or file:///DIR."))
+	b.set(true, "", "objects", "s3://drittland/archive")
 	b.set(true, "", "state", "/var/lib/drittland/state")
 	b.note("", w.T("Language of digests and alerts that name none: de, en, fr or nl."))
 	b.set(false, "", "locale", "en")

@@ -52,18 +52,18 @@ type stamper struct {
 	timeout     time.Duration
 	authorities []authority
 	web         *http.Client
-	folder      stamp.Folder
+	folder      stamp.Folder // for reading
 }
 
 // stamper reads the configuration. Without one the stamper has no authorities.
 func (s *store) stamper(file string) (*stamper, error) {
-	st := &stamper{store: s, folder: stamp.Folder{Dir: filepath.Join(s.dir, filepath.FromSlash(stampsDir))}}
+	st := &stamper{store: s, folder: s.stamps()}
 	if file == "" {
 		file = s.env.Getenv("DRITTLAND_TIMESTAMPS")
 	}
 	optional := file == ""
 	if optional {
-		file = filepath.Join(s.dir, timestampsFile)
+		file = s.timestamps()
 	}
 	source, err := readBounded(file, maxTimestamps)
 	if optional && errors.Is(err, fs.ErrNotExist) {
@@ -144,8 +144,13 @@ func (st *stamper) queue() error {
 		if err != nil {
 			return err
 		}
-		_, err = st.folder.Queue(message, rand.Reader, st.env.Now())
-		return err
+		return changeStamps(a, func(f stamp.Folder) error {
+			if old, err := f.Pending(); err == nil && old != nil && logSize(f, old) > leavesIn(message) {
+				return nil // another machine was faster with a newer one
+			}
+			_, err = f.Queue(message, rand.Reader, st.env.Now())
+			return err
+		})
 	})
 }
 
@@ -219,15 +224,15 @@ func (st *stamper) tooSoon(a *authority) time.Duration {
 // once asks one authority, and notes what came of it. The archive is not held while the authority thinks.
 func (st *stamper) once(ctx context.Context, a *authority, digest string) (*stamp.Record, error) {
 	var q stamp.Request
-	err := st.ifPending(digest, func(r *stamp.Record) error {
-		message, err := st.folder.Message(digest)
+	err := st.ifPending(digest, func(f stamp.Folder, r *stamp.Record) error {
+		message, err := f.Message(digest)
 		if err != nil {
 			return err
 		}
 		if q, err = stamp.NewRequest(stamp.Digest(message), a.Policy, rand.Reader); err != nil {
 			return err
 		}
-		return st.folder.Ask(r, q)
+		return f.Ask(r, q)
 	})
 	if err != nil {
 		return nil, err
@@ -246,15 +251,15 @@ func (st *stamper) once(ctx context.Context, a *authority, digest string) (*stam
 		if len(failure) > maxFailure {
 			failure = strings.ToValidUTF8(failure[:maxFailure], "") + "…"
 		}
-		noted := st.ifPending(digest, func(r *stamp.Record) error {
-			return st.folder.Fail(r, stamp.Attempt{Authority: a.Name, At: asked, Failure: failure})
+		noted := st.ifPending(digest, func(f stamp.Folder, r *stamp.Record) error {
+			return f.Fail(r, stamp.Attempt{Authority: a.Name, At: asked, Failure: failure})
 		})
 		return nil, errors.Join(fmt.Errorf("%s: %w", a.Name, err), noted)
 	}
 	var done *stamp.Record
-	err = st.ifPending(digest, func(r *stamp.Record) error {
+	err = st.ifPending(digest, func(f stamp.Folder, r *stamp.Record) error {
 		done = r
-		return st.folder.Finish(r, q, answer, s, stamp.Stamped{Authority: a.Name, URL: a.URL, Qualified: a.Qualified, Policy: a.Policy,
+		return f.Finish(r, q, answer, s, stamp.Stamped{Authority: a.Name, URL: a.URL, Qualified: a.Qualified, Policy: a.Policy,
 			Requested: asked, Received: st.env.Now()})
 	})
 	if err != nil {
@@ -266,13 +271,15 @@ func (st *stamper) once(ctx context.Context, a *authority, digest string) (*stam
 var errSettled = errors.New("another drittland has had it stamped, or has put a newer checkpoint in its place")
 
 // ifPending gives f the record of a message while this is the only process that changes the archive, if the message still waits.
-func (st *stamper) ifPending(digest string, f func(*stamp.Record) error) error {
-	return st.write(func(*archive.Archive) error {
-		r, err := st.folder.Pending()
-		if r == nil || r.Digest != digest {
-			return errors.Join(err, errSettled)
-		}
-		return f(r)
+func (st *stamper) ifPending(digest string, do func(stamp.Folder, *stamp.Record) error) error {
+	return st.write(func(a *archive.Archive) error {
+		return changeStamps(a, func(f stamp.Folder) error {
+			r, err := f.Pending()
+			if r == nil || r.Digest != digest {
+				return errors.Join(err, errSettled)
+			}
+			return do(f, r)
+		})
 	})
 }
 
@@ -299,8 +306,8 @@ func (s *store) afterRun(c *cli.Context, o fetch.Options) {
 }
 
 // stampProblems names what is damaged among the stamps of an archive.
-func (t *tool) stampProblems(dir string) (archive.Problems, error) {
-	list, err := stamp.Folder{Dir: filepath.Join(dir, filepath.FromSlash(stampsDir))}.Problems(t.env.Now())
+func (t *tool) stampProblems(a *archive.Archive) (archive.Problems, error) {
+	list, err := stampFolder(a).Problems(t.env.Now())
 	var out archive.Problems
 	for _, p := range list {
 		out = append(out, archive.Problem{File: stampsDir + "/" + p.File, What: p.What, Note: p.Note})
@@ -322,7 +329,7 @@ func (t *tool) evidenceStamp(c *cli.Context) error {
 	}
 	if len(st.authorities) == 0 {
 		return &coded{errors.New("no time stamp authority is configured"), exitFailed,
-			"'drittland evidence authorities > " + shellWord(filepath.Join(s.dir, timestampsFile)) + "' begins a file that names some"}
+			"'drittland evidence authorities > " + shellWord(s.timestamps()) + "' begins a file that names some"}
 	}
 	if err := st.queue(); err != nil {
 		return err

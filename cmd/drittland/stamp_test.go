@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -20,6 +21,7 @@ import (
 	"github.com/drittland/drittland/cmd/drittland/config"
 	"github.com/drittland/drittland/cmd/drittland/locale"
 	"github.com/drittland/drittland/snapshots/archive"
+	"github.com/drittland/drittland/snapshots/archive/pg/pgtest"
 	"github.com/drittland/drittland/snapshots/stamp"
 	"github.com/drittland/drittland/snapshots/stamp/stamptest"
 )
@@ -31,14 +33,19 @@ type keeper struct {
 	now        time.Time
 	env        map[string]string
 	checkpoint string
-	public     bool // addresses of this machine are refused
+	public     bool   // addresses of this machine are refused
+	authority  string // directory of timestamp.yaml; "" for that of the archive
 }
 
 // newKeeper makes an archive with one tracked page.
 func newKeeper(t *testing.T, page string) *keeper {
-	k := &keeper{t: t, home: t.TempDir(), now: time.Now().UTC(), checkpoint: "clipzy.example/log\n1\nAAAA\n", env: map[string]string{}}
+	k := keeperIn(t)
 	k.does(0, "track", "add", "Clipzy", page)
 	return k
+}
+
+func keeperIn(t *testing.T) *keeper {
+	return &keeper{t: t, home: t.TempDir(), now: time.Now().UTC(), checkpoint: "clipzy.example/log\n1\nAAAA\n", env: map[string]string{}}
 }
 
 func (k *keeper) archive() string {
@@ -99,7 +106,7 @@ func (k *keeper) configure(root []byte, more string, urls ...string) {
 		text += fmt.Sprintf("  - {name: tsa-%d, url: %q, roots: root.pem%s}\n", i+1, u, more)
 	}
 	for name, b := range map[string][]byte{"timestamp.yaml": []byte(text), "root.pem": root} {
-		if err := os.WriteFile(filepath.Join(k.archive(), name), b, 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(cmp.Or(k.authority, k.archive()), name), b, 0o644); err != nil {
 			k.t.Fatal(err)
 		}
 	}
@@ -122,7 +129,23 @@ func policyPage(t *testing.T) string {
 }
 
 // TestStamps goes from no authority at all over one that is down to a stamp that openssl accepts.
-func TestStamps(t *testing.T) {
+func TestStamps(t *testing.T) { newKeeper(t, policyPage(t)).stamped() }
+
+// TestStampsOnServer does the same with an archive on a server, which keeps stamps beside its ledger; who is asked stands with the user's settings.
+func TestStampsOnServer(t *testing.T) {
+	k := keeperIn(t)
+	k.env["DRITTLAND_ARCHIVE"], k.env["DRITTLAND_OBJECTS"] = pgtest.Need(t).Database(t), "file://"+t.TempDir()
+	k.authority = filepath.Join(k.home, ".config", "drittland")
+	if err := os.MkdirAll(k.authority, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	k.does(0, "track", "add", "Clipzy", policyPage(t))
+	k.stamped()
+}
+
+// stamped goes the way of TestStamps.
+func (k *keeper) stamped() {
+	t := k.t
 	a := stamptest.New(t, stamptest.Options{})
 	var down atomic.Bool
 	down.Store(true)
@@ -132,7 +155,6 @@ func TestStamps(t *testing.T) {
 		}
 		return down.Load()
 	}
-	k := newKeeper(t, policyPage(t))
 	if out := k.does(0, "run", "--delay", "0s"); strings.Contains(out, "time stamp") {
 		t.Errorf("a run without an authority speaks of time stamps:\n%s", out)
 	}
@@ -160,6 +182,9 @@ func TestStamps(t *testing.T) {
 	k.status(0, "(1,042 records), no later than ", "by tsa-1", "policy "+stamptest.Policy, "waiting      nothing", "clock of this machine, and by what servers wrote")
 	k.sees(k.does(0, "evidence", "stamp"), "nothing waits")
 	k.sees(k.does(0, "archive", "check"), "whole: ")
+	if k.authority != "" { // a backup is in a folder
+		k.does(0, "archive", "backup", k.archive())
+	}
 	k.acceptedByOpenSSL()
 
 	f := stamp.Folder{Dir: k.stamps()}

@@ -37,7 +37,8 @@ waited for more than 24 hours, or if the stamp is not good.
 			Flags: []cli.Flag{timestampsFlag(),
 				&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: "text", Usage: "`FORM` of the output: text or json"}}},
 		{Name: "authorities", Usage: "print an example of timestamp.yaml, with authorities that are known", OnUsageError: usageError, Action: t.evidenceAuthorities,
-			Description: `Put it into the folder of the archive, or name it with --timestamps.
+			Description: `Put it into the folder of the archive, or name it with --timestamps. For an archive on
+a server, which other machines use as well, it stands in ~/.config/drittland.
 
    drittland evidence authorities > ~/.local/share/drittland/archive/timestamp.yaml`},
 	}
@@ -45,5 +46,5 @@ waited for more than 24 hours, or if the stamp is not good.
 
 func timestampsFlag() cli.Flag {
 	return &cli.StringFlag{Name: "timestamps",
-		Usage: "`FILE` that names the time stamp authorities; DRITTLAND_TIMESTAMPS in the environment, or timestamp.yaml in the archive, otherwise"}
+		Usage: "`FILE` that names the time stamp authorities; DRITTLAND_TIMESTAMPS in the environment, or timestamp.yaml in the archive (with your settings, if that is on a server), otherwise"}
 }

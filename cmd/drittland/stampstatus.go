@@ -95,9 +95,9 @@ func (t *tool) evidenceStatus(c *cli.Context) error {
 	return nil
 }
 
-// status reads the folder of stamps. It needs neither the network nor the lock of the archive.
+// status reads the folder of stamps. It asks no authority, and needs no lock of the archive.
 func (st *stamper) status() *stampStatus {
-	v := &stampStatus{Schema: evidenceStatusSchema, Archive: st.dir, Configuration: st.file, Authorities: []authorityStatus{}}
+	v := &stampStatus{Schema: evidenceStatusSchema, Archive: st.name(), Configuration: st.file, Authorities: []authorityStatus{}}
 	records, err := st.folder.Records()
 	if err != nil {
 		v.Problems = append(v.Problems, err.Error())
@@ -121,7 +121,7 @@ func (st *stamper) status() *stampStatus {
 			v.Pending = nil // a checkpoint stands for those before it
 			continue
 		}
-		v.Pending = &pendingStamp{Checkpoint: r.Digest, Records: st.logSize(r), Waiting: r.Waiting, Failures: r.Failures, Next: dueAt(r), Attempts: r.Attempts}
+		v.Pending = &pendingStamp{Checkpoint: r.Digest, Records: logSize(st.folder, r), Waiting: r.Waiting, Failures: r.Failures, Next: dueAt(r), Attempts: r.Attempts}
 	}
 	if p := v.Pending; p != nil {
 		v.Alarm = st.env.Now().Sub(p.Waiting) > overdue
@@ -135,7 +135,7 @@ func (st *stamper) status() *stampStatus {
 
 // last checks a stamp and says what is in it.
 func (st *stamper) last(r *stamp.Record) *lastStamp {
-	v := &lastStamp{Checkpoint: r.Digest, Records: st.logSize(r), Authority: r.Stamped.Authority, Qualified: r.Stamped.Qualified, Root: r.Stamped.Root, Waiting: r.Waiting}
+	v := &lastStamp{Checkpoint: r.Digest, Records: logSize(st.folder, r), Authority: r.Stamped.Authority, Qualified: r.Stamped.Qualified, Root: r.Stamped.Root, Waiting: r.Waiting}
 	s, err := st.folder.Verify(r, nil, st.env.Now())
 	if err != nil {
 		v.Problem = err.Error()
@@ -148,12 +148,17 @@ func (st *stamper) last(r *stamp.Record) *lastStamp {
 	return v
 }
 
-// logSize is how many records a log had at a checkpoint, which its second line says; 0 if it does not.
-func (st *stamper) logSize(r *stamp.Record) int64 {
-	message, err := st.folder.Message(r.Digest)
+// logSize is how many records a log had at the checkpoint that a record is about; 0 if it does not say so.
+func logSize(f stamp.Folder, r *stamp.Record) int64 {
+	message, err := f.Message(r.Digest)
 	if err != nil {
 		return 0
 	}
+	return leavesIn(message)
+}
+
+// leavesIn is how many records a log had at a checkpoint, which its second line says; 0 if it does not.
+func leavesIn(message []byte) int64 {
 	_, rest, _ := bytes.Cut(message, []byte("\n"))
 	line, _, _ := bytes.Cut(rest, []byte("\n"))
 	n, err := strconv.ParseInt(string(line), 10, 64)

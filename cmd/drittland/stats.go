@@ -103,7 +103,7 @@ func (t *tool) statsAlerts(c *cli.Context) error {
 	defer bar.Clear()
 	silent := *t
 	silent.env.Stderr, silent.env.ErrTerminal = io.Discard, false // the bar of each history, and which terms are meant
-	each := &store{tool: &silent, dir: s.dir, key: s.key}
+	each := &store{tool: &silent, dir: s.dir, objs: s.objs, key: s.key}
 	for _, terms := range all {
 		_, rows, err := each.timeline(c.Context, engine, terms.Service, terms.Type)
 		if err != nil {

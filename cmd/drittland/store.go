@@ -10,19 +10,36 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"sync"
+	"time"
 
 	"github.com/fatih/color"
 	"github.com/urfave/cli/v2"
 
+	"github.com/drittland/drittland/cmd/drittland/config"
 	"github.com/drittland/drittland/cmd/drittland/report"
 	"github.com/drittland/drittland/snapshots/archive"
 )
 
 // archiveFlag is the flag of the program that names the archive.
 func archiveFlag(env environment) cli.Flag {
-	return &cli.StringFlag{Name: "archive", Value: defaultArchive(env),
-		Usage: "`DIR` of the archive; DRITTLAND_ARCHIVE in the environment sets another default"}
+	return &cli.StringFlag{Name: "archive", Value: defaultArchive(env), DefaultText: strconv.Quote(archiveName(defaultArchive(env))),
+		Usage: "`DIR` of the archive, or postgres://HOST/DATABASE; DRITTLAND_ARCHIVE in the environment sets another default"}
+}
+
+// objectsFlag is the flag of the program that names the store of objects of an archive on a server.
+func objectsFlag(env environment) cli.Flag {
+	return &cli.StringFlag{Name: "objects", Value: env.Getenv("DRITTLAND_OBJECTS"),
+		Usage: "`ADDRESS` of the capture files of an archive on a server: s3://BUCKET/PREFIX, or file:///DIR that all machines share; needed once, to make it"}
+}
+
+// archiveName is the folder or the address of an archive, to be shown.
+func archiveName(address string) string {
+	if archive.OnServer(address) {
+		return archive.Shown(address)
+	}
+	return address
 }
 
 // defaultArchive is where the archive is unless a flag says otherwise; "" if no place for it is known.
@@ -52,22 +69,44 @@ func userDir(env environment, variable, windows, below, name string) string {
 }
 
 // A store is the archive of a command. It is opened for each use and closed again, so that other commands can
-// have it in between.
+// have it in between. The connections with one on a server stay until the program ends.
 type store struct {
 	*tool
-	dir  string
+	dir  string       // or the address of one on a server, perhaps with a password; name is for people
+	objs string       // address of its store of objects; "" for the one that it was made with
 	key  string       // file of the key that signs the ledger; "" for its own
 	hold int          // bytes of texts that the archive keeps at hand; 0 for its default
 	mu   sync.RWMutex // the lock of the archive does not tell two openings of one process apart; reading goes side by side
 }
 
 func (t *tool) store(c *cli.Context) *store {
-	return &store{tool: t, dir: c.String("archive"), key: c.String("ledger-key")}
+	s := &store{tool: t, dir: c.String("archive"), objs: c.String("objects"), key: c.String("ledger-key")}
+	if !archive.OnServer(s.dir) && !c.IsSet("objects") {
+		s.objs = "" // the environment names it for another archive
+	}
+	return s
 }
+
+// storeOf is the archive that the settings name.
+func (t *tool) storeOf(c *cli.Context, s *config.Settings) *store {
+	x := &store{tool: t, dir: s.Archive, objs: s.Objects, key: c.String("ledger-key")}
+	if !archive.OnServer(x.dir) {
+		x.objs = ""
+	}
+	return x
+}
+
+// name is where the archive is, without a password.
+func (s *store) name() string { return archiveName(s.dir) }
 
 func (s *store) options(readOnly bool) archive.Options {
 	say := func(message string) { s.say("%s", message) }
-	return archive.Options{ReadOnly: readOnly, Waiting: say, Said: say, LedgerKey: s.key, AtHand: s.hold}
+	return archive.Options{ReadOnly: readOnly, Waiting: say, Said: say, LedgerKey: s.key, AtHand: s.hold, Objects: s.objs, Getenv: s.env.Getenv}
+}
+
+// atOnce are the options for what is not worth waiting for.
+func (s *store) atOnce() archive.Options {
+	return archive.Options{Timeout: -1, LedgerKey: s.key, Objects: s.objs, Getenv: s.env.Getenv}
 }
 
 // say tells the user something on standard error.
@@ -87,10 +126,9 @@ func (s *store) write(f func(*archive.Archive) error) error {
 		return err
 	}
 	if s.missing() {
-		if err := archive.Create(s.dir); err != nil {
+		if err := s.make(); err != nil {
 			return err
 		}
-		s.say("new archive in %s", s.dir)
 	}
 	return s.use(false, f)
 }
@@ -130,17 +168,51 @@ func (s *store) look(f func(*archive.Archive) error) error {
 }
 
 func (s *store) use(readOnly bool, f func(*archive.Archive) error) error {
-	a, err := archive.Open(s.dir, s.options(readOnly))
+	return s.useWith(s.options(readOnly), f)
+}
+
+func (s *store) useWith(o archive.Options, f func(*archive.Archive) error) error {
+	open := func() (*archive.Archive, error) { return archive.Open(s.dir, o) }
+	if archive.OnServer(s.dir) {
+		c, done, err := s.connect(o)
+		if err != nil {
+			return err
+		}
+		defer done()
+		open = func() (*archive.Archive, error) { return c.Open(o) }
+	}
+	a, err := open()
 	if err != nil {
 		return err
 	}
 	return errors.Join(f(a), a.Close())
 }
 
+// moment is another text each time that the archive has changed.
+func (s *store) moment() (string, error) {
+	if archive.OnServer(s.dir) {
+		c, done, err := s.connect(s.options(true))
+		if err != nil {
+			return "", err
+		}
+		defer done()
+		return c.Mark(context.Background())
+	}
+	info, err := os.Stat(filepath.Join(s.dir, "index.db"))
+	if err != nil {
+		return "", err
+	}
+	return info.ModTime().Format(time.RFC3339Nano), nil
+}
+
 // placed says what to do where no directory for the archive is known.
 func (s *store) placed() error {
-	if s.dir == "" {
+	switch {
+	case s.dir == "":
 		return &coded{errors.New("there is no place for an archive: the environment names no home directory"), exitUsage, "give --archive DIR"}
+	case s.objs != "" && !archive.OnServer(s.dir):
+		return &coded{fmt.Errorf("a store of objects goes with an archive on a server, and %s is a directory", s.name()), exitUsage,
+			"give --archive postgres://HOST/DATABASE, or leave out --objects"}
 	}
 	return nil
 }
@@ -148,7 +220,11 @@ func (s *store) placed() error {
 // missing reports whether there is no archive yet, and nothing that stands in its place.
 func (s *store) missing() bool {
 	if archive.OnServer(s.dir) {
-		return false
+		_, done, err := s.connect(s.options(true))
+		if err == nil {
+			done()
+		}
+		return errors.Is(err, archive.ErrNotArchive) && !errors.Is(err, archive.ErrUnfinished)
 	}
 	entries, err := os.ReadDir(s.dir)
 	return errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0
@@ -160,7 +236,7 @@ func (s *store) there() error {
 		return err
 	}
 	if s.missing() {
-		return &coded{fmt.Errorf("there is no archive in %s yet", s.dir), exitFailed,
+		return &coded{fmt.Errorf("there is no archive in %s yet", s.name()), exitFailed,
 			"begin with 'drittland track add NAME URL' or 'drittland import ota REPO'; 'drittland demo' shows how it works"}
 	}
 	return nil

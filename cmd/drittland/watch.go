@@ -71,7 +71,7 @@ func watchFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "allow-loopback", Hidden: true, Usage: "also capture from this machine, for tests and demonstrations"},
 		&cli.IntFlag{Name: "annexes", Value: maxAnnexes, Usage: "capture at most `N` linked pages with each policy"},
 		timestampsFlag(),
-		&cli.StringFlag{Name: "state", Category: overSettings, Usage: "`DIR` of the outbox and of what was done"},
+		&cli.StringFlag{Name: "state", Category: overSettings, Usage: "`DIR` of the outbox and of what was done, wherever the archive is (default: drittland in ~/.local/state)"},
 		&cli.StringFlag{Name: "listen", Category: overSettings, Usage: "`ADDRESS` of this machine for health and metrics, such as 127.0.0.1:9464"},
 		&cli.StringFlag{Name: "schedule", Category: overSettings, Usage: "when runs begin: hourly, daily, weekly or a cron `EXPRESSION`"},
 		&cli.StringFlag{Name: "jitter", Category: overSettings, Usage: "`TIME` by which a run begins later, at most"},
@@ -164,8 +164,9 @@ func (t *tool) newWatcher(c *cli.Context, set *settled, o fetch.Options) (*watch
 // use takes settings over.
 func (w *watcher) use(set *settled) error {
 	old := w.set
-	if old == nil || old.Archive != set.Archive {
-		w.store = &store{tool: w.tool, dir: set.Archive, key: w.c.String("ledger-key"), hold: runHolds}
+	if old == nil || old.Archive != set.Archive || old.Objects != set.Objects {
+		w.store = w.storeOf(w.c, set.Settings)
+		w.store.hold = runHolds
 	}
 	if old != nil && old.Mail == set.Mail { // it knows what was sent and could not be recorded
 		*w.live = *set.Settings
@@ -204,7 +205,7 @@ func (w *watcher) watch(ctx context.Context) (err error) {
 	defer stop()
 	signal.Notify(w.hup, syscall.SIGHUP)
 	defer signal.Stop(w.hup)
-	w.log.Info("watching", "version", version(), "state", w.set.State, "archive", w.set.Archive, "lists", len(w.set.Lists), "alerts", len(w.set.Alerts))
+	w.log.Info("watching", "version", version(), "state", w.set.State, "archive", w.store.name(), "lists", len(w.set.Lists), "alerts", len(w.set.Alerts))
 	w.loop(ctx)
 	w.log.Info("ended; what was recorded is kept")
 	return nil

@@ -50,7 +50,7 @@ func (w *watcher) digests(ctx context.Context, due []dueDigest) (err error) {
 		return nil
 	}
 	if w.store.placed() != nil || w.store.missing() {
-		w.log.Info("there is no archive yet: no digest is made", "archive", w.store.dir)
+		w.log.Info("there is no archive yet: no digest is made", "archive", w.store.name())
 		return nil
 	}
 	engine, err := w.engine(nil)

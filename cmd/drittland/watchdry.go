@@ -60,7 +60,7 @@ func (w *watcher) dryCapture(ctx context.Context, line func(string)) error {
 	}
 	_, due, next := w.state.CaptureDue(sched, w.env.Now(), jitter)
 	if w.store.placed() != nil || w.store.missing() {
-		line(w.words.F("capture: there is no archive in %s yet", w.store.dir))
+		line(w.words.F("capture: there is no archive in %s yet", w.store.name()))
 		return nil
 	}
 	_, tracked, err := w.store.wake(ctx, w.set.Zone())

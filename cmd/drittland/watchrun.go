@@ -125,7 +125,7 @@ func (w *watcher) capture(ctx context.Context, p pick) error {
 		return err
 	}
 	if w.store.missing() {
-		w.log.Info("there is no archive yet: nothing is tracked", "archive", w.store.dir)
+		w.log.Info("there is no archive yet: nothing is tracked", "archive", w.store.name())
 		return nil
 	}
 	if empty, err := w.nothingTracked(ctx); err != nil || empty {

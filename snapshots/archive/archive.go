@@ -66,6 +66,7 @@ type Archive struct {
 	db       kv.DB
 	file     *bolt.DB   // that db is kept in; nil on a server
 	shared   *shared    // nil for an archive in a folder
+	lent     bool       // shared stays open when this is closed
 	mu       sync.Mutex // held by the one who writes
 	captures *captures
 	codec    *codec
@@ -224,7 +225,10 @@ func (a *Archive) Close() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.codec.close()
-	if a.shared != nil {
+	switch {
+	case a.lent:
+		return nil
+	case a.shared != nil:
 		return a.db.Close()
 	}
 	var err error
@@ -356,7 +360,11 @@ func contain(err *error) func() {
 	old := debug.SetPanicOnFault(true)
 	return func() {
 		debug.SetPanicOnFault(old)
-		if r := recover(); r != nil {
+		switch r := recover().(type) {
+		case nil:
+		case interface{ Failed() error }: // a server, within a transaction that others have begun
+			*err = r.Failed()
+		default:
 			*err = fmt.Errorf("%w: %s: %v", ErrNoIndex, indexFile, r)
 		}
 	}

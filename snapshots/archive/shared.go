@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"time"
 
 	"github.com/drittland/drittland/snapshots/archive/kv"
 	"github.com/drittland/drittland/snapshots/archive/objects"
@@ -60,8 +59,9 @@ func CreateShared(ctx context.Context, address string, opts Options) (made bool,
 }
 
 func createShared(ctx context.Context, db *pg.DB, opts Options) (made bool, err error) {
+	var store objects.Store
 	if opts.Objects != "" {
-		if _, err := objects.Open(ctx, opts.Objects, opts.getenv()); err != nil {
+		if store, err = objects.Open(ctx, opts.Objects, opts.getenv()); err != nil {
 			return false, err
 		}
 	}
@@ -77,6 +77,12 @@ func createShared(ctx context.Context, db *pg.DB, opts Options) (made bool, err 
 			if opts.Objects == "" || opts.Objects == string(meta.Get(keyObjects)) {
 				return nil
 			}
+			if k, v := tx.Bucket(bucketParts).Cursor().Last(); k != nil {
+				last, err := decodePart(k, v)
+				if err := errors.Join(err, holds(ctx, store, last)); err != nil {
+					return err
+				}
+			}
 			return meta.Put(keyObjects, []byte(opts.Objects))
 		}
 		if opts.Objects == "" {
@@ -86,65 +92,6 @@ func createShared(ctx context.Context, db *pg.DB, opts Options) (made bool, err 
 		return errors.Join(meta.Put(keyObjects, []byte(opts.Objects)), makeBuckets(tx))
 	})
 	return made, err
-}
-
-func openShared(address string, opts Options) (*Archive, error) {
-	ctx := context.Background()
-	db, err := pg.Open(ctx, address)
-	if err != nil {
-		return nil, err
-	}
-	a, err := openIn(ctx, db, opts)
-	if err != nil {
-		return nil, fmt.Errorf("open archive %s: %w", db, errors.Join(err, db.Close()))
-	}
-	return a, nil
-}
-
-func openIn(ctx context.Context, db *pg.DB, opts Options) (*Archive, error) {
-	behind, err := db.State(ctx)
-	switch {
-	case errors.Is(err, pg.ErrNoSchema):
-		return nil, fmt.Errorf("%w: %w", ErrNotArchive, err)
-	case err != nil:
-		return nil, err
-	case behind:
-		return nil, fmt.Errorf("%w: its tables are those of an earlier release", ErrVersion)
-	}
-	where := opts.Objects
-	err = db.View(func(tx kv.Tx) error {
-		if tx.Bucket(bucketMeta).Get(keyCopying) != nil {
-			return fmt.Errorf("%w: %w", ErrNotArchive, ErrUnfinished)
-		}
-		if err := usable(tx); err != nil {
-			return err
-		}
-		if where == "" {
-			where = string(tx.Bucket(bucketMeta).Get(keyObjects))
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	store, err := objects.Open(ctx, where, opts.getenv())
-	if err != nil {
-		return nil, err
-	}
-	s := &shared{db: db, objects: store, near: newCache(16 << 20)}
-	if opts.Waiting != nil {
-		db.Waiting(func(d time.Duration) {
-			opts.Waiting(fmt.Sprintf("others are writing to the archive %s, waiting since %s", db, d))
-		})
-	}
-	a := newShared(s, opts)
-	if !opts.ReadOnly {
-		if err := errors.Join(a.keyIsPrivate(), a.finishShared()); err != nil {
-			return nil, err
-		}
-		a.ready = true
-	}
-	return a, nil
 }
 
 func newShared(s *shared, opts Options) *Archive {

@@ -9,13 +9,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/drittland/drittland/snapshots/disk"
 )
 
 // MaxMessage is the most that is stamped, in bytes. Longer things are stamped by stamping their digest.
@@ -34,8 +31,19 @@ const (
 
 // A Folder holds what was stamped and what waits for it. At most one message waits: a checkpoint of an append-only log stands for those
 // before it, so that one stamp settles them all. Who changes a folder must be the only one who does; reading needs no care.
-type Folder struct{ Dir string }
+type Folder struct {
+	Dir   string
+	Files Files // in the place of the directory; nil for that
+}
 
+func (f Folder) files() Files {
+	if f.Files != nil {
+		return f.Files
+	}
+	return directory(f.Dir)
+}
+
+// path is where a file is, for messages.
 func (f Folder) path(digest, ext string) string { return filepath.Join(f.Dir, digest+ext) }
 
 // Records are all records, in the order in which their messages were put here. A folder that is not there has none; damaged records make
@@ -61,20 +69,14 @@ func (f Folder) Records() ([]Record, error) {
 
 // names are the digests for which there is a file with an extension.
 func (f Folder) names(ext string) ([]string, error) {
-	entries, err := os.ReadDir(f.Dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
+	entries, err := f.files().Names("")
 	var out []string
-	for _, e := range entries {
-		if digest, ok := strings.CutSuffix(e.Name(), ext); ok && isDigest(digest) {
+	for _, name := range entries {
+		if digest, ok := strings.CutSuffix(name, ext); ok && isDigest(digest) {
 			out = append(out, digest)
 		}
 	}
-	return out, nil
+	return out, err
 }
 
 func isDigest(s string) bool {
@@ -98,7 +100,7 @@ func (f Folder) record(digest string) (*Record, error) {
 }
 
 func (f Folder) read(digest, ext string, most int64) ([]byte, error) {
-	return readFile(f.path(digest, ext), most)
+	return f.files().Read(digest+ext, most)
 }
 
 // readSum reads a file whose SHA-256 the record states. After a crash it may not be in its place yet.
@@ -114,27 +116,6 @@ func (f Folder) readSum(digest, ext string, most int64, want string) ([]byte, er
 }
 
 var errOther = errors.New("it is not what was written: its SHA-256 is another one")
-
-// readFile reads a plain file of a bounded size.
-func readFile(name string, most int64) ([]byte, error) {
-	info, err := os.Lstat(name)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: no plain file", name)
-	}
-	file, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	b, err := io.ReadAll(io.LimitReader(file, most+1))
-	if err == nil && int64(len(b)) > most {
-		err = fmt.Errorf("%s: more than %d bytes", name, most)
-	}
-	return b, err
-}
 
 // Pending is the record of the message that waits, nil if none does.
 func (f Folder) Pending() (*Record, error) {
@@ -165,7 +146,7 @@ func (f Folder) Root(fingerprint string) ([]byte, error) {
 	if !isDigest(fingerprint) {
 		return nil, fmt.Errorf("%.80q is no SHA-256 of a certificate", fingerprint)
 	}
-	return readFile(filepath.Join(f.Dir, rootsDir, fingerprint+rootExt), MaxRoots)
+	return f.files().Read(rootsDir+"/"+fingerprint+rootExt, MaxRoots)
 }
 
 // Queue puts a message here to be stamped and reports whether that is news. It takes the place of one that waits, which
@@ -183,9 +164,6 @@ func (f Folder) Queue(message []byte, random io.Reader, now time.Time) (bool, er
 	if old != nil {
 		r.Waiting, r.Failures, r.Attempts = old.Waiting, old.Failures, old.Attempts
 	}
-	if err := os.MkdirAll(f.Dir, 0o755); err != nil {
-		return false, err
-	}
 	request, err := NewRequest(digest, "", random)
 	if err != nil {
 		return false, err
@@ -201,16 +179,16 @@ func (f Folder) Queue(message []byte, random io.Reader, now time.Time) (bool, er
 
 // drop removes a message that another one stands for.
 func (f Folder) drop(digest string) error {
-	gone := f.path(digest, recordExt) + tempExt // tells what a crash leaves of it from what has lost its record
-	if err := os.Rename(f.path(digest, recordExt), gone); err != nil {
+	gone := digest + recordExt + tempExt // tells what a crash leaves of it from what has lost its record
+	if err := f.files().Rename(digest+recordExt, gone); err != nil {
 		return err
 	}
 	for _, ext := range []string{requestExt, messageExt} {
-		if err := os.Remove(f.path(digest, ext)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := f.files().Remove(digest + ext); err != nil {
 			return err
 		}
 	}
-	return os.Remove(gone)
+	return f.files().Remove(gone)
 }
 
 // commit writes a record and the files that it states the digests of. They hold together after a crash at any moment.
@@ -219,7 +197,7 @@ func (f Folder) commit(r *Record, files map[string][]byte) error {
 		r.Request = sum(b)
 	}
 	for ext, b := range files {
-		if err := flush(f.path(r.Digest, ext)+tempExt, b); err != nil {
+		if err := f.files().Write(r.Digest+ext+tempExt, b); err != nil {
 			return err
 		}
 	}
@@ -227,8 +205,8 @@ func (f Folder) commit(r *Record, files map[string][]byte) error {
 		return err
 	}
 	for ext := range files {
-		name := f.path(r.Digest, ext)
-		if err := os.Rename(name+tempExt, name); err != nil {
+		name := r.Digest + ext
+		if err := f.files().Rename(name+tempExt, name); err != nil {
 			return err
 		}
 	}
@@ -248,12 +226,9 @@ func (f Folder) Fail(r *Record, a Attempt) error {
 
 // Finish keeps an answer that Check has accepted as s, to the request q. The record gets its digests and the rest as given in d.
 func (f Folder) Finish(r *Record, q Request, answer []byte, s *Stamp, d Stamped) error {
-	if err := os.MkdirAll(filepath.Join(f.Dir, rootsDir), 0o755); err != nil {
-		return err
-	}
 	d.Answer, d.Root, d.Requested, d.Received = sum(answer), Fingerprint(s.Root()), seconds(d.Requested), seconds(d.Received)
 	r.Stamped = &d
-	if err := write(filepath.Join(f.Dir, rootsDir, d.Root+rootExt), EncodePEM(s.Root())); err != nil {
+	if err := f.files().Replace(rootsDir+"/"+d.Root+rootExt, EncodePEM(s.Root())); err != nil {
 		return err
 	}
 	return f.commit(r, map[string][]byte{requestExt: q.DER, answerExt: answer})
@@ -264,15 +239,5 @@ func (f Folder) put(r *Record) error {
 	if err != nil {
 		return err
 	}
-	return write(f.path(r.Digest, recordExt), b)
+	return f.files().Replace(r.Digest+recordExt, b)
 }
-
-// write puts a file in its place when all of it is on the disk.
-func write(name string, b []byte) error {
-	if err := flush(name+tempExt, b); err != nil {
-		return err
-	}
-	return errors.Join(os.Rename(name+tempExt, name), disk.Sync(filepath.Dir(name)))
-}
-
-func flush(name string, b []byte) error { return disk.Write(name, b, 0o644) }

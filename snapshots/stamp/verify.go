@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -157,15 +155,12 @@ func (f Folder) plain(err error) string {
 // strangers names the files that no record needs. What a crash leaves is no damage; what has lost its record is.
 func (f Folder) strangers(needed map[string]bool, add func(file, what string, note bool)) error {
 	for _, dir := range []string{"", rootsDir} {
-		entries, err := os.ReadDir(filepath.Join(f.Dir, dir))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
+		entries, err := f.files().Names(dir)
 		if err != nil {
 			return err
 		}
-		for _, e := range entries {
-			name := strings.TrimPrefix(dir+"/"+e.Name(), "/")
+		for _, entry := range entries {
+			name := strings.TrimPrefix(dir+"/"+entry, "/")
 			switch digest, ext, _ := strings.Cut(name, "."); {
 			case needed[name]:
 			case isDigest(digest) && slices.Contains([]string{messageExt, requestExt, answerExt}, "."+ext) && !f.dropped(digest):
@@ -180,6 +175,6 @@ func (f Folder) strangers(needed map[string]bool, add func(file, what string, no
 
 // dropped reports whether a message was about to be removed.
 func (f Folder) dropped(digest string) bool {
-	_, err := os.Lstat(f.path(digest, recordExt) + tempExt)
-	return err == nil
+	entries, _ := f.files().Names("")
+	return slices.Contains(entries, digest+recordExt+tempExt)
 }

@@ -111,7 +111,11 @@ func (r *settingsReader) scalar(x *Setting, n *yaml.Node) {
 		r.wrong(n, "%s: %v", x.Key, err)
 		return
 	}
-	if x.Path && !filepath.IsAbs(v) {
+	if x.inFile != nil && x.inFile(v) != nil {
+		r.wrongSecret(n, x.Key+": "+x.inFile(v).Error())
+		return
+	}
+	if x.Path && !filepath.IsAbs(v) && !onServer(v) {
 		_ = x.set(r.s, r.beside(v)) // was checked
 	}
 	r.nodes[x.Key], r.origins[x.Key] = n, fmt.Sprintf("%s:%d", r.file, n.Line)
@@ -146,7 +150,7 @@ func (r *settingsReader) wrongSecret(n *yaml.Node, message string) {
 var (
 	keyInFile = regexp.MustCompile(`([A-Za-z_-]+)["']?[ \t]*:`)
 	secretish = regexp.MustCompile(`(?i)pas+[sw]|secret|token|credential|api_?key|^key$|^chat$`)
-	userInfo  = regexp.MustCompile(`://[^/\s]*@`)
+	userInfo  = regexp.MustCompile(`://[^/\s]*@|[?&](ssl)?password=`)
 )
 
 // holdsSecrets reports whether a file seems to hold a secret, though it must not.

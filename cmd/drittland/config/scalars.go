@@ -15,7 +15,8 @@ type Setting struct {
 	Flag string // that overrides both, of the commands that have it
 	Path bool   // it names a file or a directory; one in the file is found from there
 
-	number bool // written without quotes
+	number bool               // written without quotes
+	inFile func(string) error // what else is wrong with a value that stands in the file; nil for nothing
 	get    func(*Settings) string
 	set    func(*Settings, string) error
 }
@@ -29,7 +30,8 @@ func (x *Setting) Number() bool { return x.number }
 // Table are the settings with a single value, in the order in which they are written.
 func Table() []Setting {
 	return append([]Setting{
-		path("archive", "DRITTLAND_ARCHIVE", func(s *Settings) *string { return &s.Archive }),
+		address("archive", "DRITTLAND_ARCHIVE", checkPath, func(s *Settings) *string { return &s.Archive }),
+		address("objects", "DRITTLAND_OBJECTS", checkObjects, func(s *Settings) *string { return &s.Objects }),
 		path("state", "DRITTLAND_STATE", func(s *Settings) *string { return &s.State }),
 		word("locale", "DRITTLAND_LOCALE", checkLocale, func(s *Settings) *string { return &s.Locale }),
 		word("time_zone", "DRITTLAND_TIME_ZONE", checkZone, func(s *Settings) *string { return &s.TimeZone }),
@@ -101,6 +103,14 @@ func word(key, env string, check func(string) error, at func(*Settings) *string)
 			*at(s) = v
 			return check(v)
 		}}
+}
+
+// address is a path, or the address of a server; it is shown without a password.
+func address(key, env string, check func(string) error, at func(*Settings) *string) Setting {
+	x := word(key, env, check, at)
+	x.Path, x.inFile = true, openAddress
+	x.get = func(s *Settings) string { return WithoutPassword(*at(s)) }
+	return x
 }
 
 func path(key, env string, at func(*Settings) *string) Setting {

@@ -13,7 +13,8 @@ import (
 
 // Settings are the whole file, with what it leaves out filled in.
 type Settings struct {
-	Archive    string // directory; "" for the default
+	Archive    string // directory, or address of a server, perhaps with a password; "" for the default
+	Objects    string // address of the store of objects of an archive on a server; "" for the one that it was made with
 	State      string // directory of the outbox, and of what was done when; "" for the default
 	Locale     string // of digests and alerts that say no other: en, de, fr or nl
 	TimeZone   string // IANA name, such as Europe/Berlin; in which schedules are read and times are shown

@@ -24,6 +24,7 @@ var (
 	ErrAddress     = errors.New("not an address of a PostgreSQL database")
 	ErrUnreachable = errors.New("PostgreSQL does not answer") // nothing is known of what was asked: try again
 	ErrDenied      = errors.New("PostgreSQL refuses access")
+	ErrNoDatabase  = errors.New("there is no such database")
 	ErrBusy        = errors.New("the archive is being written to by others") // for very long: its index is made anew, say
 	ErrNoSchema    = errors.New("no archive in this database")
 	ErrNewer       = errors.New("the database was laid out by a newer release")
@@ -45,6 +46,7 @@ type DB struct {
 	schema string
 	where  string
 
+	waits   context.Context // ends waiting for a lock
 	waiting func(time.Duration)
 }
 
@@ -60,7 +62,7 @@ func Open(ctx context.Context, address string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{schema: config.ConnConfig.RuntimeParams["search_path"], where: where(config)}
+	db := &DB{schema: config.ConnConfig.RuntimeParams["search_path"], where: where(config), waits: context.Background()}
 	if db.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, failed(err)
 	}
@@ -72,6 +74,9 @@ func Open(ctx context.Context, address string) (*DB, error) {
 	return db, nil
 }
 
+// Patience says that nobody goes on waiting for others who change the index when ctx ends. It is to be called before anything else.
+func (db *DB) Patience(ctx context.Context) { db.waits = ctx }
+
 func where(config *pgxpool.Config) string {
 	c := config.ConnConfig
 	s := "postgres://" + net.JoinHostPort(c.Host, fmt.Sprint(c.Port)) + "/" + c.Database
@@ -81,11 +86,11 @@ func where(config *pgxpool.Config) string {
 	return s
 }
 
-// Shown is an address without user and password.
+// Shown is an address without user and password, to be shown.
 func Shown(address string) string {
 	config, err := configure(address)
 	if err != nil {
-		return "the database"
+		return "postgres://…"
 	}
 	return where(config)
 }
@@ -215,9 +220,13 @@ func (db *DB) try(begin string, f func(kv.Tx) error) error {
 		return failed(err)
 	}
 	defer conn.Release() // one that is left within a transaction is closed
-	_, err = conn.Exec(ctx, begin)
+	waits, done := db.inTime()
+	_, err = conn.Exec(waits, begin)
+	done()
 	switch {
 	case locked(err):
+	case err != nil && waits.Err() != nil && db.waits.Err() != nil:
+		err = db.waits.Err()
 	case err != nil:
 		err = failed(err)
 	default:
@@ -227,6 +236,13 @@ func (db *DB) try(begin string, f func(kv.Tx) error) error {
 		_, _ = conn.Exec(ctx, "rollback") // what matters is the error before it
 	}
 	return err
+}
+
+// inTime is a context that ends soon after nobody is to wait any more: what was done until then can still be recorded.
+func (db *DB) inTime() (ctx context.Context, done func()) {
+	ctx, end := context.WithCancel(context.Background())
+	stop := context.AfterFunc(db.waits, func() { time.AfterFunc(2*time.Second, end) })
+	return ctx, func() { stop() }
 }
 
 func locked(err error) bool {
@@ -248,6 +264,9 @@ func (db *DB) within(ctx context.Context, conn *pgxpool.Conn, writable bool, f f
 
 // A failure is what a transaction panics with when the server fails while something is read.
 type failure struct{ err error }
+
+// Failed is the error, for those who contain panics further in.
+func (f failure) Failed() error { return f.err }
 
 // contain makes an error of the panic of a transaction.
 func contain(err *error) {
@@ -301,7 +320,7 @@ func classed(pe *pgconn.PgError) error {
 	case "42501":
 		return fmt.Errorf("%w: %s", ErrDenied, pe.Message)
 	case "3D000":
-		return fmt.Errorf("%w: %s", ErrNoSchema, pe.Message)
+		return fmt.Errorf("%w: %s", ErrNoDatabase, pe.Message)
 	}
 	return fmt.Errorf("PostgreSQL: %s", pe.Message)
 }

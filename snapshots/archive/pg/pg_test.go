@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/drittland/drittland/snapshots/archive/kv"
 	"github.com/drittland/drittland/snapshots/archive/kv/kvtest"
@@ -17,7 +18,12 @@ func TestMain(m *testing.M) { os.Exit(pgtest.Run(m)) }
 // opened is an empty index in a database of its own.
 func opened(t testing.TB) *DB {
 	t.Helper()
-	db, err := Open(t.Context(), pgtest.Need(t).Database(t))
+	return openedAt(t, pgtest.Need(t).Database(t))
+}
+
+func openedAt(t testing.TB, address string) *DB {
+	t.Helper()
+	db, err := Open(t.Context(), address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +96,7 @@ func TestErrors(t *testing.T) {
 		"nonsense":       {"postgres://a:secret-word@b:port/c", ErrAddress},
 		"two schemas":    {address + "&search_path=a,b", ErrAddress},
 		"nobody there":   {"postgres://a:secret-word@127.0.0.1:1/b", ErrUnreachable},
-		"no database":    {strings.Replace(address, "test_", "absent_", 1), ErrNoSchema},
+		"no database":    {strings.Replace(address, "test_", "absent_", 1), ErrNoDatabase},
 		"not laid out":   {address, ErrNoSchema},
 		"unknown user":   {strings.Replace(address, "drittland@", "stranger@", 1), ErrDenied},
 		"no such host":   {"postgres://a:secret-word@nowhere.invalid/b", ErrUnreachable},
@@ -172,5 +178,56 @@ func TestNewerSchema(t *testing.T) {
 	}
 	if _, err := db.Migrate(t.Context()); !errors.Is(err, ErrNewer) {
 		t.Error(err)
+	}
+}
+
+// The mark changes with every transaction that changes anything, and with no other.
+func TestMark(t *testing.T) {
+	db := opened(t)
+	mark := func() string {
+		s, err := db.Mark(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	before := mark()
+	put := func(tx kv.Tx) error { return tx.Bucket([]byte("meta")).Put([]byte("a"), []byte("b")) }
+	for name, f := range map[string]func(func(kv.Tx) error) error{"derived": db.Update, "evidence": db.Append, "all": db.Alone} {
+		if err := f(put); err != nil {
+			t.Fatal(err)
+		}
+		after := mark()
+		if after == before {
+			t.Errorf("%s: the mark is %q as before", name, after)
+		}
+		before = after
+		if err := f(func(tx kv.Tx) error { tx.Bucket([]byte("meta")).Get([]byte("a")); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		if after := mark(); after != before {
+			t.Errorf("%s: nothing has changed, and the mark is %q, no longer %q", name, after, before)
+		}
+	}
+}
+
+// Who waits for another is let go when it is to wait no more, and what is not held can still be had.
+func TestPatience(t *testing.T) {
+	address := pgtest.Need(t).Database(t)
+	db, other := openedAt(t, address), openedAt(t, address)
+	ctx, end := context.WithCancel(t.Context())
+	other.Patience(ctx)
+	err := db.Append(func(kv.Tx) error {
+		time.AfterFunc(50*time.Millisecond, end)
+		if err := other.Append(func(kv.Tx) error { return nil }); !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Append(func(kv.Tx) error { return nil }); err != nil {
+		t.Errorf("nobody holds it: %v", err)
 	}
 }

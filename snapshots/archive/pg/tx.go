@@ -41,6 +41,7 @@ type tx struct {
 	tails    map[string]map[string]*tail
 	counted  map[string]uint64 // sequences that were read, or changed
 	moved    []string          // sequences that were changed
+	sent     bool              // whether anything was changed
 }
 
 // changes are those of a bucket that have not been sent. A nil value is a key that goes.
@@ -79,6 +80,7 @@ func (t *tx) DeleteBucket(name []byte) error {
 		return errReadOnly
 	}
 	delete(t.dirty, string(name))
+	t.sent = true
 	delete(t.known, string(name))
 	delete(t.tails, string(name))
 	if _, err := t.q.Exec(t.ctx, "delete from kv_"+string(name)); err != nil {
@@ -163,14 +165,27 @@ func (t *tx) flush() error {
 		batch.Queue("insert into kv_sequences (bucket, n) values ($1, $2) on conflict (bucket) do update set n = excluded.n", name, int64(t.counted[name]))
 	}
 	t.moved = nil
+	if t.sent = t.sent || batch.Len() > 0; t.sent { // last: others wait for a commit at most
+		batch.Queue("insert into kv_sequences (bucket, n) values ($1, 1) on conflict (bucket) do update set n = kv_sequences.n + 1", changed)
+	}
 	batch.Queue("commit")
 	return t.run(batch)
+}
+
+// changed is the sequence that counts the transactions that changed anything.
+const changed = "changed"
+
+// Mark is another text each time that anything has changed.
+func (db *DB) Mark(ctx context.Context) (mark string, err error) {
+	err = db.pool.QueryRow(ctx, "select coalesce(max(n), 0)::text from kv_sequences where bucket = $1", changed).Scan(&mark)
+	return mark, failed(err)
 }
 
 // send sends what was changed in one bucket, so that the server can search it.
 func (t *tx) send(bucket string) error {
 	batch := &pgx.Batch{}
 	t.queue(batch, bucket)
+	t.sent = true
 	return t.run(batch)
 }
 

@@ -133,12 +133,8 @@ func diagnose(err error) *coded {
 		hint = "--ledger-key FILE names another key; what was recorded without one is kept, and signed with the next checkpoint"
 	case errors.Is(err, archive.ErrNoIndex):
 		hint = "'drittland archive rebuild' makes the index anew from the evidence"
-	case errors.Is(err, archive.ErrUnfinished):
-		hint = "the same 'drittland archive migrate' again goes on where it was broken off"
 	case errors.Is(err, archive.ErrNotArchive):
 		hint = "give the directory of an archive, or one that does not exist yet"
-	case errors.Is(err, archive.ErrBehind):
-		hint = "run 'drittland archive upgrade', once, when all machines run this release"
 	case errors.Is(err, archive.ErrVersion):
 		hint = "another release of drittland wrote it"
 	case errors.Is(err, archive.ErrExists):

@@ -143,6 +143,8 @@ func serverTrouble(err error) (code int, hint string, ok bool) {
 		{objects.ErrCredentials, exitFailed, "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and AWS_ENDPOINT_URL_S3 for a server other than Amazon's"},
 		{objects.ErrDenied, exitFailed, "does this key belong to the store, and may it read, write, list and delete below that prefix?"},
 		{objects.ErrNoStore, exitFailed, "make the bucket, or the directory, first; if machines share it, is it mounted here?"},
+		{archive.ErrBehind, exitFailed, "run 'drittland archive upgrade', once, when all machines run this release"},
+		{archive.ErrUnfinished, exitFailed, "the same 'drittland archive migrate' again goes on where it was broken off"},
 		{archive.ErrElsewhere, exitUsage, "leave --objects (DRITTLAND_OBJECTS) out: the archive knows where they are. If they were moved, copy all of them first; 'drittland archive upgrade --objects ADDRESS' then changes it for everybody"},
 		{archive.ErrNoObjects, exitUsage, "name it with --objects s3://BUCKET/PREFIX, or --objects file:///DIR"},
 	} {

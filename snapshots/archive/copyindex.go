@@ -153,7 +153,7 @@ func (b *changes) apply(tx kv.Tx, path [][]byte) error {
 		}
 	}
 	for i, k := range b.keys {
-		err := error(nil)
+		var err error
 		if b.values[i] == nil {
 			err = to.Delete(k)
 		} else {

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -108,6 +107,3 @@ func (o *Org) decisions(ctx context.Context, which string, args ...any) (out []N
 	})
 	return out, err
 }
-
-// ByHand is an Actor on the command line.
-func ByHand(handle string, now time.Time) Actor { return Actor{Handle: handle, At: now} }

@@ -174,12 +174,9 @@ func (o *Org) count(ctx context.Context, x *Info, now time.Time) error {
 	})
 }
 
-// Remove takes an organisation away, with its tokens, what it watches, its decisions and its audit log.
-func (d *DB) Remove(ctx context.Context, name string) error {
-	done, err := d.pool.Exec(ctx, "delete from orgs where name = $1", name)
-	if err == nil && done.RowsAffected() == 0 {
-		return fmt.Errorf("%.60q: %w", name, ErrNoOrg)
-	}
+// Remove takes the organisation away, with its tokens, what it watches, its decisions and its audit log.
+func (o *Org) Remove(ctx context.Context) error {
+	_, err := o.db.pool.Exec(ctx, "delete from orgs where id = $1", o.id)
 	return pg.Failed(err)
 }
 

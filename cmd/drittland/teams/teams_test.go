@@ -328,9 +328,6 @@ func TestNames(t *testing.T) {
 		if _, err := d.Org(t.Context(), name); !errors.Is(err, ErrNoOrg) {
 			t.Errorf("%q: %v", name, err)
 		}
-		if err := d.Remove(t.Context(), name); !errors.Is(err, ErrNoOrg) {
-			t.Errorf("remove %q: %v", name, err)
-		}
 	}
 	list, err := d.List(t.Context(), noon)
 	if err != nil || len(list) != 2 || list[0].Name != "north" || list[0].Tokens != 1 || list[1].Watches != 1 {
@@ -416,7 +413,7 @@ func TestBearer(t *testing.T) {
 	if err := north.Revoke(ctx, byMK, token.ID); !errors.Is(err, ErrNotFound) {
 		t.Errorf("revoked again: %v", err)
 	}
-	if err := d.Remove(ctx, "south"); err != nil {
+	if err := south.Remove(ctx); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := d.Bearer(ctx, other, noon); !errors.Is(err, ErrToken) {

@@ -59,6 +59,14 @@ func parseToken(s string) (id string, hash [32]byte, ok bool) {
 	return s[len(tokenStart):][:idLength], sha256.Sum256([]byte(s)), true
 }
 
+// TokenID is the id of a token, or s itself if it is none.
+func TokenID(s string) string {
+	if id, _, ok := parseToken(s); ok {
+		return id
+	}
+	return s
+}
+
 // NewToken makes a token with the role, handle and end of x. The secret is not kept: it is given once.
 func (o *Org) NewToken(ctx context.Context, by Actor, x Token) (secret string, t Token, err error) {
 	if !snapshots.Handle(x.Handle) {

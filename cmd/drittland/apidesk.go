@@ -26,7 +26,7 @@ type apiDesk struct {
 func newAPIDesk(s *store, engine *analyze.Engine) *apiDesk {
 	silent := *s.tool
 	silent.env.Stderr, silent.env.ErrTerminal = io.Discard, false
-	return &apiDesk{&store{tool: &silent, dir: s.dir, key: s.key, hold: s.hold}, engine.In("en")}
+	return &apiDesk{&store{tool: &silent, dir: s.dir, objs: s.objs, key: s.key, hold: s.hold}, engine.In("en")}
 }
 
 // Ready says what keeps the archive from being read.

@@ -14,7 +14,6 @@ import (
 	"github.com/drittland/drittland/cmd/drittland/api"
 	"github.com/drittland/drittland/cmd/drittland/teams"
 	"github.com/drittland/drittland/snapshots/archive"
-	"github.com/drittland/drittland/snapshots/archive/pg"
 )
 
 const defaultAPI = "127.0.0.1:8081"
@@ -50,7 +49,7 @@ Any number of machines may serve the same archive. Press Ctrl-C to end.`,
 	}
 }
 
-// organisations opens the archive on a server, and the organisations beside it. The function that it gives closes them.
+// organisations opens the archive on a server, and the organisations beside it. The function that it gives is to be called when they were used.
 func (t *tool) organisations(c *cli.Context) (*teams.DB, *store, func(), error) {
 	s := t.store(c)
 	if !archive.OnServer(s.dir) {
@@ -60,15 +59,16 @@ func (t *tool) organisations(c *cli.Context) (*teams.DB, *store, func(), error) 
 	if err := s.there(); err != nil {
 		return nil, nil, nil, err
 	}
-	db, err := pg.Open(c.Context, s.dir)
+	conn, done, err := s.connect(s.options(true))
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	orgs, err := teams.Open(c.Context, db)
+	orgs, err := teams.Open(c.Context, conn.DB())
 	if err != nil {
-		return nil, nil, nil, fmt.Errorf("archive %s: %w", db, errors.Join(err, db.Close()))
+		done()
+		return nil, nil, nil, fmt.Errorf("archive %s: %w", conn, err)
 	}
-	return orgs, s, func() { _ = db.Close() }, nil
+	return orgs, s, done, nil
 }
 
 func (t *tool) serveAPI(c *cli.Context) error {

@@ -15,7 +15,6 @@ import (
 
 	"github.com/drittland/drittland/cmd/drittland/config"
 	"github.com/drittland/drittland/cmd/drittland/report"
-	"github.com/drittland/drittland/cmd/drittland/teams"
 	"github.com/drittland/drittland/fetch"
 	"github.com/drittland/drittland/fetch/browser"
 	"github.com/drittland/drittland/fetch/extract"
@@ -124,12 +123,6 @@ func diagnose(err error) *coded {
 		code, hint = exitUnreadable, "'drittland track import --help' shows what a declaration holds"
 	case errors.As(err, &revised):
 		hint = fmt.Sprintf("'drittland decisions %s' shows it with its note; then decide again with --revises %s", revised.Last.Terms.Service, revised.Last.ID)
-	case errors.Is(err, teams.ErrBehind):
-		hint = "run 'drittland archive upgrade', once, when all machines run this release"
-	case errors.Is(err, teams.ErrRole):
-		hint = "a superuser of the database makes it: CREATE ROLE drittland_org NOLOGIN; GRANT drittland_org TO the user that drittland logs in as"
-	case errors.Is(err, teams.ErrNoOrg):
-		hint = "'drittland org list' shows those that there are, 'drittland org add NAME' makes one"
 	case errors.Is(err, archive.ErrLocked):
 		code, hint = exitBusy, "wait until the other drittland has ended, or give another --archive"
 	case errors.Is(err, archive.ErrDamaged):

@@ -51,8 +51,14 @@ func New(t testing.TB, description []byte) *Checker {
 	return &Checker{v: v, model: &m.Model, seen: map[string]bool{}}
 }
 
+// An Answer is what a server answered.
+type Answer struct {
+	StatusCode int
+	Header     http.Header
+}
+
 // Do has a server answer a request, and checks the answer. A request that is not refused must be as described as well.
-func (c *Checker) Do(t testing.TB, h http.Handler, r *http.Request) (*http.Response, []byte) {
+func (c *Checker) Do(t testing.TB, h http.Handler, r *http.Request) (Answer, []byte) {
 	t.Helper()
 	var sent []byte
 	if r.Body != nil {
@@ -62,10 +68,11 @@ func (c *Checker) Do(t testing.TB, h http.Handler, r *http.Request) (*http.Respo
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	resp := w.Result()
+	defer resp.Body.Close()
 	body := w.Body.Bytes()
 	r.Body = io.NopCloser(bytes.NewReader(sent))
 	c.Check(t, r, resp, body)
-	return resp, body
+	return Answer{resp.StatusCode, resp.Header}, body
 }
 
 // Check checks an answer, whose body was read.

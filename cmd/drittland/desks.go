@@ -12,6 +12,7 @@ import (
 	"github.com/drittland/drittland/analyze"
 	"github.com/drittland/drittland/cmd/drittland/desk"
 	"github.com/drittland/drittland/cmd/drittland/report"
+	"github.com/drittland/drittland/rules/law"
 	"github.com/drittland/drittland/snapshots"
 	"github.com/drittland/drittland/snapshots/archive"
 )
@@ -67,6 +68,7 @@ type looked struct {
 	number   int                  // index of Versions
 	row      row                  // its change
 	rows     []row                // of all lines
+	day      law.Date             // whose law judges the text
 	findings []analyze.Finding    // of the text, then by the law of today alone, then about the change
 	all      []snapshots.Decision // on its line
 	desk     *desk.Desk
@@ -106,7 +108,7 @@ func (s *store) lookAt(a *archive.Archive, engine *analyze.Engine, h *history, i
 	}
 	dates := analyze.Dates{AsOf: now.day, Today: s.today()}
 	rep := engine.Report(now.facts, dates)
-	x.findings = slices.Concat(rep.Findings, rep.Later)
+	x.day, x.findings = now.day, slices.Concat(rep.Findings, rep.Later)
 	if len(x.row.OnChange) > 0 && i > 0 {
 		before := i - 1
 		if x.row.Against > 0 {
@@ -128,6 +130,19 @@ func (s *store) lookAt(a *archive.Archive, engine *analyze.Engine, h *history, i
 	}
 	x.desk = desk.Join(x.all, stands, s.today())
 	return x, nil
+}
+
+// hold are the decisions that hold on the change that a version brought, and on its findings.
+func (x *looked) hold() (out []snapshots.Decision) {
+	if d, ok := x.desk.Holds(x.row.fingerprint()); ok {
+		out = append(out, d)
+	}
+	for _, f := range x.findings {
+		if d, ok := x.desk.Holds(f.Fingerprint); ok {
+			out = append(out, d)
+		}
+	}
+	return out
 }
 
 // mark writes the decisions that hold into findings.
@@ -162,14 +177,7 @@ func (s *store) decisionsFor(ctx context.Context, x *shown) error {
 		return err
 	}
 	x.desk = y.desk
-	if d, ok := y.desk.Holds(y.row.fingerprint()); ok {
-		x.Decided = append(x.Decided, d)
-	}
-	for _, f := range y.findings {
-		if d, ok := y.desk.Holds(f.Fingerprint); ok {
-			x.Decided = append(x.Decided, d)
-		}
-	}
+	x.Decided = y.hold()
 	for i := range x.Decided {
 		d := &x.Decided[i]
 		x.decided = append(x.decided, [2]string{"decided", s.matter(d.About, d.Check) + ": " + report.Decision(s.words, d)})

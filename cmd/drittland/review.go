@@ -77,7 +77,7 @@ func (t *tool) review(c *cli.Context) error {
 	server := review.New(newReviewDesk(s, engine.In("en")), review.Options{Now: t.env.Now, Language: t.words.Language(), Handle: cmp.Or(handle, "reviewer"), ReadOnly: c.Bool("read-only"),
 		Hosts: at.hosts, Origin: at.origin, Guard: at.guard(),
 		Log: slog.New(slog.NewTextHandler(t.env.Stderr, nil))})
-	return t.serve(c.Context, at, at.front(server))
+	return t.serve(c.Context, at, at.front(server), t.words.T("review on %s (Ctrl-C ends it)"))
 }
 
 // loopback reports whether a host is this machine and no other can reach it.
@@ -86,15 +86,15 @@ func loopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// serve serves pages until the context ends, and lets those that are being answered finish.
-func (t *tool) serve(ctx context.Context, at *place, h http.Handler) error {
+// serve serves pages until the context ends, and lets those that are being answered finish. said tells where.
+func (t *tool) serve(ctx context.Context, at *place, h http.Handler, said string) error {
 	l, err := net.Listen("tcp", at.address)
 	if err != nil {
 		return &coded{fmt.Errorf("cannot serve on %s: %w", at.address, err), exitFailed, "another program may have the port: --listen 127.0.0.1:0 takes a free one"}
 	}
 	srv := &http.Server{Handler: h, TLSConfig: at.tls, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 5 * time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(slog.NewTextHandler(t.env.Stderr, nil), slog.LevelWarn)}
-	t.say("%s", t.words.F("review on %s (Ctrl-C ends it)", at.url(l.Addr())))
+	t.say(said, at.url(l.Addr()))
 	done := make(chan error, 1)
 	go func() {
 		if at.tls != nil {

@@ -25,15 +25,21 @@ import (
 )
 
 func listenFlags() []cli.Flag {
-	return []cli.Flag{
+	return append([]cli.Flag{
 		&cli.StringFlag{Name: "listen", Value: defaultReview, Usage: "serve on this `ADDRESS` (port 0: any free one); other machines reach it only with accounts, and TLS or a reverse proxy"},
 		accountsFlag(),
 		&cli.StringFlag{Name: "audit", Usage: "`FILE` of the audit log, with accounts (default: audit.jsonl beside them)"},
+		&cli.StringSliceFlag{Name: "host", Usage: "`NAME` under which browsers may ask for it, beside those of the certificate; give it once for each"},
+	}, encryptionFlags()...)
+}
+
+// encryptionFlags say how what is served is encrypted.
+func encryptionFlags() []cli.Flag {
+	return []cli.Flag{
 		&cli.StringFlag{Name: "tls-cert", Usage: "`FILE` with the certificate and its chain, PEM; read again when it is renewed"},
 		&cli.StringFlag{Name: "tls-key", Usage: "`FILE` with its key, PEM"},
 		&cli.StringFlag{Name: "behind-proxy", Usage: "`ORIGIN` of a reverse proxy that encrypts, such as https://review.example.org; it must set X-Forwarded-For"},
 		&cli.StringSliceFlag{Name: "proxy-address", Usage: "`ADDRESS` or network of that proxy, if it is on another machine; give it once for each"},
-		&cli.StringSliceFlag{Name: "host", Usage: "`NAME` under which browsers may ask for it, beside those of the certificate; give it once for each"},
 	}
 }
 
@@ -89,18 +95,28 @@ func (t *tool) place(c *cli.Context) (*place, error) {
 
 // safe says why a place is not, and what to do.
 func (p *place) safe(loopback bool, accounts string) error {
-	switch {
-	case (!loopback || p.origin != "") && accounts == "":
+	if (!loopback || p.origin != "") && accounts == "" {
 		return &coded{fmt.Errorf("--listen %s: others than you could ask for the pages, and nobody would have to log in", p.address), exitUsage,
 			"make accounts with 'drittland review account add HANDLE', or listen on 127.0.0.1"}
+	}
+	if err := p.encrypted(loopback, "passwords would pass through the network as they are typed"); err != nil {
+		return err
+	}
+	if !loopback && len(p.hosts) == 0 {
+		return &coded{fmt.Errorf("--listen %s: there is no name under which browsers may ask for it", p.address), exitUsage, "give --host NAME"}
+	}
+	return nil
+}
+
+// encrypted says why what is secret would not be, and what to do.
+func (p *place) encrypted(loopback bool, why string) error {
+	switch {
 	case !loopback && p.tls == nil && p.origin == "":
-		return &coded{fmt.Errorf("--listen %s: passwords would pass through the network as they are typed", p.address), exitUsage,
+		return &coded{fmt.Errorf("--listen %s: %s", p.address, why), exitUsage,
 			"give --tls-cert and --tls-key; or listen on 127.0.0.1, with a reverse proxy that encrypts and --behind-proxy https://NAME"}
 	case !loopback && p.tls == nil && len(p.proxies) == 0:
 		return &coded{fmt.Errorf("--listen %s: others could ask past the reverse proxy", p.address), exitUsage,
 			"listen on 127.0.0.1 if the proxy is on this machine, or name its address with --proxy-address"}
-	case !loopback && len(p.hosts) == 0:
-		return &coded{fmt.Errorf("--listen %s: there is no name under which browsers may ask for it", p.address), exitUsage, "give --host NAME"}
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/drittland/drittland/cmd/drittland/teams"
 	"github.com/drittland/drittland/snapshots/archive"
 	"github.com/drittland/drittland/snapshots/archive/objects"
 	"github.com/drittland/drittland/snapshots/archive/pg"
@@ -146,6 +147,9 @@ func serverTrouble(err error) (code int, hint string, ok bool) {
 		{archive.ErrBehind, exitFailed, "run 'drittland archive upgrade', once, when all machines run this release"},
 		{archive.ErrUnfinished, exitFailed, "the same 'drittland archive migrate' again goes on where it was broken off"},
 		{archive.ErrElsewhere, exitUsage, "leave --objects (DRITTLAND_OBJECTS) out: the archive knows where they are. If they were moved, copy all of them first; 'drittland archive upgrade --objects ADDRESS' then changes it for everybody"},
+		{teams.ErrBehind, exitFailed, "run 'drittland archive upgrade', once, when all machines run this release"},
+		{teams.ErrRole, exitFailed, "a superuser of the database makes it: CREATE ROLE drittland_org NOLOGIN; GRANT drittland_org TO the user that drittland logs in as"},
+		{teams.ErrNoOrg, exitFailed, "'drittland org list' shows those that there are, 'drittland org add NAME' makes one"},
 		{archive.ErrNoObjects, exitUsage, "name it with --objects s3://BUCKET/PREFIX, or --objects file:///DIR"},
 	} {
 		if errors.Is(err, x.is) {

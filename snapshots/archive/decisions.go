@@ -32,8 +32,7 @@ func (e *ErrRevised) Error() string {
 // names the last decision on the same fingerprint of the same terms and variant, or is empty if there is none; otherwise the
 // error is an *ErrRevised. One that is withdrawn revises one that is not.
 func (a *Archive) PutDecision(d snapshots.Decision) (snapshots.Decision, error) {
-	d.At = d.At.UTC().Truncate(time.Microsecond)
-	d.Quote = shorten(strings.ToValidUTF8(d.Quote, "\uFFFD"), snapshots.MaxQuoted)
+	prepare(&d)
 	err := a.put(func(s *stage) (bool, error) {
 		if err := s.decision(&d); err != nil {
 			return false, err
@@ -44,6 +43,34 @@ func (a *Archive) PutDecision(d snapshots.Decision) (snapshots.Decision, error) 
 		return snapshots.Decision{}, fmt.Errorf("record decision on %s %s of %s: %w", d.About, d.Fingerprint, d.Terms, err)
 	}
 	return d, nil
+}
+
+func prepare(d *snapshots.Decision) {
+	d.At = d.At.UTC().Truncate(time.Microsecond)
+	d.Quote = shorten(strings.ToValidUTF8(d.Quote, "\uFFFD"), snapshots.MaxQuoted)
+}
+
+// NextDecision is d as it is recorded after last, the last decision on the same, a zero one if there is none. The rules are those of PutDecision, for decisions that
+// are kept elsewhere.
+func NextDecision(d, last snapshots.Decision) (snapshots.Decision, error) {
+	prepare(&d)
+	return d, follows(&d, last)
+}
+
+// follows identifies d if it may come after last.
+func follows(d *snapshots.Decision, last snapshots.Decision) error {
+	if err := d.Validate(); err != nil {
+		return err
+	}
+	switch {
+	case last.ID != d.Revises && last.ID != "":
+		return &ErrRevised{last}
+	case last.ID != d.Revises:
+		return fmt.Errorf("it revises %.40q: %w", d.Revises, ErrNotFound)
+	case d.Withdrawn && (last.ID == "" || last.Withdrawn):
+		return fmt.Errorf("there is no decision to withdraw: %w", ErrNotFound)
+	}
+	return d.Identify()
 }
 
 // shorten is s, or its beginning and an ellipsis, in at most n bytes.
@@ -60,17 +87,10 @@ func (s *stage) decision(d *snapshots.Decision) error {
 		return err
 	}
 	last, err := lastDecision(s.tx, d)
-	switch {
-	case err != nil:
-		return err
-	case last.ID != d.Revises && last.ID != "":
-		return &ErrRevised{last}
-	case last.ID != d.Revises:
-		return fmt.Errorf("it revises %.40q: %w", d.Revises, ErrNotFound)
-	case d.Withdrawn && (last.ID == "" || last.Withdrawn):
-		return fmt.Errorf("there is no decision to withdraw: %w", ErrNotFound)
+	if err == nil {
+		err = follows(d, last)
 	}
-	if err := d.Identify(); err != nil {
+	if err != nil {
 		return err
 	}
 	return s.entry(entry{Decision: d}, d.At)

@@ -37,9 +37,9 @@ type Gate struct {
 	accounts  accountFile
 	sessions  sessions
 	audit     auditLog
-	byHandle  limit
-	byAddress limit
-	strangers limit         // lines of the audit log that people who are not known may cause
+	byHandle  Limit
+	byAddress Limit
+	strangers Limit         // lines of the audit log that people who are not known may cause
 	turns     chan struct{} // bounds how many passwords are compared at once
 	compare   func(hash, password []byte) error
 
@@ -62,7 +62,7 @@ func NewGate(opts GateOptions) (*Gate, error) {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
 	g := &Gate{opts: opts, accounts: accountFile{path: opts.Accounts}, audit: auditLog{path: opts.Audit}, compare: bcrypt.CompareHashAndPassword, turns: make(chan struct{}, 2),
-		byHandle: limit{every: everyByHandle, burst: burstByHandle}, byAddress: limit{every: everyByAddress, burst: burstByAddress}, strangers: limit{every: everyByAddress, burst: burstByAddress}}
+		byHandle: Limit{Every: everyByHandle, Burst: burstByHandle}, byAddress: Limit{Every: everyByAddress, Burst: burstByAddress}, strangers: Limit{Every: everyByAddress, Burst: burstByAddress}}
 	a, err := g.current()
 	if err != nil {
 		return nil, err
@@ -123,7 +123,7 @@ func (g *Gate) Person(r *http.Request) (Person, bool) {
 // Record keeps in the audit log what somebody did.
 func (g *Gate) Record(r *http.Request, p Person, did, on string) error {
 	if p.Handle == "" {
-		if ok, _ := g.strangers.allow(network(g.address(r)), g.opts.Now()); !ok {
+		if ok, _ := g.strangers.Allow(Network(g.address(r)), g.opts.Now()); !ok {
 			return nil
 		}
 	}
@@ -220,9 +220,9 @@ func (g *Gate) logIn(v *visit, s *Server) {
 // turn takes a turn to log in from an address, and then to a handle if it is one.
 func (g *Gate) turn(r *http.Request, handle string) bool {
 	now := g.opts.Now()
-	ok, first := g.byAddress.allow(network(g.address(r)), now)
+	ok, first := g.byAddress.Allow(Network(g.address(r)), now)
 	if ok && handle != "" {
-		ok, first = g.byHandle.allow(strings.ToLower(handle), now)
+		ok, first = g.byHandle.Allow(strings.ToLower(handle), now)
 	}
 	if first {
 		_ = g.add(r, "", didTooOften, "")
@@ -296,15 +296,18 @@ func (g *Gate) setCookie(w http.ResponseWriter, value string, age int) {
 // maxForwarded bounds how many addresses are read from what a proxy says.
 const maxForwarded = 20
 
-// address is where a request comes from: behind a proxy, what the proxy says.
-func (g *Gate) address(r *http.Request) netip.Addr {
+// address is where a request comes from.
+func (g *Gate) address(r *http.Request) netip.Addr { return From(r, g.opts.Behind, g.opts.Proxies) }
+
+// From is where a request comes from: behind a proxy, on this machine or at one of those addresses, what the proxy says.
+func From(r *http.Request, behind bool, proxies []netip.Prefix) netip.Addr {
 	at, ok := remote(r)
-	if !ok || !g.opts.Behind {
+	if !ok || !behind {
 		return at
 	}
 	said := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for _, s := range slices.Backward(said[max(0, len(said)-maxForwarded):]) {
-		if !Proxy(at, g.opts.Proxies) {
+		if !Proxy(at, proxies) {
 			break
 		}
 		a, err := netip.ParseAddr(strings.TrimSpace(s))
@@ -331,7 +334,7 @@ func Proxy(a netip.Addr, named []netip.Prefix) bool {
 func Behind(origin string, proxies []netip.Prefix, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if a, ok := remote(r); !ok || !Proxy(a, proxies) {
-			http.Error(w, "drittland review is served at "+origin, http.StatusForbidden)
+			http.Error(w, "drittland is served at "+origin, http.StatusForbidden)
 			return
 		}
 		next.ServeHTTP(w, r)

@@ -1,6 +1,6 @@
 package review
 
-// Limits: how often somebody may try to log in.
+// Limits: how often somebody may try to log in, or to do anything else.
 
 import (
 	"net/netip"
@@ -13,10 +13,10 @@ import (
 // maxLimited bounds how many handles or addresses are remembered.
 const maxLimited = 10_000
 
-// A limit is how often something may be done under each of many names.
-type limit struct {
-	every time.Duration // one more after this
-	burst int
+// A Limit is how often something may be done under each of many names. It is safe for concurrent use.
+type Limit struct {
+	Every time.Duration // one more after this
+	Burst int
 
 	mu  sync.Mutex
 	all map[string]*limited
@@ -29,8 +29,8 @@ type limited struct {
 	told bool // of its being refused
 }
 
-// allow takes one turn. If there is none left, first says whether that is new.
-func (l *limit) allow(name string, now time.Time) (ok, first bool) {
+// Allow takes one turn. If there is none left, first says whether that is new.
+func (l *Limit) Allow(name string, now time.Time) (ok, first bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	x := l.all[name]
@@ -41,7 +41,7 @@ func (l *limit) allow(name string, now time.Time) (ok, first bool) {
 		if len(l.all) >= maxLimited {
 			l.forget(now)
 		}
-		x = &limited{rate: rate.NewLimiter(rate.Every(l.every), l.burst)}
+		x = &limited{rate: rate.NewLimiter(rate.Every(l.Every), l.Burst)}
 		l.all[name] = x
 	}
 	x.seen = now
@@ -51,11 +51,19 @@ func (l *limit) allow(name string, now time.Time) (ok, first bool) {
 	return ok, first
 }
 
+// Spent reports whether there is no turn left. It takes none.
+func (l *Limit) Spent(name string, now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	x := l.all[name]
+	return x != nil && x.rate.TokensAt(now) < 1
+}
+
 // forget drops the names that have all turns again; if there are none, the one that was not seen for longest.
-func (l *limit) forget(now time.Time) {
+func (l *Limit) forget(now time.Time) {
 	oldest, n := "", len(l.all)
 	for name, x := range l.all {
-		if x.rate.TokensAt(now) >= float64(l.burst) {
+		if x.rate.TokensAt(now) >= float64(l.Burst) {
 			delete(l.all, name)
 			continue
 		}
@@ -68,8 +76,8 @@ func (l *limit) forget(now time.Time) {
 	}
 }
 
-// network is the name under which an address is limited: of IPv6 the network, as one has addresses without end.
-func network(a netip.Addr) string {
+// Network is the name under which an address is limited: of IPv6 the network, as one has addresses without end.
+func Network(a netip.Addr) string {
 	if a = a.Unmap(); a.Is6() {
 		if p, err := a.WithZone("").Prefix(64); err == nil {
 			return p.String()

@@ -57,21 +57,21 @@ func TestTooManyLogIns(t *testing.T) {
 }
 
 func TestLimitsAreBounded(t *testing.T) {
-	l := limit{every: time.Hour, burst: 2}
+	l := Limit{Every: time.Hour, Burst: 2}
 	now := time.Date(2026, 6, 20, 10, 0, 0, 0, time.UTC)
 	for i := range maxLimited + 100 {
 		now = now.Add(time.Millisecond)
-		l.allow("kept", now)
-		l.allow(fmt.Sprint(i), now)
+		l.Allow("kept", now)
+		l.Allow(fmt.Sprint(i), now)
 	}
 	if len(l.all) != maxLimited {
 		t.Errorf("%d names", len(l.all))
 	}
-	if ok, _ := l.allow("kept", now); ok {
+	if ok, _ := l.Allow("kept", now); ok {
 		t.Error("who tries on is forgotten")
 	}
 	now = now.Add(3 * time.Hour)
-	if ok, _ := l.allow("new", now); !ok || len(l.all) != 1 {
+	if ok, _ := l.Allow("new", now); !ok || len(l.all) != 1 {
 		t.Errorf("%d names, of which one counts", len(l.all))
 	}
 }

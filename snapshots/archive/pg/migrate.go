@@ -57,14 +57,24 @@ func (db *DB) State(ctx context.Context) (behind bool, err error) {
 	if err := db.pool.QueryRow(ctx, "select max(version_id) from goose_db_version where is_applied").Scan(&have); err != nil {
 		return false, failed(err)
 	}
-	names, err := fs.Glob(migrations, "migrations/*.sql")
+	latest, err := latest()
 	if err != nil {
 		return false, err
 	}
-	if have > int64(len(names)) {
-		return false, fmt.Errorf("%w: it is at %d, this one knows %d", ErrNewer, have, len(names))
+	if have > latest {
+		return false, fmt.Errorf("%w: it is at %d, this one knows %d", ErrNewer, have, latest)
 	}
-	return have < int64(len(names)), nil
+	return have < latest, nil
+}
+
+// latest is the highest number of a migration.
+func latest() (n int64, err error) {
+	names, err := fs.Glob(migrations, "migrations/*.sql")
+	for _, name := range names {
+		v, bad := goose.NumericComponent(name)
+		n, err = max(n, v), errors.Join(err, bad)
+	}
+	return n, err
 }
 
 func (db *DB) provider() (*goose.Provider, func(), error) {

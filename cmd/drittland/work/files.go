@@ -72,12 +72,23 @@ func (f *Files) Sync(string) error { return nil }
 // Make does nothing: a name holds its folder.
 func (f *Files) Make(string) error { return nil }
 
-// Read reads a file; fs.ErrNotExist if there is none.
-func (f *Files) Read(name string) ([]byte, error) {
+// Has reports whether there is a file, or one in a folder of that name.
+func (f *Files) Has(name string) (there bool, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), fileTime)
+	defer cancel()
+	err = f.pool.QueryRow(ctx, "select exists (select from work_files where name = $1 or starts_with(name, $1 || '/'))", name).Scan(&there)
+	if err != nil {
+		return false, fmt.Errorf("look for %s in the database: %w", name, err)
+	}
+	return there, nil
+}
+
+// Read reads a file, of which it gives not much more than most bytes; fs.ErrNotExist if there is none.
+func (f *Files) Read(name string, most int) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), fileTime)
 	defer cancel()
 	var data []byte
-	err := f.pool.QueryRow(ctx, "select data from work_files where name = $1", name).Scan(&data)
+	err := f.pool.QueryRow(ctx, "select substring(data for $2) from work_files where name = $1", name, most+1).Scan(&data)
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = fs.ErrNotExist
 	}
@@ -108,27 +119,25 @@ func (f *Files) Names(dir string) ([]string, error) {
 	return out, nil
 }
 
-// Lock keeps other processes out that lock the same name, until unlock is called or the process ends; ok is false if one of them does not let go
-// until ctx ends.
-func (f *Files) Lock(ctx context.Context, name string) (unlock func(), ok bool, err error) {
+// Lock keeps other processes out, until unlock or the end of this one, that lock the same name; ok is false if one does not let go within wait.
+func (f *Files) Lock(ctx context.Context, name string, wait time.Duration) (unlock func(), ok bool, err error) {
 	c, err := f.pool.Acquire(ctx)
 	if err != nil {
 		return nil, false, fmt.Errorf("lock %s in the database: %w", name, err)
 	}
-	for {
-		if err = c.QueryRow(ctx, "select pg_try_advisory_lock(hashtextextended(current_schema() || ':file:' || $1, 0))", name).Scan(&ok); err != nil || ok {
+	for began := time.Now(); ; {
+		err = c.QueryRow(ctx, "select pg_try_advisory_lock(hashtextextended(current_schema() || ':file:' || $1, 0))", name).Scan(&ok)
+		if err != nil || ok {
 			break
 		}
-		if rest(ctx, soonMost/3) != nil {
+		if time.Since(began) >= wait || rest(ctx, soonMost/3) != nil {
 			c.Release()
-			return nil, false, nil
+			return nil, false, ctx.Err()
 		}
 	}
 	if err != nil {
+		_ = c.Conn().Close(context.WithoutCancel(ctx)) // it may have the lock
 		c.Release()
-		if ctx.Err() != nil {
-			return nil, false, nil
-		}
 		return nil, false, fmt.Errorf("lock %s in the database: %w", name, err)
 	}
 	return func() {

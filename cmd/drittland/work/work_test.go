@@ -417,10 +417,16 @@ func TestFiles(t *testing.T) {
 	if err != nil || !slices.Equal(names, []string{"b"}) {
 		t.Errorf("%q, %v", names, err)
 	}
-	if b, err := g.Read("outbox/b"); err != nil || string(b) != "1" {
+	if b, err := g.Read("outbox/b", 100); err != nil || string(b) != "1" {
 		t.Errorf("%q, %v", b, err)
 	}
-	if _, err := g.Read("outbox/a"); !errors.Is(err, os.ErrNotExist) {
+	if there, err := g.Has("outbox"); !there || err != nil {
+		t.Error(there, err)
+	}
+	if there, err := g.Has("out"); there || err != nil {
+		t.Error(there, err)
+	}
+	if _, err := g.Read("outbox/a", 100); !errors.Is(err, os.ErrNotExist) {
 		t.Error(err)
 	}
 	if err := f.Rename("outbox/a", "outbox/b"); !errors.Is(err, os.ErrNotExist) {
@@ -429,17 +435,15 @@ func TestFiles(t *testing.T) {
 	if err := errors.Join(f.Remove("outbox/b"), f.Remove("outbox/b")); err != nil {
 		t.Error(err)
 	}
-	unlock, ok, err := f.Lock(context.Background(), "outbox/put.lock")
+	unlock, ok, err := f.Lock(context.Background(), "outbox/put.lock", 0)
 	if !ok || err != nil {
 		t.Fatal(ok, err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
-	defer cancel()
-	if _, ok, err := g.Lock(ctx, "outbox/put.lock"); ok || err != nil {
+	if _, ok, err := g.Lock(context.Background(), "outbox/put.lock", 50*time.Millisecond); ok || err != nil {
 		t.Errorf("two have a lock: %v, %v", ok, err)
 	}
 	unlock()
-	if unlock, ok, err = g.Lock(context.Background(), "outbox/put.lock"); !ok || err != nil {
+	if unlock, ok, err = g.Lock(context.Background(), "outbox/put.lock", 0); !ok || err != nil {
 		t.Errorf("a lock that was given back is held: %v, %v", ok, err)
 	} else {
 		unlock()

@@ -27,6 +27,11 @@ func (t *tool) outbox(s *config.Settings) (*send.Outbox, error) {
 	if s.State == "" {
 		return nil, &coded{errors.New("no place is known for the outbox"), exitUsage, "set HOME, or name a directory as 'state' in the settings"}
 	}
+	return t.outboxOn(s, filepath.Join(s.State, "outbox"), nil), nil
+}
+
+// outboxOn is the outbox in a folder that is on a disk, which is nil for the file system.
+func (t *tool) outboxOn(s *config.Settings, dir string, disk send.Disk) *send.Outbox {
 	named := func(name string) (config.Alert, error) {
 		i := slices.IndexFunc(s.Alerts, func(a config.Alert) bool { return a.Name == name })
 		if i < 0 {
@@ -34,7 +39,8 @@ func (t *tool) outbox(s *config.Settings) (*send.Outbox, error) {
 		}
 		return s.Alerts[i], nil
 	}
-	return send.New(filepath.Join(s.State, "outbox"), send.Options{
+	return send.New(dir, send.Options{
+		Disk:     disk,
 		Mail:     s.Mail,
 		Password: func() (string, error) { return t.secret("DRITTLAND_SMTP_PASSWORD", s.Mail.PasswordFile) },
 		Webhook: func(name string) (string, string, error) {
@@ -52,7 +58,7 @@ func (t *tool) outbox(s *config.Settings) (*send.Outbox, error) {
 			}
 			return t.secret(a.ChatEnv, a.ChatFile)
 		},
-	}), nil
+	})
 }
 
 func (t *tool) outboxCommand() *cli.Command {

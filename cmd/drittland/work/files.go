@@ -38,7 +38,7 @@ func (f *Files) Write(name string, data []byte) error {
 	if data == nil {
 		data = []byte{}
 	}
-	return f.do("write", name, "insert into work_files values ($1, $2) on conflict (name) do update set data = excluded.data", name, data)
+	return f.do("write", name, "insert into work_files (name, data) values ($1, $2) on conflict (name) do update set data = excluded.data, changed = now()", name, data)
 }
 
 // Rename gives a file another name, in the place of one of that name.
@@ -81,6 +81,20 @@ func (f *Files) Has(name string) (there bool, err error) {
 		return false, fmt.Errorf("look for %s in the database: %w", name, err)
 	}
 	return there, nil
+}
+
+// Changed is when a file of a folder was written last, by the clock of the database; the zero time if there is none.
+func (f *Files) Changed(dir string) (at time.Time, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), fileTime)
+	defer cancel()
+	var last *time.Time
+	if err = f.pool.QueryRow(ctx, "select max(changed) from work_files where starts_with(name, $1)", dir+"/").Scan(&last); err != nil {
+		return at, fmt.Errorf("look at %s in the database: %w", dir, err)
+	}
+	if last != nil {
+		at = *last
+	}
+	return at, nil
 }
 
 // Read reads a file, of which it gives not much more than most bytes; fs.ErrNotExist if there is none.

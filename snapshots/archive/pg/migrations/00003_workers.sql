@@ -25,5 +25,6 @@ create index turns_holder on turns (holder) where holder is not null;
 -- Small files that belong to all workers: the outbox, and what was done.
 create table work_files (
 	name text primary key,
-	data bytea not null
+	data bytea not null,
+	changed timestamptz not null default now()
 );

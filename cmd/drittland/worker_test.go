@@ -150,7 +150,8 @@ func (b *workBench) until(what string, most time.Duration, f func() bool) {
 	b.t.Helper()
 	for end := time.Now().Add(most); !f(); time.Sleep(100 * time.Millisecond) {
 		if time.Now().After(end) {
-			b.t.Fatalf("%s: not within %s\n%s", what, most, b.logs())
+			_, jobs, _ := b.run(time.Now().UTC().Format(time.RFC3339), "", "jobs", "--format", "json")
+			b.t.Fatalf("%s: not within %s\n%s%s", what, most, b.logs(), jobs)
 		}
 	}
 }
@@ -291,6 +292,40 @@ func (b *workBench) checkOnce(web *hostWeb, n, again int) {
 	})
 	if b.t.Failed() {
 		b.t.Log(b.logs())
+	}
+}
+
+// TestThroughput measures how much one, two and four workers do, where no host keeps them waiting. DRITTLAND_TEST_THROUGHPUT=1000 measures with so many policies.
+func TestThroughput(t *testing.T) {
+	n := 0
+	if s := os.Getenv("DRITTLAND_TEST_THROUGHPUT"); s == "" {
+		t.Skip("for measuring: DRITTLAND_TEST_THROUGHPUT is not set")
+	} else if _, err := fmt.Sscan(s, &n); err != nil {
+		t.Fatal(err)
+	}
+	for _, workers := range []int{1, 2, 4} {
+		b := newWorkBench(t, "capture: {schedule: daily, jitter: 0s}\n")
+		web := newHostWeb(t, b, time.Millisecond)
+		b.track(n, n)
+		began := time.Now()
+		for range workers {
+			b.start()
+		}
+		b.until("all is done", 10*time.Minute, func() bool { return b.ask("select count(*) from kv_versions") >= n && b.toDo() == 0 })
+		took := time.Since(began)
+		mb := 0
+		for _, p := range b.procs {
+			if status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.Process.Pid)); err == nil {
+				if _, rest, ok := strings.Cut(string(status), "VmHWM:"); ok {
+					kb := 0
+					_, _ = fmt.Sscan(rest, &kb) // 0 if it is not there
+					mb = max(mb, kb>>10)
+				}
+			}
+			_ = p.Process.Kill()
+		}
+		t.Logf("%d workers: %d policies in %s, %.1f a second; %d MB at most", workers, n, took.Round(100*time.Millisecond), float64(n)/took.Seconds(), mb)
+		b.checkOnce(web, n, 0)
 	}
 }
 

@@ -12,9 +12,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// tend asks for the duties, and gives back what dead workers, and lost completions, have left.
+// tend gives back turns that are owed, asks for the duties, and gives back what dead workers, and lost completions, have left.
 func (w *Worker) tend(ctx context.Context) error {
-	return errors.Join(w.duties(ctx), w.bury(ctx), w.reclaim(ctx))
+	return errors.Join(w.owed.pay(ctx, w.q, w.ID), w.duties(ctx), w.bury(ctx), w.reclaim(ctx))
 }
 
 // duties asks for the duties of the queues that this worker serves.

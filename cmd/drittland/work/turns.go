@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -19,6 +20,7 @@ import (
 type Turns struct {
 	q        *Queue
 	holder   string
+	owed     *debts
 	Lease    time.Duration // of a host: longer than any request takes
 	Patience time.Duration // that a request waits for its turn before its job gives its place to another
 	Least    time.Duration // between two requests to a host, whatever robots.txt says
@@ -78,7 +80,11 @@ func (t *Turns) take(ctx context.Context, name string, lease time.Duration) (boo
 	if err != nil {
 		return false, fmt.Errorf("take a turn: %w", err)
 	}
-	return tag.RowsAffected() > 0, nil
+	ok := tag.RowsAffected() > 0
+	if ok { // the lease of the turn that is owed has ended
+		t.owed.forget(name)
+	}
+	return ok, nil
 }
 
 // wait is how long a host is not free, as far as that is known, and whether somebody asks it now.
@@ -93,14 +99,53 @@ func (t *Turns) wait(ctx context.Context, host string) (wait time.Duration, held
 	return wait, held, nil
 }
 
-// giveTime is how long giving a turn back may take; after that it ends with its lease.
+// giveTime is how long giving a turn back may take.
 const giveTime = 5 * time.Second
 
 // give gives a turn back. It does nothing if the lease has ended and another has the turn.
 func (t *Turns) give(name string, pause time.Duration) {
 	ctx, cancel := context.WithTimeout(context.Background(), giveTime)
 	defer cancel()
-	_, _ = t.q.pool.Exec(ctx, `update turns set holder = null, until = null, next_at = now() + greatest($3, pause) where name = $1 and holder = $2`, name, t.holder, pause)
+	if err := t.q.release(ctx, name, t.holder, pause); err != nil {
+		t.owed.add(name, pause)
+	}
+}
+
+func (q *Queue) release(ctx context.Context, name, holder string, pause time.Duration) error {
+	_, err := q.pool.Exec(ctx, `update turns set holder = null, until = null, next_at = now() + greatest($3, pause) where name = $1 and holder = $2`, name, holder, pause)
+	return err
+}
+
+// debts are turns that could not be given back, since the database was away. The worker gives them back when it tells again that it lives: the lease of some
+// is long.
+type debts struct {
+	mu  sync.Mutex
+	all map[string]time.Duration
+}
+
+func (d *debts) add(name string, pause time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.all[name] = pause
+}
+
+func (d *debts) forget(name string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.all, name)
+}
+
+// pay gives back what is owed.
+func (d *debts) pay(ctx context.Context, q *Queue, holder string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for name, pause := range d.all {
+		if err := q.release(ctx, name, holder, pause); err != nil {
+			return err
+		}
+		delete(d.all, name)
+	}
+	return nil
 }
 
 // Slow is that of fetch.Turns.

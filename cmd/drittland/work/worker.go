@@ -37,6 +37,7 @@ type Worker struct {
 	client   *river.Client[pgx.Tx]
 	kinds    *river.Workers
 	failures sync.Map // of jobs, by their IDs
+	owed     debts
 
 	mu     sync.Mutex
 	beaten time.Time                         // when it was told last that this worker lives
@@ -60,12 +61,12 @@ func (q *Queue) NewWorker(o Options) *Worker {
 		o.Stop = time.Minute
 	}
 	return &Worker{Options: o, q: q, kinds: river.NewWorkers(), jobs: map[int64]context.CancelCauseFunc{}, ended: map[int64]time.Time{},
-		told: make(chan struct{}), counts: map[Outcome]int{}}
+		told: make(chan struct{}), counts: map[Outcome]int{}, owed: debts{all: map[string]time.Duration{}}}
 }
 
 // Turns are the turns of this worker at hosts, each for at most lease.
 func (w *Worker) Turns(lease time.Duration) *Turns {
-	return &Turns{q: w.q, holder: w.ID, Lease: lease, Patience: 15 * time.Second}
+	return &Turns{q: w.q, holder: w.ID, owed: &w.owed, Lease: lease, Patience: 15 * time.Second}
 }
 
 // Run does jobs until ctx ends, and then those that run, for as long as Stop says; what does not end goes back into the queue. It is

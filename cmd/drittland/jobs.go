@@ -68,7 +68,7 @@ A job that is retried does nothing twice: what it had done already stays done.`,
 			{Name: "list", Usage: "list jobs, the newest first", ArgsUsage: " ", OnUsageError: usageError, Action: t.jobsList, Flags: list()},
 			{Name: "show", Usage: "print a job with all its failures", ArgsUsage: "ID", OnUsageError: usageError, Action: t.jobsShow, Flags: format()},
 			{Name: "retry", Usage: "have jobs done again now", ArgsUsage: "ID ...", OnUsageError: usageError, Action: t.jobsRetry,
-				Flags: []cli.Flag{&cli.BoolFlag{Name: "all", Usage: "every job that is dead or waits after a failure"}}},
+				Flags: []cli.Flag{&cli.BoolFlag{Name: "all", Usage: "every job that failed, whether it is dead or waits"}}},
 			{Name: "cancel", Usage: "have jobs not done; one that runs is told to end", ArgsUsage: "ID ...", OnUsageError: usageError, Action: t.jobsCancel},
 		},
 		Flags:        list(),
@@ -272,15 +272,19 @@ func (t *tool) jobsRetry(c *cli.Context) error {
 
 // retryAll has all that failed done again. A dead job in the place of which another one waits stays dead.
 func (t *tool) retryAll(ctx context.Context, q *work.Queue) error {
-	n, left := 0, 0
+	n, left, kept := 0, 0, 0
 	for {
-		list, err := q.List(ctx, work.Wish{States: append([]string{"retryable"}, work.Dead...), Most: mostListed + left})
+		list, err := q.List(ctx, work.Wish{States: append([]string{"retryable"}, work.Dead...), Most: mostListed + left + kept})
 		if err != nil {
 			return err
 		}
 		before := n
-		left = 0
+		left, kept = 0, 0
 		for i := range list {
+			if list[i].ByHand() {
+				kept++
+				continue
+			}
 			_, err := q.Retry(ctx, list[i].ID)
 			switch {
 			case errors.Is(err, work.ErrLive), errors.Is(err, work.ErrRuns), errors.Is(err, work.ErrUnknown):
@@ -291,7 +295,7 @@ func (t *tool) retryAll(ctx context.Context, q *work.Queue) error {
 				n++
 			}
 		}
-		if n == before || left >= 9*mostListed { // River lists at most ten thousand
+		if n == before || left+kept >= 9*mostListed { // River lists at most ten thousand
 			t.say("%s", t.words.F("jobs to be done again: %d; left, since others in their place are still to be done: %d", n, left))
 			return nil
 		}

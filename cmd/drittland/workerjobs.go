@@ -90,7 +90,7 @@ func archiveFailed(err error) error { return &work.Failure{Class: work.ClassArch
 
 // captureFailed says of a page that could not be had whether another attempt is made.
 func captureFailed(j work.Job, res *result) error {
-	f := &work.Failure{Class: work.ClassOther, Final: j.Attempt >= mostAttempts, Err: fmt.Errorf("%s: %w", res.Terms, res.Err)}
+	f := &work.Failure{Class: work.ClassOther, Final: j.Attempt >= mostAttempts, Err: res.Err}
 	var x *fetch.Failure
 	if errors.As(res.Err, &x) {
 		f.Class, f.After = string(x.Kind), x.RetryAfter

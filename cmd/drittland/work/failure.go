@@ -130,7 +130,7 @@ func (w *Worker) outcome(ctx context.Context, j *rivertype.JobRow, err error) er
 	switch cause := context.Cause(ctx); {
 	case errors.Is(cause, rivertype.ErrJobCancelledRemotely):
 		w.count(j.Kind, "cancelled")
-		return river.JobCancel(errors.New("cancelled by hand"))
+		return river.JobCancel(errors.New(byHand))
 	case ctx.Err() != nil && !errors.Is(cause, context.DeadlineExceeded): // the worker ends, or had to let go
 		w.count(j.Kind, "given back")
 		return river.JobSnooze(0)

@@ -3,10 +3,12 @@ package work
 // This file is what people see of the queue, and do to it.
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -133,14 +135,20 @@ func entry(j *rivertype.JobRow) Entry {
 		e.Worker = j.AttemptedBy[n-1]
 	}
 	for _, x := range j.Errors {
-		e.Why = x.Error
-		e.Failures = append(e.Failures, Attempt{Number: x.Attempt, At: x.At.UTC(), Why: x.Error})
+		e.Why = strings.TrimPrefix(x.Error, "JobCancelError: ") // that of River
+		e.Failures = append(e.Failures, Attempt{Number: x.Attempt, At: x.At.UTC(), Why: e.Why})
 	}
-	if e.Why == "" && e.State == string(rivertype.JobStateCancelled) {
-		e.Why = "cancelled by hand"
+	if e.State == string(rivertype.JobStateCancelled) && bytes.Contains(j.Metadata, []byte(`"cancel_attempted_at"`)) {
+		e.Why = byHand
 	}
 	return e
 }
+
+// byHand is why a job is dead that somebody cancelled.
+const byHand = "cancelled by hand"
+
+// ByHand reports whether somebody cancelled a job.
+func (e *Entry) ByHand() bool { return e.Why == byHand }
 
 // about says what a job is about.
 func about(args []byte) string {

@@ -110,9 +110,9 @@ func (b *workBench) start() *workProcess {
 }
 
 // startAt starts a worker at a time, which ends as by kill -9 at a step.
-func (b *workBench) startAt(now, kill string) *workProcess {
+func (b *workBench) startAt(now, kill string, args ...string) *workProcess {
 	b.t.Helper()
-	p := &workProcess{Cmd: b.command(now, kill, b.flags...), done: make(chan struct{})}
+	p := &workProcess{Cmd: b.command(now, kill, append(append([]string{}, b.flags...), args...)...), done: make(chan struct{})}
 	p.Stderr = &p.log
 	if err := p.Start(); err != nil {
 		b.t.Fatal(err)
@@ -378,8 +378,8 @@ func TestDutiesAreDoneOnce(t *testing.T) {
 	_ = p.Process.Signal(syscall.SIGTERM)
 	<-p.done
 	b.page("clipzy", "We transfer your personal data to our servers in India, where our group companies have access to them.")
-	for _, step := range []string{"scheduled", "posted"} {
-		p := b.startAt("2023-06-26T09:00:00Z", step)
+	for step, queue := range map[string]string{"scheduled": "capture", "posted": "digest"} {
+		p := b.startAt("2023-06-26T09:00:00Z", step, "--queue", queue)
 		select {
 		case <-p.done:
 		case <-time.After(time.Minute):

@@ -73,7 +73,9 @@ func TestJobs(t *testing.T) {
 		t.Errorf("retried: %s", messages)
 	}
 	b.start()
-	b.until("all are captured", time.Minute, func() bool { return b.toDo() == 0 && b.ask("select count(*) from river_job where kind = 'derive' and state = 'completed'") == 5 })
+	b.until("all are captured", time.Minute, func() bool {
+		return b.toDo() == 0 && b.ask("select count(*) from river_job where kind = 'derive' and state = 'completed'") == 5
+	})
 	if list := jobs("--state", "dead"); len(list) != 1 || !list[0].ByHand() {
 		t.Errorf("still dead: %+v", list)
 	}

@@ -19,6 +19,7 @@ import (
 
 	"github.com/drittland/drittland/cmd/drittland/config"
 	"github.com/drittland/drittland/cmd/drittland/report"
+	"github.com/drittland/drittland/cmd/drittland/work"
 	"github.com/drittland/drittland/snapshots/archive"
 )
 
@@ -153,7 +154,7 @@ func (s *store) read(ctx context.Context, f func(*archive.Archive) error) error 
 	if err != nil {
 		return err
 	}
-	if behind {
+	if behind && !s.worked(ctx) {
 		err := s.write(func(a *archive.Archive) error { return s.derive(ctx, a, nil) })
 		if errors.Is(err, archive.ErrLocked) || errors.Is(err, fs.ErrPermission) || errors.Is(err, archive.ErrDamaged) {
 			s.say("not all that was recorded could be read: %s", err)
@@ -162,6 +163,15 @@ func (s *store) read(ctx context.Context, f func(*archive.Archive) error) error 
 		}
 	}
 	return s.look(f)
+}
+
+// worked reports whether workers read what was captured, which some of them may still be capturing.
+func (s *store) worked(ctx context.Context) bool {
+	if !archive.OnServer(s.dir) {
+		return false
+	}
+	lives, err := work.Lives(ctx, s.dir)
+	return err == nil && lives
 }
 
 // look opens the archive for reading as it is and gives it to f.

@@ -101,18 +101,14 @@ func (t *tool) worker(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	s := t.store(c)
-	if !archive.OnServer(s.dir) {
-		s.dir = set.Archive
-	}
-	if err := onServer(s.dir); err != nil {
+	if err := onServer(set.Archive); err != nil {
 		return err
 	}
 	w, err := t.newWatcher(c, set, options)
 	if err != nil {
 		return err
 	}
-	h := &hand{watcher: w}
+	h, s := &hand{watcher: w}, w.tool.storeOf(c, set.Settings)
 	held, err := h.hold(s, o.Slots)
 	if err != nil {
 		return err
@@ -176,23 +172,18 @@ func (t *tool) workerOptions(c *cli.Context) (o work.Options, web fetch.Options,
 
 // hold opens the archive for as long as the worker runs.
 func (h *hand) hold(s *store, slots int) (*archive.Archive, error) {
-	address, o := s.dir, s.options(false)
-	if !strings.Contains(address, "pool_max_conns") {
-		sep := "?"
-		if strings.Contains(address, "?") {
-			sep = "&"
+	if s.missing() {
+		if err := s.make(); err != nil {
+			return nil, err
 		}
-		address += fmt.Sprintf("%spool_max_conns=%d", sep, 2*slots+8)
 	}
-	o.AtHand, o.Getenv = runHolds, s.env.Getenv
-	if o.Objects == "" {
-		o.Objects = s.env.Getenv("DRITTLAND_OBJECTS")
-	}
-	a, err := archive.Open(address, o)
+	s.hold = runHolds
+	a, err := archive.Open(work.Pooled(s.dir, 2*slots+8), s.options(false))
 	if err != nil {
 		return nil, err
 	}
-	h.store = &store{tool: h.tool, dir: s.dir, key: s.key, hold: runHolds, held: a}
+	s.held = a
+	h.store = s
 	return a, nil
 }
 

@@ -80,7 +80,7 @@ func (h *hand) putDue(ctx context.Context) error {
 // posting is the duty to have digests made, and to send what waits.
 func (h *hand) posting(ctx context.Context, _ work.Job, _ work.Post) ([]work.Args, error) {
 	_, err := h.turns.Alone(ctx, "duty:post", longestDuty, func(ctx context.Context) error {
-		return errors.Join(h.putDigests(ctx), h.sendPost(ctx))
+		return errors.Join(h.putDigests(ctx), h.sendPost(ctx), h.stamp())
 	})
 	return nil, err
 }
@@ -118,6 +118,21 @@ func (h *hand) putDigests(ctx context.Context) error {
 	}
 	state.See(now)
 	return h.postState().Save(state)
+}
+
+// stampEvery is how often the log of captures is stamped, where authorities are configured.
+const stampEvery = time.Hour
+
+// stamp has the newest checkpoint stamped.
+func (h *hand) stamp() error {
+	folder := watch.Folder{Dir: "stamp", Files: h.queue.Files()}
+	state, _, err := folder.Load()
+	if err != nil || h.env.Now().Sub(state.Seen) < stampEvery {
+		return err
+	}
+	h.store.afterRun(h.c, h.options)
+	state.See(h.env.Now())
+	return folder.Save(state)
 }
 
 // A sentMark is how far this worker has sent what is in the outbox.

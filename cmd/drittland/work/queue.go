@@ -35,14 +35,7 @@ type Queue struct {
 
 // Open opens the queue in the database at address, with at most so many connections to it.
 func Open(ctx context.Context, address string, connections int) (*Queue, error) {
-	if !strings.Contains(address, "pool_max_conns") {
-		sep := "?"
-		if strings.Contains(address, "?") {
-			sep = "&"
-		}
-		address += fmt.Sprintf("%spool_max_conns=%d", sep, connections)
-	}
-	db, err := pg.Open(ctx, address)
+	db, err := pg.Open(ctx, Pooled(address, connections))
 	if err != nil {
 		return nil, err
 	}
@@ -52,6 +45,18 @@ func Open(ctx context.Context, address string, connections int) (*Queue, error) 
 		return nil, errors.Join(err, db.Close())
 	}
 	return q, nil
+}
+
+// Pooled is an address with at most so many connections to its database, unless it says how many itself.
+func Pooled(address string, connections int) string {
+	if strings.Contains(address, "pool_max_conns") {
+		return address
+	}
+	sep := "?"
+	if strings.Contains(address, "?") {
+		sep = "&"
+	}
+	return address + fmt.Sprintf("%spool_max_conns=%d", sep, connections)
 }
 
 // quiet takes what River says beside its errors.
@@ -94,6 +99,16 @@ func (q *Queue) There(ctx context.Context) error {
 		err = ErrNone
 	}
 	return err
+}
+
+// Lives reports whether a worker serves the archive at address.
+func Lives(ctx context.Context, address string) (lives bool, err error) {
+	q, err := Open(ctx, address, 2)
+	if err != nil {
+		return false, err
+	}
+	err = q.pool.QueryRow(ctx, "select exists (select from workers where seen > now() - interval '2 minutes')").Scan(&lives)
+	return lives, errors.Join(err, q.Close())
 }
 
 // Put puts jobs into the queue. Of one that is there already, no second one is made. fresh is how many were not.

@@ -4,6 +4,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,6 +18,8 @@ import (
 	"github.com/drittland/drittland/cmd/drittland/config"
 	"github.com/drittland/drittland/cmd/drittland/report"
 	"github.com/drittland/drittland/cmd/drittland/send"
+	"github.com/drittland/drittland/cmd/drittland/work"
+	"github.com/drittland/drittland/snapshots/archive"
 )
 
 // outboxSchema names the form of the list as JSON.
@@ -29,6 +32,27 @@ func (t *tool) outbox(s *config.Settings) (*send.Outbox, error) {
 	}
 	return t.outboxOn(s, filepath.Join(s.State, "outbox"), nil), nil
 }
+
+// sharedOutbox is the outbox of the workers of an archive on a server, where there are any, and else the one that the settings name. done closes it.
+func (t *tool) sharedOutbox(ctx context.Context, s *config.Settings) (box *send.Outbox, done func(), err error) {
+	if archive.OnServer(s.Archive) {
+		q, err := work.Open(ctx, s.Archive, 4)
+		if err == nil {
+			if err = q.There(ctx); err == nil {
+				return t.outboxOn(s, sharedBox, q.Files()), func() { _ = q.Close() }, nil
+			}
+			_ = q.Close() // nothing was asked for but whether there is one
+		}
+		if !errors.Is(err, work.ErrNone) {
+			return nil, nil, err
+		}
+	}
+	box, err = t.outbox(s)
+	return box, func() {}, err
+}
+
+// sharedBox is the folder of the outbox among the files that workers share.
+const sharedBox = "outbox"
 
 // outboxOn is the outbox in a folder that is on a disk, which is nil for the file system.
 func (t *tool) outboxOn(s *config.Settings, dir string, disk send.Disk) *send.Outbox {
@@ -137,10 +161,11 @@ func (t *tool) outboxList(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	b, err := t.outbox(s)
+	b, done, err := t.sharedOutbox(c.Context, s)
 	if err != nil {
 		return err
 	}
+	defer done()
 	list := outboxList{Schema: outboxSchema, Messages: []posted{}}
 	entries, damaged, err := b.List()
 	if err != nil {
@@ -224,10 +249,11 @@ func (t *tool) outboxShow(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	b, err := t.outbox(s)
+	b, done, err := t.sharedOutbox(c.Context, s)
 	if err != nil {
 		return err
 	}
+	defer done()
 	e, err := b.Get(c.Args().First())
 	if err != nil {
 		return outboxError(c.Args().First(), err)
@@ -259,10 +285,11 @@ func (t *tool) outboxChange(c *cli.Context, change func(*send.Outbox, string) er
 	if err != nil {
 		return err
 	}
-	b, err := t.outbox(s)
+	b, end, err := t.sharedOutbox(c.Context, s)
 	if err != nil {
 		return err
 	}
+	defer end()
 	for _, key := range c.Args().Slice() {
 		if err := change(b, key); err != nil {
 			return outboxError(key, err)

@@ -390,6 +390,9 @@ func TestDutiesAreDoneOnce(t *testing.T) {
 		b.startAt("2023-06-26T09:01:00Z", "")
 	}
 	b.until("the mails", time.Minute, func() bool { return len(b.post.got()) >= 3 && b.ask("select count(*) from kv_versions") == 6 && idle() })
+	if out, _ := b.must("2023-06-26T09:05:00Z", exitOK, "digest", "outbox", "list", "--all", "--format", "json"); strings.Count(out, `"state": "sent"`) != 3 {
+		t.Errorf("the outbox of the workers:\n%s", out)
+	}
 	want := map[string]int{"ana@example.org": 1, "bo@example.org": 1, "dpo@example.org": 1}
 	for _, l := range b.post.got() {
 		want[l.to]--

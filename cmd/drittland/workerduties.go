@@ -146,7 +146,7 @@ type sentMark struct {
 func (h *hand) sendPost(ctx context.Context) error {
 	h.sent.mu.Lock()
 	defer h.sent.mu.Unlock()
-	changed, err := h.queue.Files().Changed("outbox")
+	changed, err := h.queue.Files().Changed(sharedBox)
 	if err != nil || changed.IsZero() {
 		return err
 	}

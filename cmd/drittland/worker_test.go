@@ -310,6 +310,7 @@ func TestThroughput(t *testing.T) {
 	}
 	for _, workers := range []int{1, 2, 4} {
 		b := newWorkBench(t, "capture: {schedule: daily, jitter: 0s}\n")
+		b.flags = append(b.flags, "-n", "1") // one worker of more fills a small machine
 		web := newHostWeb(t, b, time.Millisecond)
 		b.track(n, n)
 		began := time.Now()

@@ -50,8 +50,8 @@ func backOff(f *Failure, n int) time.Duration {
 	return max(d, f.After)
 }
 
-// errStopped is why the context of a job ends when its worker is to end, and errFenced when it has lost touch with the database.
 var (
+	// errFenced is why the context of a job ends when its worker has lost touch with the database.
 	errFenced = errors.New("the worker has lost touch with the database")
 	// ErrLost says that others have taken over what this worker did, because nothing was heard of it.
 	ErrLost = errors.New("nothing was heard of this worker for too long, and others do its jobs")

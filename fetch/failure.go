@@ -42,6 +42,7 @@ func (k Kind) Error() string { return string(k) }
 var (
 	ErrRobots = errors.New("robots.txt does not allow it")
 	ErrBudget = errors.New("the budget of requests is used up")
+	ErrTurn   = errors.New("others ask its host") // or nobody could say whether they do: says nothing about the host
 )
 
 // A Failure is why a page could not be fetched.

@@ -51,6 +51,7 @@ type Options struct {
 	RootCAs       *x509.CertPool                   // authorities of certificates: those of the system
 	Program       string                           // name and version of the program, for the record; "drittland"
 	Now           func() time.Time                 // time.Now
+	Turns         Turns                            // keeps several clients out of each other's way; nil for a client that is alone
 }
 
 func (o Options) withDefaults() Options {

@@ -6,6 +6,8 @@ package fetch
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -20,10 +22,25 @@ const (
 	maxRetryAfter = 24 * time.Hour // that a host can ask for
 )
 
+// Turns order the requests of several clients to one host: one at a time, with the pause that the host wants between them.
+type Turns interface {
+	// Take waits until no other client asks the host and its pause is over. done gives the host back, once, and says for how long it is to be left
+	// alone. A host that is not free soon is a *Busy error; any other error says that nobody knows.
+	Take(ctx context.Context, host string) (done func(pause time.Duration), err error)
+	// Slow says that the host wants a pause of at least so long between any two requests.
+	Slow(ctx context.Context, host string, pause time.Duration) error
+}
+
+// Busy says that a host is not free.
+type Busy struct{ For time.Duration }
+
+func (b *Busy) Error() string { return "busy for " + b.For.Round(time.Second).String() }
+
 // A host is what is remembered of one host name.
 type host struct {
-	slot  chan struct{} // full while a request is under way
-	users int           // of the slot and in its queue; guarded by Client.mu
+	slot  chan struct{}             // full while a request is under way
+	users int                       // of the slot and in its queue; guarded by Client.mu
+	given func(pause time.Duration) // gives the turn back, while the slot is full; nil without Turns
 
 	// Guarded by Client.mu.
 	delay time.Duration // between requests
@@ -121,12 +138,37 @@ func (c *Client) wait(ctx context.Context, h *host, u *url.URL) *Failure {
 		f.Err = ErrBudget
 	default:
 		err := c.sleep(ctx, max(delay, pause))
-		if err == nil {
+		if err != nil {
+			f = ofError(ctx, u.String(), err)
+			break
+		}
+		if f = c.turn(ctx, h, u); f == nil {
 			return nil
 		}
-		f = ofError(ctx, u.String(), err)
+		c.sent.Add(-1)
 	}
 	<-h.slot
+	return f
+}
+
+// turn takes the turn of the client among others.
+func (c *Client) turn(ctx context.Context, h *host, u *url.URL) *Failure {
+	if c.opt.Turns == nil || c.loopback(u) {
+		return nil
+	}
+	done, err := c.opt.Turns.Take(ctx, u.Hostname())
+	if err == nil {
+		h.given = done
+		return nil
+	}
+	if ctx.Err() != nil {
+		return ofError(ctx, u.String(), err)
+	}
+	f := &Failure{Kind: Transient, URL: u.String(), Err: fmt.Errorf("%w: %w", ErrTurn, err)}
+	var busy *Busy
+	if errors.As(err, &busy) {
+		f.RetryAfter = busy.For
+	}
 	return f
 }
 
@@ -137,22 +179,31 @@ func (c *Client) done(h *host, now time.Time, pause time.Duration) {
 	if until := now.Add(pause); pause > 0 && until.After(h.until) {
 		h.until = until
 	}
+	given, delay := h.given, max(h.delay, pause)
+	h.given = nil
 	c.mu.Unlock()
+	if given != nil {
+		given(delay)
+	}
 	<-h.slot
 }
 
 // slow makes the delay of a host at least d, as its robots.txt asks.
-func (c *Client) slow(u *url.URL, d time.Duration) {
+func (c *Client) slow(ctx context.Context, u *url.URL, d time.Duration) {
 	if d <= 0 || c.loopback(u) {
 		return
 	}
 	h := c.enter(u)
 	defer c.leave(h)
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	d = min(d, maxCrawlDelay)
+	slower := d > h.delay
 	h.next = h.next.Add(max(d-h.delay, 0))
 	h.delay = max(h.delay, d)
+	c.mu.Unlock()
+	if slower && c.opt.Turns != nil {
+		_ = c.opt.Turns.Slow(ctx, u.Hostname(), d) // the next turn is given back with this pause in any case
+	}
 }
 
 // backoff is how long to wait before the next attempt: what the host asks for, or else a time that

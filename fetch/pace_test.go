@@ -130,10 +130,10 @@ func TestDelayBetweenRequests(t *testing.T) {
 	ask("https://clipzy.example/a")
 	ask("http://clipzy.example/b") // the same host
 	ask("https://nordlicht.example/a")
-	c.slow(at("https://clipzy.example/"), 10*time.Second)
+	c.slow(context.Background(), at("https://clipzy.example/"), 10*time.Second)
 	ask("https://clipzy.example/c")
 	ask("https://clipzy.example/d")
-	c.slow(at("https://clipzy.example/"), 1000*time.Hour)
+	c.slow(context.Background(), at("https://clipzy.example/"), 1000*time.Hour)
 	ask("https://clipzy.example/e")
 	ask("http://127.0.0.1/a")
 	ask("http://127.0.0.1/b")

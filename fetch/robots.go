@@ -46,13 +46,13 @@ func (c *Client) permitted(ctx context.Context, u *url.URL) *Failure {
 		e.at = c.opt.Now()
 	}
 	if f := e.fail; f != nil {
-		if ctx.Err() != nil || errors.Is(f, ErrBudget) {
+		if ctx.Err() != nil || errors.Is(f, ErrBudget) || errors.Is(f, ErrTurn) {
 			e.fail = nil // says nothing about the host
 		}
 		return &Failure{Kind: f.Kind, URL: u.String(), RetryAfter: f.RetryAfter, Err: fmt.Errorf("its robots.txt cannot be read: %w", f)}
 	}
 	group := e.rules.FindGroup(c.product())
-	c.slow(u, group.CrawlDelay)
+	c.slow(ctx, u, group.CrawlDelay)
 	path := u.EscapedPath()
 	if u.RawQuery != "" {
 		path += "?" + u.RawQuery

@@ -38,6 +38,8 @@ type runner struct {
 	full    bool        // ask for whole pages
 	spent   func() bool // reports whether no further source is to be begun; nil for no bound
 	annexes int         // pages captured with one policy; 0 for maxAnnexes
+	had     hadFunc     // gives what was captured before the job was broken off; nil for a run
+	fell    func(error) // is told what says nothing about a source: the archive, or the turns, failed; nil for nobody
 	bar     *progressbar.ProgressBar
 	took    took
 }
@@ -55,6 +57,7 @@ type result struct {
 	Found    []string           // the checks that found something in it, if it is the first of its line
 	Law      []row              // what the law changed since the text was seen last
 	Quiet    time.Time          // since when the text reads as it does, if it is not
+	told     bool               // that it was told of before
 	Took     time.Duration      // from its first request to the last answer, waits included
 }
 
@@ -236,6 +239,11 @@ func extractPage(in extract.Input, src snapshots.Source, o extract.Options) (pag
 // get captures one page and records it, with the body that it had before if it has not changed since. If it could not be had,
 // that is recorded, too. annexOf is the snapshot of the policy that the page belongs to, "" for a policy.
 func (r *runner) get(ctx context.Context, web fetcher, req fetch.Request, annexOf string) (*snapshots.Capture, snapshots.Snapshot, error) {
+	if r.had != nil {
+		if got, snap, err := r.had(req, annexOf); err != nil || got != nil {
+			return got, snap, err
+		}
+	}
 	if !r.full {
 		err := r.look(func(a *archive.Archive) error {
 			v, ok, err := a.Validator(req.Terms, req.URL)
@@ -245,7 +253,7 @@ func (r *runner) get(ctx context.Context, web fetcher, req fetch.Request, annexO
 			return err
 		})
 		if err != nil {
-			return nil, snapshots.Snapshot{}, err
+			return nil, snapshots.Snapshot{}, r.ours(err)
 		}
 	}
 	got, err := web.Get(ctx, req)
@@ -253,7 +261,10 @@ func (r *runner) get(ctx context.Context, web fetcher, req fetch.Request, annexO
 	if err != nil && again == nil {
 		again = r.failed(ctx, req, annexOf, snap.ID, err)
 	}
-	if err = errors.Join(err, again); err != nil || got.Revisits == "" {
+	if errors.Is(err, fetch.ErrTurn) {
+		err = r.ours(err)
+	}
+	if err = errors.Join(err, r.ours(again)); err != nil || got.Revisits == "" {
 		return got, snap, err
 	}
 	got.MediaType, got.Charset = snap.MediaType, snap.Charset
@@ -261,7 +272,18 @@ func (r *runner) get(ctx context.Context, web fetcher, req fetch.Request, annexO
 		got.Body, err = a.Body(snap)
 		return err
 	})
-	return got, snap, err
+	return got, snap, r.ours(err)
+}
+
+// A hadFunc gives a page that was captured already, nil if it was not.
+type hadFunc func(req fetch.Request, annexOf string) (*snapshots.Capture, snapshots.Snapshot, error)
+
+// ours tells of an error that is no server's.
+func (r *runner) ours(err error) error {
+	if err != nil && r.fell != nil {
+		r.fell(err)
+	}
+	return err
 }
 
 // keep records a capture as evidence: what the server said, also where that is a refusal. There is nothing to record if no
@@ -280,7 +302,7 @@ func (r *runner) keep(ctx context.Context, got *snapshots.Capture, failure error
 // failed records that a page could not be had, unless that was our doing.
 func (r *runner) failed(ctx context.Context, req fetch.Request, annexOf, snapshot string, failure error) error {
 	var f *fetch.Failure
-	if !errors.As(failure, &f) || ctx.Err() != nil {
+	if !errors.As(failure, &f) || ctx.Err() != nil || errors.Is(failure, fetch.ErrTurn) {
 		return nil
 	}
 	x := snapshots.Attempt{Terms: req.Terms, URL: req.URL, AnnexOf: annexOf, At: r.env.Now(), Kind: string(f.Kind), Status: f.Status,

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"net/http"
 	"slices"
 	"strings"
@@ -34,6 +35,11 @@ func (t *tool) derive(ctx context.Context, a *archive.Archive, told func(snapsho
 	if told != nil {
 		d.told = told
 	}
+	return d.all(ctx)
+}
+
+// all reads what is pending.
+func (d *deriver) all(ctx context.Context) error {
 	if err := d.takeAll(ctx); err != nil {
 		return err
 	}
@@ -68,8 +74,9 @@ func newDeriver(a *archive.Archive, helper *extract.Helper) *deriver {
 type deriver struct {
 	a        *archive.Archive
 	told     func(snapshots.Version)
-	helper   *extract.Helper              // that reads PDF, if there is one
-	erased   map[string]snapshots.Erasure // snapshots whose content was erased
+	pending  iter.Seq2[snapshots.Snapshot, error] // what is read; nil for all that is pending
+	helper   *extract.Helper                      // that reads PDF, if there is one
+	erased   map[string]snapshots.Erasure         // snapshots whose content was erased
 	declared map[snapshots.Terms]snapshots.Declaration
 	tails    map[lineKey]*snapshots.Version // last version with a text of each line, nil if there is none
 	known    map[readingKey]readAs          // what was read in this run, without the documents

@@ -64,7 +64,7 @@ func (t *tool) postOf(c *cli.Context, s *config.Settings, list config.List, span
 	if p.sender, err = senderOf(s); err != nil {
 		return nil, err
 	}
-	p.outbox, err = t.outbox(s)
+	p.outbox, _, err = t.sharedOutbox(c.Context, s) // closed by the end of the program
 	return p, err
 }
 

@@ -258,11 +258,26 @@ func (s *store) pickOf(c *cli.Context) pick {
 
 // due are the declarations that a run captures, those first that were tried longest ago.
 func (s *store) due(ctx context.Context, p pick) ([]snapshots.Declaration, error) {
-	names := p.names
-	type candidate struct {
-		snapshots.Declaration
-		tried time.Time
+	list, err := s.dueSince(ctx, p)
+	var out []snapshots.Declaration
+	for _, c := range list {
+		out = append(out, c.Declaration)
 	}
+	return out, err
+}
+
+// A candidate is a declaration that is to be captured.
+type candidate struct {
+	snapshots.Declaration
+	tried time.Time
+	since time.Time // when it became due, and not after now
+}
+
+var errNothingTracked = &coded{errors.New("nothing is tracked yet"), exitFailed, "'drittland track add SERVICE URL' begins"}
+
+// dueSince are the declarations that are due, those first that were tried longest ago.
+func (s *store) dueSince(ctx context.Context, p pick) ([]candidate, error) {
+	names := p.names
 	var out []candidate
 	err := s.read(ctx, func(a *archive.Archive) error {
 		list, err := a.Declarations()
@@ -276,7 +291,7 @@ func (s *store) due(ctx context.Context, p pick) ([]snapshots.Declaration, error
 			}
 		}
 		if len(list) == 0 {
-			return &coded{errors.New("nothing is tracked yet"), exitFailed, "'drittland track add SERVICE URL' begins"}
+			return errNothingTracked
 		}
 		for _, d := range list {
 			asked := slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(d.Service, name) })
@@ -290,16 +305,16 @@ func (s *store) due(ctx context.Context, p pick) ([]snapshots.Declaration, error
 			if p.between && !st.between(d) {
 				continue
 			}
-			if p.all || asked || !st.next(d, p.zone).After(s.env.Now().Add(p.slack(d, &st))) {
-				out = append(out, candidate{d, st.last()})
+			now, next := s.env.Now(), st.next(d, p.zone)
+			if p.all || asked || !next.After(now.Add(p.slack(d, &st))) {
+				if next.After(now) {
+					next = now
+				}
+				out = append(out, candidate{d, st.last(), next})
 			}
 		}
 		return nil
 	})
 	slices.SortStableFunc(out, func(a, b candidate) int { return a.tried.Compare(b.tried) })
-	var list []snapshots.Declaration
-	for _, c := range out {
-		list = append(list, c.Declaration)
-	}
-	return list, err
+	return out, err
 }

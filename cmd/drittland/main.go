@@ -91,7 +91,7 @@ func newApp(env environment, words *locale.Words, x *servers) *cli.App {
 		Flags:                     []cli.Flag{archiveFlag(env), objectsFlag(env), ledgerKeyFlag(env), localeFlag(env), configFlag()},
 		Commands: []*cli.Command{
 			t.checkCommand(), t.extractCommand(), t.explainCommand(), t.diffCommand(), t.classifyCommand(),
-			t.demoCommand(), t.trackCommand(), t.runCommand(), t.watchCommand(), t.logCommand(), t.showCommand(), t.searchCommand(), t.timelineCommand(),
+			t.demoCommand(), t.trackCommand(), t.runCommand(), t.watchCommand(), t.workerCommand(), t.jobsCommand(), t.logCommand(), t.showCommand(), t.searchCommand(), t.timelineCommand(),
 			t.variantsCommand(), t.statsCommand(), t.reviewCommand(), t.digestCommand(), t.feedCommand(), t.decideCommand(), t.decisionsCommand(), t.deriveCommand(), t.secondReadCommand(), t.importCommand(), t.evalCommand(),
 			t.evidenceCommand(), t.rulesCommand(), t.lawCommand(), t.archiveCommand(), t.orgCommand(), t.serveCommand(), t.configCommand(), t.schemaCommand(), t.completionCommand(),
 		},

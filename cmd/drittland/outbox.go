@@ -4,6 +4,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,6 +18,8 @@ import (
 	"github.com/drittland/drittland/cmd/drittland/config"
 	"github.com/drittland/drittland/cmd/drittland/report"
 	"github.com/drittland/drittland/cmd/drittland/send"
+	"github.com/drittland/drittland/cmd/drittland/work"
+	"github.com/drittland/drittland/snapshots/archive"
 )
 
 // outboxSchema names the form of the list as JSON.
@@ -27,6 +30,32 @@ func (t *tool) outbox(s *config.Settings) (*send.Outbox, error) {
 	if s.State == "" {
 		return nil, &coded{errors.New("no place is known for the outbox"), exitUsage, "set HOME, or name a directory as 'state' in the settings"}
 	}
+	return t.outboxOn(s, filepath.Join(s.State, "outbox"), nil), nil
+}
+
+// sharedOutbox is the outbox of the workers of an archive on a server, where there are any, and else the one that the settings name. done closes it.
+func (t *tool) sharedOutbox(ctx context.Context, s *config.Settings) (box *send.Outbox, done func(), err error) {
+	if archive.OnServer(s.Archive) {
+		q, err := work.Open(ctx, s.Archive, 4)
+		if err == nil {
+			if err = q.There(ctx); err == nil {
+				return t.outboxOn(s, sharedBox, q.Files()), func() { _ = q.Close() }, nil
+			}
+			_ = q.Close() // nothing was asked for but whether there is one
+		}
+		if !errors.Is(err, work.ErrNone) {
+			return nil, nil, err
+		}
+	}
+	box, err = t.outbox(s)
+	return box, func() {}, err
+}
+
+// sharedBox is the folder of the outbox among the files that workers share.
+const sharedBox = "outbox"
+
+// outboxOn is the outbox in a folder that is on a disk, which is nil for the file system.
+func (t *tool) outboxOn(s *config.Settings, dir string, disk send.Disk) *send.Outbox {
 	named := func(name string) (config.Alert, error) {
 		i := slices.IndexFunc(s.Alerts, func(a config.Alert) bool { return a.Name == name })
 		if i < 0 {
@@ -34,7 +63,8 @@ func (t *tool) outbox(s *config.Settings) (*send.Outbox, error) {
 		}
 		return s.Alerts[i], nil
 	}
-	return send.New(filepath.Join(s.State, "outbox"), send.Options{
+	return send.New(dir, send.Options{
+		Disk:     disk,
 		Mail:     s.Mail,
 		Password: func() (string, error) { return t.secret("DRITTLAND_SMTP_PASSWORD", s.Mail.PasswordFile) },
 		Webhook: func(name string) (string, string, error) {
@@ -52,7 +82,7 @@ func (t *tool) outbox(s *config.Settings) (*send.Outbox, error) {
 			}
 			return t.secret(a.ChatEnv, a.ChatFile)
 		},
-	}), nil
+	})
 }
 
 func (t *tool) outboxCommand() *cli.Command {
@@ -131,10 +161,11 @@ func (t *tool) outboxList(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	b, err := t.outbox(s)
+	b, done, err := t.sharedOutbox(c.Context, s)
 	if err != nil {
 		return err
 	}
+	defer done()
 	list := outboxList{Schema: outboxSchema, Messages: []posted{}}
 	entries, damaged, err := b.List()
 	if err != nil {
@@ -218,10 +249,11 @@ func (t *tool) outboxShow(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	b, err := t.outbox(s)
+	b, done, err := t.sharedOutbox(c.Context, s)
 	if err != nil {
 		return err
 	}
+	defer done()
 	e, err := b.Get(c.Args().First())
 	if err != nil {
 		return outboxError(c.Args().First(), err)
@@ -253,10 +285,11 @@ func (t *tool) outboxChange(c *cli.Context, change func(*send.Outbox, string) er
 	if err != nil {
 		return err
 	}
-	b, err := t.outbox(s)
+	b, end, err := t.sharedOutbox(c.Context, s)
 	if err != nil {
 		return err
 	}
+	defer end()
 	for _, key := range c.Args().Slice() {
 		if err := change(b, key); err != nil {
 			return outboxError(key, err)

@@ -124,7 +124,11 @@ const maxKnown = 10_000
 func (d *deriver) promiseAll(ctx context.Context, ahead chan<- *promise) {
 	busy := make(chan struct{}, runtime.GOMAXPROCS(0))
 	seen := map[readingKey]bool{}
-	for s, err := range d.a.Pending() {
+	pending := d.pending
+	if pending == nil {
+		pending = d.a.Pending()
+	}
+	for s, err := range pending {
 		p := &promise{pendingText: pendingText{snapshot: s, err: err}}
 		if err == nil {
 			p.source, p.err = d.way(s)

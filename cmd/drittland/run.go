@@ -213,6 +213,11 @@ func (r *runner) read(ctx context.Context, results []*result) error {
 	if err != nil {
 		return err
 	}
+	return r.tellOf(ctx, results)
+}
+
+// tellOf finds what the versions of results changed, and notes what is told of them.
+func (r *runner) tellOf(ctx context.Context, results []*result) error {
 	read := slices.DeleteFunc(slices.Clone(results), func(res *result) bool { return res.Version == nil })
 	for len(read) > 0 {
 		n, err := r.compare(ctx, read[:min(atOnce, len(read))])

@@ -45,7 +45,7 @@ func runOnServer(t *testing.T, file string) {
 // The same words find the same on a server as in a folder.
 func TestSearchScriptOnServer(t *testing.T) { runOnServer(t, "testdata/archive/search.txtar") }
 
-func TestSearchOnServer(t *testing.T) { runOnServer(t, "testdata/server/search.txtar") }
+func TestSearchOnServer(t *testing.T) { runOnServer(t, "testdata/fulltext/search.txtar") }
 
 // numberFrom is one number from the database of a script's archive.
 func numberFrom(ts *testscript.TestScript, sql string, args ...any) (n int) {

@@ -19,6 +19,7 @@ import (
 
 	"github.com/drittland/drittland/cmd/drittland/config"
 	"github.com/drittland/drittland/cmd/drittland/report"
+	"github.com/drittland/drittland/cmd/drittland/work"
 	"github.com/drittland/drittland/snapshots/archive"
 )
 
@@ -72,11 +73,12 @@ func userDir(env environment, variable, windows, below, name string) string {
 // have it in between. The connections with one on a server stay until the program ends.
 type store struct {
 	*tool
-	dir  string       // or the address of one on a server, perhaps with a password; name is for people
-	objs string       // address of its store of objects; "" for the one that it was made with
-	key  string       // file of the key that signs the ledger; "" for its own
-	hold int          // bytes of texts that the archive keeps at hand; 0 for its default
-	mu   sync.RWMutex // the lock of the archive does not tell two openings of one process apart; reading goes side by side
+	dir  string           // or the address of one on a server, perhaps with a password; name is for people
+	objs string           // address of its store of objects; "" for the one that it was made with
+	key  string           // file of the key that signs the ledger; "" for its own
+	hold int              // bytes of texts that the archive keeps at hand; 0 for its default
+	held *archive.Archive // one on a server that stays open, for workers; nil for none
+	mu   sync.RWMutex     // the lock of the archive does not tell two openings of one process apart; reading goes side by side
 }
 
 func (t *tool) store(c *cli.Context) *store {
@@ -120,6 +122,9 @@ func (t *tool) say(format string, args ...any) {
 
 // write opens the archive for writing, which makes it if there is none, and gives it to f.
 func (s *store) write(f func(*archive.Archive) error) error {
+	if s.held != nil {
+		return f(s.held)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.placed(); err != nil {
@@ -135,6 +140,9 @@ func (s *store) write(f func(*archive.Archive) error) error {
 
 // read opens the archive for reading and gives it to f. What was captured or imported and is not read yet is read first.
 func (s *store) read(ctx context.Context, f func(*archive.Archive) error) error {
+	if s.held != nil { // what is pending has jobs of its own
+		return f(s.held)
+	}
 	behind := false
 	err := s.look(func(a *archive.Archive) error {
 		for _, err := range a.Pending() {
@@ -146,7 +154,7 @@ func (s *store) read(ctx context.Context, f func(*archive.Archive) error) error 
 	if err != nil {
 		return err
 	}
-	if behind {
+	if behind && !s.worked(ctx) {
 		err := s.write(func(a *archive.Archive) error { return s.derive(ctx, a, nil) })
 		if errors.Is(err, archive.ErrLocked) || errors.Is(err, fs.ErrPermission) || errors.Is(err, archive.ErrDamaged) {
 			s.say("not all that was recorded could be read: %s", err)
@@ -157,8 +165,20 @@ func (s *store) read(ctx context.Context, f func(*archive.Archive) error) error 
 	return s.look(f)
 }
 
+// worked reports whether workers read what was captured, which some of them may still be capturing.
+func (s *store) worked(ctx context.Context) bool {
+	if !archive.OnServer(s.dir) {
+		return false
+	}
+	lives, err := work.Lives(ctx, s.dir)
+	return err == nil && lives
+}
+
 // look opens the archive for reading as it is and gives it to f.
 func (s *store) look(f func(*archive.Archive) error) error {
+	if s.held != nil {
+		return f(s.held)
+	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if err := s.there(); err != nil {

@@ -68,7 +68,7 @@ func found(a *archive.Archive, engine *analyze.Engine, v snapshots.Version, now 
 func noteTold(a *archive.Archive, engine *analyze.Engine, results []*result, now time.Time) error {
 	var fresh []snapshots.Telling
 	for _, res := range results {
-		if res.Row == nil || res.Version == nil {
+		if res.Row == nil || res.Version == nil || res.told {
 			continue
 		}
 		if v := res.Version; res.Row.Number == 1 { // its row says all that was found

@@ -92,7 +92,7 @@ type watcher struct {
 	store   *store
 	folder  watch.Folder
 	state   *watch.State
-	board   watch.Board
+	board   *watch.Board
 	outbox  *send.Outbox
 	log     *slog.Logger
 	file    fileState // of the settings, as it was read
@@ -156,7 +156,7 @@ func (t *tool) newWatcher(c *cli.Context, set *settled, o fetch.Options) (*watch
 	mine := *t
 	mine.env.ErrTerminal = false // no bars among the lines of the log
 	mine.told = func(s string) { log.Info(s) }
-	w := &watcher{tool: &mine, c: c, options: o, log: log, folder: watch.Folder{Dir: set.State}, hup: make(chan os.Signal, 1)}
+	w := &watcher{tool: &mine, c: c, options: o, log: log, folder: watch.Folder{Dir: set.State}, board: new(watch.Board), hup: make(chan os.Signal, 1)}
 	w.file = stateOf(set.sought)
 	return w, w.use(set)
 }

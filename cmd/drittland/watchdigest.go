@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,11 +23,19 @@ type dueDigest struct {
 	period watch.Period
 }
 
+// lists are those of the settings, each with its locale.
+func (w *watcher) lists() []config.List {
+	list := slices.Clone(w.set.Lists)
+	for i := range list {
+		list[i].Locale = cmp.Or(list[i].Locale, w.set.Locale)
+	}
+	return list
+}
+
 // dueLists are the digests to be made at now, and when the next slot of a list begins; zero if there are no lists.
 func (w *watcher) dueLists(now time.Time) (due []dueDigest, next time.Time) {
 	w.state.Keep(w.listNames())
-	for _, l := range w.set.Lists {
-		l.Locale = cmp.Or(l.Locale, w.set.Locale)
+	for _, l := range w.lists() {
 		sched, err := w.schedule(l.Schedule)
 		if err != nil { // was checked
 			w.log.Error("a list has no schedule", "list", l.Name, "error", err)
@@ -73,6 +82,16 @@ func (w *watcher) digests(ctx context.Context, due []dueDigest) (err error) {
 
 // digest puts one digest into the outbox and notes that.
 func (w *watcher) digest(ctx context.Context, desk *reviewDesk, d dueDigest) error {
+	if err := w.makeDigest(ctx, desk, d); err != nil {
+		return err
+	}
+	w.reached("put")
+	w.state.Lists[d.list.Name] = watch.List{Slot: d.period.Slot, Until: d.period.Until}
+	return w.folder.Save(w.state)
+}
+
+// makeDigest puts one digest into the outbox.
+func (w *watcher) makeDigest(ctx context.Context, desk *reviewDesk, d dueDigest) error {
 	got, err := desk.digest(ctx, digestWish{list: d.list, period: d.period.Name, from: d.period.From, until: d.period.Until, zone: w.set.Zone(),
 		reviewURL: w.set.ReviewURL, alarm: w.set.AlarmAfter, ahead: w.set.LawAhead})
 	if err != nil {
@@ -86,11 +105,9 @@ func (w *watcher) digest(ctx context.Context, desk *reviewDesk, d dueDigest) err
 	} else {
 		w.log.Info("digest made", "list", d.list.Name, "period", d.period.Name, "mails", fresh, "empty", got.Empty())
 	}
-	w.reached("put")
 	w.post = time.Time{}
 	w.board.Change(func(s *watch.Standing) { s.Digests += fresh })
-	w.state.Lists[d.list.Name] = watch.List{Slot: d.period.Slot, Until: d.period.Until}
-	return w.folder.Save(w.state)
+	return nil
 }
 
 // putDigest puts the mails of a digest into the outbox. fresh is how many were not there before.

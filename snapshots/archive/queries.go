@@ -78,6 +78,25 @@ func (a *Archive) Declarations() ([]snapshots.Declaration, error) {
 	return out, nil
 }
 
+// Declaration is the last declaration of some terms, one that was removed included; ErrNotFound if there is none.
+func (a *Archive) Declaration(t snapshots.Terms) (d snapshots.Declaration, err error) {
+	key, err := termsKey(t)
+	if err != nil {
+		return d, err
+	}
+	err = a.view(func(tx kv.Tx) error {
+		b := tx.Bucket(bucketDeclarations).Get(key)
+		if b == nil {
+			return fmt.Errorf("declaration of %s: %w", t, ErrNotFound)
+		}
+		if err := json.Unmarshal(b, &d); err != nil {
+			return fmt.Errorf("%w: declaration of %s: %w", ErrDamaged, t, err)
+		}
+		return nil
+	})
+	return d, err
+}
+
 // Snapshot is the snapshot called id.
 func (a *Archive) Snapshot(id string) (snapshots.Snapshot, error) {
 	var s snapshots.Snapshot

@@ -11,7 +11,6 @@ import (
 	"io/fs"
 	"maps"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -85,7 +84,7 @@ type round struct {
 // server that cannot be reached or a wrong password, ages none of them: they wait until it is over.
 func (b *Outbox) Deliver(ctx context.Context, now time.Time) (Delivery, error) {
 	r := &round{Outbox: b, now: now}
-	if _, err := os.Lstat(b.dir); errors.Is(err, fs.ErrNotExist) {
+	if there, err := b.disk.Has(b.dir); err == nil && !there {
 		return r.Delivery, nil
 	}
 	unlock, err := b.lock(ctx, "deliver.lock", 0)
@@ -309,7 +308,7 @@ func (r *round) count(places map[string][]*Entry) {
 
 // recall reads what was in trouble the last time. A damaged file only means that it is told again.
 func (b *Outbox) recall() (map[string]standing, error) {
-	data, err := os.ReadFile(filepath.Join(b.dir, troublesFile))
+	data, err := b.disk.Read(filepath.Join(b.dir, troublesFile), maxFile)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("outbox: %w", err)
 	}
@@ -345,7 +344,7 @@ func (r *round) remember(places map[string][]*Entry) error {
 	if err != nil {
 		return err
 	}
-	if old, _ := os.ReadFile(filepath.Join(r.dir, troublesFile)); string(old) == string(data) || len(old) == 0 && len(r.troubles) == 0 {
+	if old, _ := r.disk.Read(filepath.Join(r.dir, troublesFile), maxFile); string(old) == string(data) || len(old) == 0 && len(r.troubles) == 0 {
 		return nil
 	}
 	return r.replace(troublesFile, data)

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -32,21 +33,78 @@ const (
 	keepEntries   = 400 * 24 * time.Hour // after which only the hash of its key and the date are kept, for good
 )
 
-// A disk is what can fail of a file system.
-type disk interface {
+// A Disk is where the files of an outbox are: a folder, or a place that several machines have.
+type Disk interface {
+	// Make makes a folder, if there is none.
+	Make(dir string) error
+	// Has reports whether there is a file or folder.
+	Has(name string) (bool, error)
+	// Names are those of the files in a folder; none if there is no folder.
+	Names(dir string) ([]string, error)
+	// Read reads a file, of which it gives not much more than most bytes; os.ErrNotExist if there is none.
+	Read(name string, most int) ([]byte, error)
 	// Write writes a new file and brings it to the disk, or leaves none.
 	Write(name string, data []byte) error
+	// Rename gives a file another name, in the place of one that has it.
 	Rename(old, new string) error
 	Remove(name string) error
+	// Sync brings names to the disk.
 	Sync(dir string) error
+	// Lock keeps other processes out, until unlock or the end of this one, that lock the same name; ok is false if one does not let go within wait.
+	Lock(ctx context.Context, name string, wait time.Duration) (unlock func(), ok bool, err error)
 }
 
 type realDisk struct{}
 
+func (realDisk) Make(dir string) error                { return os.MkdirAll(dir, 0o700) }
 func (realDisk) Write(name string, data []byte) error { return whole.Write(name, data, 0o600) }
 func (realDisk) Rename(old, new string) error         { return os.Rename(old, new) }
 func (realDisk) Remove(name string) error             { return os.Remove(name) }
 func (realDisk) Sync(dir string) error                { return whole.Sync(dir) }
+
+func (realDisk) Has(name string) (bool, error) {
+	_, err := os.Lstat(name)
+	if errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func (realDisk) Names(dir string) ([]string, error) {
+	d, err := os.Open(dir)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer d.Close()
+	return d.Readdirnames(-1)
+}
+
+func (realDisk) Read(name string, most int) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, int64(most)+1))
+}
+
+func (realDisk) Lock(ctx context.Context, name string, wait time.Duration) (unlock func(), ok bool, err error) {
+	l := flock.New(name, flock.SetPermissions(0o600))
+	if wait == 0 {
+		ok, err = l.TryLock()
+	} else {
+		waiting, stop := context.WithTimeout(ctx, wait)
+		defer stop()
+		ok, err = l.TryLockContext(waiting, 20*time.Millisecond)
+		if errors.Is(err, context.DeadlineExceeded) {
+			ok, err = false, nil
+		}
+	}
+	return func() { _ = l.Unlock() }, ok, err // the system frees it in any case
+}
 
 // A stored entry is one as its file holds it.
 type stored struct {
@@ -92,12 +150,7 @@ func (b *Outbox) settle(fresh, name string) error {
 
 // read reads the file of an entry; ErrDamaged if it holds none. Of one that was sent long ago the key is empty.
 func (b *Outbox) read(name string) (e Entry, err error) {
-	f, err := os.Open(filepath.Join(b.dir, name))
-	if err != nil {
-		return e, fmt.Errorf("outbox: %w", err)
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	data, err := b.disk.Read(filepath.Join(b.dir, name), maxFile)
 	if err != nil {
 		return e, fmt.Errorf("outbox: %w", err)
 	}
@@ -123,15 +176,7 @@ var entryName = regexp.MustCompile(`^[0-9a-f]{32}\.json(\.damaged)?$`)
 
 // names are the files of entries, damaged ones too.
 func (b *Outbox) names() ([]string, error) {
-	d, err := os.Open(b.dir)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("outbox: %w", err)
-	}
-	defer d.Close()
-	all, err := d.Readdirnames(-1)
+	all, err := b.disk.Names(b.dir)
 	if err != nil {
 		return nil, fmt.Errorf("outbox: %w", err)
 	}
@@ -152,15 +197,16 @@ func (b *Outbox) tidy(ctx context.Context) error {
 		return err
 	}
 	defer unlock()
-	for _, prefix := range []string{newPrefix, sentPrefix} {
-		left, err := filepath.Glob(filepath.Join(b.dir, prefix+"*"))
-		if err != nil {
-			return err
+	all, err := b.disk.Names(b.dir)
+	if err != nil {
+		return fmt.Errorf("outbox: %w", err)
+	}
+	for _, n := range all {
+		if !strings.HasPrefix(n, newPrefix) && !strings.HasPrefix(n, sentPrefix) {
+			continue
 		}
-		for _, n := range left {
-			if err := b.disk.Remove(n); err != nil {
-				return fmt.Errorf("outbox: %w", err)
-			}
+		if err := b.disk.Remove(filepath.Join(b.dir, n)); err != nil {
+			return fmt.Errorf("outbox: %w", err)
 		}
 	}
 	return nil
@@ -191,20 +237,12 @@ func prune(e *Entry, now time.Time) bool {
 
 // lock takes a lock file, at once or after waiting for a while.
 func (b *Outbox) lock(ctx context.Context, name string, wait time.Duration) (unlock func(), err error) {
-	l := flock.New(filepath.Join(b.dir, name), flock.SetPermissions(0o600))
-	ctx, stop := context.WithTimeout(ctx, max(wait, time.Millisecond))
-	defer stop()
-	var ok bool
-	if wait == 0 {
-		ok, err = l.TryLock()
-	} else {
-		ok, err = l.TryLockContext(ctx, 20*time.Millisecond)
-	}
+	unlock, ok, err := b.disk.Lock(ctx, filepath.Join(b.dir, name), wait)
 	switch {
-	case errors.Is(err, context.DeadlineExceeded), err == nil && !ok:
-		return nil, ErrBusy
 	case err != nil:
 		return nil, fmt.Errorf("outbox: %w", err)
+	case !ok:
+		return nil, ErrBusy
 	}
-	return func() { _ = l.Unlock() }, nil // the system frees it in any case
+	return unlock, nil
 }

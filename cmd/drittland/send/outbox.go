@@ -31,14 +31,17 @@ const (
 type Outbox struct {
 	dir  string
 	o    Options
-	disk disk
+	disk Disk
 	held map[string]bool  // keys that were sent, though that could not be recorded
 	wait map[string]pause // by place
 }
 
 // New opens the outbox in a directory, which is made when the first message is put into it.
 func New(dir string, o Options) *Outbox {
-	return &Outbox{dir: dir, o: o.withDefaults(), disk: realDisk{}, held: map[string]bool{}, wait: map[string]pause{}}
+	if o.Disk == nil {
+		o.Disk = realDisk{}
+	}
+	return &Outbox{dir: dir, o: o.withDefaults(), disk: o.Disk, held: map[string]bool{}, wait: map[string]pause{}}
 }
 
 // Put writes a message into the outbox. It is on the disk when Put returns. One whose key was there before, however long ago, is
@@ -47,7 +50,7 @@ func (b *Outbox) Put(m Message) (fresh bool, err error) {
 	if err := m.check(); err != nil {
 		return false, fmt.Errorf("message %.200q: %w", m.Key, err)
 	}
-	if err := os.MkdirAll(b.dir, 0o700); err != nil {
+	if err := b.disk.Make(b.dir); err != nil {
 		return false, fmt.Errorf("outbox: %w", err)
 	}
 	unlock, err := b.lock(context.Background(), "put.lock", putWait)
@@ -56,16 +59,17 @@ func (b *Outbox) Put(m Message) (fresh bool, err error) {
 	}
 	defer unlock()
 	name := fileOf(m.Key)
-	switch _, err := os.Lstat(filepath.Join(b.dir, name)); {
-	case err == nil:
+	there, err := b.disk.Has(filepath.Join(b.dir, name))
+	switch {
+	case err != nil:
+		return false, fmt.Errorf("outbox: %w", err)
+	case there:
 		if _, err = b.read(name); errors.Is(err, ErrDamaged) {
 			err = fmt.Errorf("message %q: %w: %s", m.Key, ErrDamaged, filepath.Join(b.dir, name))
 		}
 		return false, err
-	case !errors.Is(err, os.ErrNotExist):
-		return false, fmt.Errorf("outbox: %w", err)
 	}
-	if _, err := os.Lstat(filepath.Join(b.dir, name+damagedSuffix)); err == nil {
+	if damaged, _ := b.disk.Has(filepath.Join(b.dir, name+damagedSuffix)); damaged {
 		return false, fmt.Errorf("message %q: %w: %s", m.Key, ErrDamaged, filepath.Join(b.dir, name+damagedSuffix))
 	}
 	e := Entry{Message: m, State: Waiting, ID: b.idOf(&m)}
@@ -153,7 +157,7 @@ func (b *Outbox) Get(key string) (Entry, error) {
 	e, err := b.read(fileOf(key))
 	if errors.Is(err, os.ErrNotExist) {
 		err = ErrUnknown
-		if _, gone := os.Lstat(filepath.Join(b.dir, fileOf(key)+damagedSuffix)); gone == nil {
+		if gone, _ := b.disk.Has(filepath.Join(b.dir, fileOf(key)+damagedSuffix)); gone {
 			err = ErrDamaged
 		}
 	}
@@ -189,7 +193,7 @@ func (b *Outbox) Drop(key string) error {
 
 // change alters an entry while nobody delivers.
 func (b *Outbox) change(key string, alter func(*Entry) error) error {
-	if _, err := os.Lstat(b.dir); errors.Is(err, os.ErrNotExist) {
+	if there, err := b.disk.Has(b.dir); err == nil && !there {
 		return ErrUnknown
 	}
 	unlock, err := b.lock(context.Background(), "deliver.lock", 0)

@@ -74,6 +74,7 @@ type Options struct {
 	Patience time.Duration  // for the answer to a whole mail; 0 for ten minutes, as RFC 5321 says
 
 	Random func() float64 // in [0,1), for the jitter; nil for that of math/rand
+	Disk   Disk           // where the files of the outbox are; nil for the file system
 }
 
 // A Delivery is what one call of Deliver did.

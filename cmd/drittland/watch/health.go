@@ -17,6 +17,7 @@ const (
 	longAway  = time.Hour      // that a place may be in trouble
 	afterLoss = 24 * time.Hour // for which a message that was given up is told of
 	setBack   = time.Minute    // that the clock may be behind
+	longLag   = 6 * time.Hour  // that a job may wait for a worker
 )
 
 // A Run is what a run did.
@@ -51,7 +52,17 @@ type Standing struct {
 	GivenUp   time.Time            // when a message was given up last
 	Settings  string               // what is wrong with the settings; "" if nothing is
 	Behind    time.Duration        // by which the clock went back
+	Queue     *Queue               // of a worker; nil for a watch
 	Counts
+}
+
+// A Queue is how the jobs stand that workers share.
+type Queue struct {
+	Workers int                      // that live
+	Dead    int                      // jobs that were given up in the last day
+	Jobs    map[[2]string]int        // by queue and state
+	Lag     map[string]time.Duration // by queue: for how long the oldest job could have been begun
+	Done    map[[2]string]int        // by this worker, by kind and result
 }
 
 // Reasons are why it does not stand well at now; none if it does.
@@ -85,6 +96,13 @@ func (s *Standing) Reasons(now time.Time) (out []string) {
 	}
 	for _, a := range s.Alarms {
 		say("alarm: %s", a)
+	}
+	if s.Queue != nil {
+		for _, name := range sorted(s.Queue.Lag) {
+			if lag := s.Queue.Lag[name]; lag > longLag {
+				say("jobs of the queue %s wait since %s", name, at(now.Add(-lag)))
+			}
+		}
 	}
 	if s.Settings != "" {
 		say("the settings cannot be read; those of before hold")

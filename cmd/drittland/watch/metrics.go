@@ -15,7 +15,7 @@ import (
 
 func sorted[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
 
-// A metric is one family. Values are by the value of its label; of one without, by "".
+// A metric is one family. Values are by the value of its label; of one without, by "". Of several labels, names and values have commas and zero bytes between them.
 type metric struct {
 	name, help, kind, label string
 	values                  map[string]float64
@@ -82,6 +82,28 @@ func (s *Standing) metrics(now time.Time) []metric {
 	}
 }
 
+// metrics are those of the queue that workers share.
+func (q *Queue) metrics() []metric {
+	pairs := func(of map[[2]string]int) map[string]float64 {
+		out := map[string]float64{}
+		for k, n := range of {
+			out[k[0]+"\x00"+k[1]] = float64(n)
+		}
+		return out
+	}
+	lag := map[string]float64{}
+	for name, d := range q.Lag {
+		lag[name] = d.Seconds()
+	}
+	return []metric{
+		gauge("drittland_workers", "Workers that live.", float64(q.Workers)),
+		gauge("drittland_jobs_dead", "Jobs that were given up in the last day.", float64(q.Dead)),
+		{name: "drittland_jobs", help: "Jobs, by queue and state.", kind: "gauge", label: "queue,state", values: pairs(q.Jobs)},
+		{name: "drittland_jobs_lag_seconds", help: "For how long the job that waits longest could have been begun, by queue.", kind: "gauge", label: "queue", values: lag},
+		{name: "drittland_jobs_done_total", help: "What became of jobs of this worker, by kind and result.", kind: "counter", label: "kind,result", values: pairs(q.Done)},
+	}
+}
+
 var (
 	escapeHelp  = strings.NewReplacer(`\`, `\\`, "\n", `\n`)
 	escapeLabel = strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`)
@@ -90,12 +112,21 @@ var (
 // WriteMetrics writes how it stands at now.
 func (s *Standing) WriteMetrics(w io.Writer, now time.Time) error {
 	var b strings.Builder
-	for _, m := range s.metrics(now) {
+	all := s.metrics(now)
+	if s.Queue != nil {
+		all = append(all, s.Queue.metrics()...)
+	}
+	for _, m := range all {
 		fmt.Fprintf(&b, "# HELP %s %s\n# TYPE %s %s\n", m.name, escapeHelp.Replace(m.help), m.name, m.kind)
 		for _, v := range sorted(m.values) {
 			label := ""
 			if m.label != "" {
-				label = fmt.Sprintf(`{%s="%s"}`, m.label, escapeLabel.Replace(strings.ToValidUTF8(v, "\ufffd")))
+				var pairs []string
+				values := strings.Split(v, "\x00")
+				for i, name := range strings.Split(m.label, ",") {
+					pairs = append(pairs, fmt.Sprintf(`%s="%s"`, name, escapeLabel.Replace(strings.ToValidUTF8(values[i], "\ufffd"))))
+				}
+				label = "{" + strings.Join(pairs, ",") + "}"
 			}
 			fmt.Fprintf(&b, "%s%s %s\n", m.name, label, strconv.FormatFloat(m.values[v], 'f', -1, 64))
 		}

@@ -69,6 +69,13 @@ type List struct {
 type Folder struct {
 	Dir   string
 	Write func(name string, data []byte) error
+	Files Files // where the directory is; nil for the file system
+}
+
+// Files are where a directory of state may be that several machines share.
+type Files interface {
+	Read(name string, most int) ([]byte, error) // fs.ErrNotExist if there is none
+	Write(name string, data []byte) error       // whole or not at all
 }
 
 // ErrBusy says that another process watches with the same directory.
@@ -96,7 +103,7 @@ func (f Folder) Lock() (unlock func(), err error) {
 // new then begins one slot earlier: nothing is skipped, and the outbox keeps what was sent from being sent again.
 func (f Folder) Load() (s *State, aside string, err error) {
 	s, aside, err = f.Look()
-	if err == nil && aside != "" {
+	if err == nil && aside != "" && f.Files == nil { // in a shared place it is written over
 		err = os.Rename(filepath.Join(f.Dir, stateFile), aside)
 	}
 	return s, aside, err
@@ -106,7 +113,7 @@ func (f Folder) Load() (s *State, aside string, err error) {
 func (f Folder) Look() (s *State, aside string, err error) {
 	s = &State{Schema: Schema, Seed: rand.Text(), Lists: map[string]List{}}
 	name := filepath.Join(f.Dir, stateFile)
-	data, err := readFile(name)
+	data, err := f.read(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return s, "", nil
 	}
@@ -128,6 +135,13 @@ func (f Folder) Look() (s *State, aside string, err error) {
 	return &read, "", nil
 }
 
+func (f Folder) read(name string) ([]byte, error) {
+	if f.Files != nil {
+		return f.Files.Read(name, maxState)
+	}
+	return readFile(name)
+}
+
 func readFile(name string) ([]byte, error) {
 	f, err := os.Open(name)
 	if err != nil {
@@ -146,6 +160,12 @@ func (f Folder) Save(s *State) error {
 	data, err := json.MarshalIndent(s, "", " ")
 	if err != nil {
 		return err
+	}
+	if f.Files != nil {
+		if err := f.Files.Write(filepath.Join(f.Dir, stateFile), append(data, '\n')); err != nil {
+			return fmt.Errorf("state: what was done could not be recorded: %w", err)
+		}
+		return nil
 	}
 	write := f.Write
 	if write == nil {

@@ -129,7 +129,8 @@ func (a *Archive) enterGroup(group []*entering) error {
 		}
 		entered := false
 		for _, x := range group {
-			if x.err = x.free(tx); errors.Is(x.err, errMoved) {
+			there := false
+			if there, x.err = x.free(tx); there || errors.Is(x.err, errMoved) {
 				continue
 			}
 			if x.err != nil {
@@ -148,21 +149,31 @@ func (a *Archive) enterGroup(group []*entering) error {
 	})
 }
 
-// free is errMoved if the evidence holds one of the records already, or if the object has waited for long.
-func (x *entering) free(tx kv.Tx) error {
-	if stale(x.written) {
-		return errMoved
-	}
+// free is errMoved if the evidence holds one of the records already, or if the object has waited for long. If it holds them in this very object, they were
+// entered by a transaction whose end was not heard of, and all is done.
+func (x *entering) free(tx kv.Tx) (there bool, err error) {
 	for _, w := range x.e.records {
 		id, err := parseUUID(w.rec.ID())
 		if err != nil {
-			return err
+			return false, err
 		}
-		if _, err := locate(tx, id); !errors.Is(err, ErrNotFound) {
-			return errors.Join(errMoved, err)
+		at, err := locate(tx, id)
+		if errors.Is(err, ErrNotFound) {
+			continue
 		}
+		if err != nil {
+			return false, err
+		}
+		p, _, err := partAt(tx, at.file, at.extent.Offset)
+		if err != nil || p.name == x.object {
+			return err == nil, err
+		}
+		return false, errMoved
 	}
-	return nil
+	if stale(x.written) {
+		return false, errMoved
+	}
+	return false, nil
 }
 
 // fetch gets what a transaction that enters all of es will look at.

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/drittland/drittland/snapshots"
 	"github.com/drittland/drittland/snapshots/archive/kv"
@@ -271,4 +272,43 @@ func TestOpenOnServerRefuses(t *testing.T) {
 		t.Error(err)
 	}
 	var _ ledger.Storage = a.files
+}
+
+// Of a transaction whose end was not heard of, what it has entered is not taken for that of others: its object would be deleted.
+func TestEnteredAndNotHeardOf(t *testing.T) {
+	address := createdOnServer(t)
+	a := opened(t, address, Options{})
+	var x *entering
+	if err := a.view(func(tx kv.Tx) error {
+		s := newStage(a, tx)
+		snap, err := captured(tx, captureOf(1, 1))
+		if err != nil {
+			return err
+		}
+		if _, err := s.capture(&snap, captureOf(1, 1)); err != nil {
+			return err
+		}
+		e, err := encode(s.records)
+		if err != nil {
+			return err
+		}
+		x = &entering{e: e, object: objectName(e.bytes), written: time.Now()}
+		return a.shared.objects.Put(t.Context(), x.object, e.bytes)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the second time after a connection that was lost at the end of the first
+		x.done = false
+		if a.enterAll([]*entering{x}); x.err != nil || !x.done {
+			t.Fatal(x.err)
+		}
+	}
+	if s, err := a.Stats(); err != nil || s.Snapshots != 1 {
+		t.Errorf("%d snapshots, %v", s.Snapshots, err)
+	}
+	other := &entering{e: x.e, object: objectName(x.e.bytes), written: time.Now()}
+	if a.enterAll([]*entering{other}); !errors.Is(other.err, errMoved) {
+		t.Errorf("the same of another: %v", other.err)
+	}
+	sound(t, a)
 }

@@ -21,7 +21,7 @@ var allowed = map[string]struct{ own, outside []string }{
 	"snapshots/stamp":  {own: []string{"snapshots/disk"}, outside: []string{"github.com/digitorus/timestamp", "github.com/digitorus/pkcs7", "golang.org/x/crypto/cryptobyte"}},
 	"snapshots/ledger": {own: []string{"snapshots", "snapshots/warc"}, outside: []string{"golang.org/x/mod/sumdb"}},
 	"snapshots/wacz":   {own: []string{"snapshots", "snapshots/warc"}},
-	"snapshots/archive": {own: []string{"snapshots", "snapshots/warc", "snapshots/ledger", "snapshots/archive/kv", "snapshots/archive/objects", "snapshots/archive/pg"},
+	"snapshots/archive": {own: []string{"snapshots", "snapshots/warc", "snapshots/ledger", "snapshots/disk", "snapshots/archive/kv", "snapshots/archive/objects", "snapshots/archive/pg"},
 		outside: []string{"go.etcd.io/bbolt", "github.com/klauspost/compress"}},
 	"snapshots/archive/kv":        {outside: []string{"go.etcd.io/bbolt"}},
 	"snapshots/archive/kv/kvtest": {own: []string{"snapshots/archive/kv"}, outside: []string{"github.com/google/go-cmp", "pgregory.net/rapid"}},

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/drittland/drittland/snapshots/archive/kv"
+	"github.com/drittland/drittland/snapshots/disk"
 	"github.com/drittland/drittland/snapshots/ledger"
 	bolt "go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
@@ -140,7 +141,7 @@ func finish(dir string) error {
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	return syncDir(dir)
+	return disk.Sync(dir)
 }
 
 // Open opens the archive in dir. Opened for writing, it first takes up what a crash has left: whole records that the index does

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"github.com/drittland/drittland/snapshots/archive/kv"
+	"github.com/drittland/drittland/snapshots/disk"
 	bolt "go.etcd.io/bbolt"
 )
 
@@ -132,7 +133,7 @@ func copyCapture(dir, dst string, number uint32, end int64) error {
 
 // settle makes a copy an archive.
 func settle(dst string) error {
-	if err := syncDir(filepath.Join(dst, captureDir)); err != nil {
+	if err := disk.Sync(filepath.Join(dst, captureDir)); err != nil {
 		return err
 	}
 	return finish(dst)

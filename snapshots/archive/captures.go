@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"runtime"
 	"sync"
 
 	"github.com/drittland/drittland/snapshots/warc"
@@ -163,16 +161,4 @@ func (c *captures) close() error {
 	}
 	clear(c.kept)
 	return err
-}
-
-// syncDir waits until the names in a directory are on the disk.
-func syncDir(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil // a directory cannot be flushed there
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

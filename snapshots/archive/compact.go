@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/drittland/drittland/snapshots/disk"
 	bolt "go.etcd.io/bbolt"
 )
 
@@ -45,7 +46,7 @@ func (a *Archive) compact() error {
 	if err != nil {
 		return errors.Join(err, os.Remove(path))
 	}
-	return syncDir(a.dir)
+	return disk.Sync(a.dir)
 }
 
 func (a *Archive) copyIndex(path string) error {

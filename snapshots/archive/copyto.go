@@ -19,6 +19,7 @@ import (
 	"github.com/drittland/drittland/snapshots/archive/kv"
 	"github.com/drittland/drittland/snapshots/archive/objects"
 	"github.com/drittland/drittland/snapshots/archive/pg"
+	"github.com/drittland/drittland/snapshots/disk"
 )
 
 // copyFile is in a folder that becomes an archive, and names the ledger of the one that is copied.
@@ -66,7 +67,7 @@ func openFolderTarget(dir string, opts Options, origin string) (target, error) {
 	if err := os.MkdirAll(filepath.Join(dir, captureDir), 0o755); err != nil {
 		return nil, err
 	}
-	if err := errors.Join(os.WriteFile(mark, []byte(origin+"\n"), 0o644), syncDir(dir)); err != nil {
+	if err := errors.Join(os.WriteFile(mark, []byte(origin+"\n"), 0o644), disk.Sync(dir)); err != nil {
 		return nil, err
 	}
 	path := filepath.Join(dir, indexFile)
@@ -150,7 +151,7 @@ func (t *folderTarget) file(name string, at int64, b []byte) error {
 		return err
 	}
 	_, err = f.WriteAt(b, at)
-	return errors.Join(err, f.Sync(), f.Close(), syncDir(filepath.Dir(path)))
+	return errors.Join(err, f.Sync(), f.Close(), disk.Sync(filepath.Dir(path)))
 }
 
 func (t *folderTarget) look(f func(kv.Tx) error) error   { return t.a.view(f) }
@@ -159,7 +160,7 @@ func (t *folderTarget) change(f func(kv.Tx) error) error { return t.a.update(f) 
 func (t *folderTarget) finish(p progress, meta map[string][]byte) error {
 	err := t.a.update(func(tx kv.Tx) error { return putMeta(tx, p, meta) })
 	if err == nil {
-		err = errors.Join(syncDir(filepath.Join(t.a.dir, captureDir)), finish(t.a.dir))
+		err = errors.Join(disk.Sync(filepath.Join(t.a.dir, captureDir)), finish(t.a.dir))
 	}
 	if err == nil {
 		err = os.Remove(filepath.Join(t.a.dir, copyFile))

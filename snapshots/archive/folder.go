@@ -3,7 +3,6 @@ package archive
 // This file keeps the files of a ledger in a folder.
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 
+	"github.com/drittland/drittland/snapshots/disk"
 	"github.com/drittland/drittland/snapshots/ledger"
 )
 
@@ -84,7 +84,7 @@ func (f folder) Append(name string, b []byte, at int64) error {
 		return err
 	}
 	if at == 0 {
-		return errors.Join(syncDir(string(f)), syncDir(filepath.Dir(string(f))))
+		return errors.Join(disk.Sync(string(f)), disk.Sync(filepath.Dir(string(f))))
 	}
 	return nil
 }
@@ -103,13 +103,10 @@ func (f folder) small(name string, limit int64) ([]byte, error) {
 
 func (f folder) replace(name string, b []byte) error {
 	path := f.path(name)
-	if err := os.Remove(path + ".new"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := disk.Write(path+".new", b, 0o644); err != nil {
 		return err
 	}
-	if err := copyTo(path+".new", bytes.NewReader(b)); err != nil {
-		return err
-	}
-	return errors.Join(os.Rename(path+".new", path), syncDir(string(f)))
+	return errors.Join(os.Rename(path+".new", path), disk.Sync(string(f)))
 }
 
 func (f folder) names() (out []string, err error) {

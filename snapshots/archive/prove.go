@@ -12,6 +12,7 @@ import (
 	"sort"
 
 	"github.com/drittland/drittland/snapshots/archive/kv"
+	"github.com/drittland/drittland/snapshots/disk"
 	"github.com/drittland/drittland/snapshots/ledger"
 	"github.com/drittland/drittland/snapshots/warc"
 )
@@ -262,5 +263,5 @@ func copyLedgerFile(path, to string, ends map[string]int64) error {
 		return err
 	}
 	_, err = io.Copy(out, io.NewSectionReader(f, 0, size))
-	return errors.Join(err, out.Sync(), out.Close(), syncDir(filepath.Dir(to)))
+	return errors.Join(err, out.Sync(), out.Close(), disk.Sync(filepath.Dir(to)))
 }

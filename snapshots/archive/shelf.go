@@ -12,6 +12,8 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+
+	"github.com/drittland/drittland/snapshots/disk"
 )
 
 // A shelf is where capture files stand. They are numbered from 1 and only appended to, but for what is erased in them.
@@ -105,7 +107,7 @@ func (d drawer) write(number uint32, at int64, head, b []byte) (bool, error) {
 		err = f.Sync()
 	}
 	if err == nil && at == 0 {
-		err = syncDir(string(d))
+		err = disk.Sync(string(d))
 	}
 	if err == nil {
 		return true, f.Close()
@@ -124,7 +126,7 @@ func (d drawer) overwrite(number uint32, patches []patch) error {
 	if err := copyTo(path+".new", patched(f, patches)); err != nil {
 		return err
 	}
-	return errors.Join(os.Rename(path+".new", path), syncDir(string(d)))
+	return errors.Join(os.Rename(path+".new", path), disk.Sync(string(d)))
 }
 
 func (d drawer) tidy() error {
@@ -148,7 +150,7 @@ func (d drawer) cut(number uint32, at, size int64) (string, error) {
 	if err := copyTo(aside, io.NewSectionReader(f, at, size-at)); err != nil {
 		return "", err
 	}
-	if err := syncDir(string(d)); err != nil {
+	if err := disk.Sync(string(d)); err != nil {
 		return "", err
 	}
 	return filepath.Base(aside), errors.Join(f.Truncate(at), f.Sync())

@@ -162,8 +162,10 @@ func (db *DB) Close() error {
 
 // View is that of a kv.DB.
 func (db *DB) View(f func(kv.Tx) error) error {
-	return db.run("begin isolation level repeatable read read only", f)
+	return db.run(reading, f)
 }
+
+const reading = "begin isolation level repeatable read read only"
 
 // Update is that of a kv.DB. One at a time is in it, of all processes; those who are in Append are not in its way.
 func (db *DB) Update(f func(kv.Tx) error) error { return db.run(db.begin(lockDerived), f) }
@@ -230,7 +232,7 @@ func (db *DB) try(begin string, f func(kv.Tx) error) error {
 	case err != nil:
 		err = failed(err)
 	default:
-		err = db.within(ctx, conn, strings.Contains(begin, "lock"), f)
+		err = db.within(ctx, conn, begin != reading, f)
 	}
 	if err != nil {
 		_, _ = conn.Exec(ctx, "rollback") // what matters is the error before it

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -21,8 +22,8 @@ var migrations embed.FS
 // Migrate makes the schema and its tables, or brings them up to this release; of several at a time, one does it and the others wait. It gives the numbers of the migrations
 // that it applied. What was laid out by a newer release is ErrNewer.
 func (db *DB) Migrate(ctx context.Context) (applied []int64, err error) {
-	if _, err := db.pool.Exec(ctx, "create schema if not exists "+pgx.Identifier{db.schema}.Sanitize()); err != nil {
-		return nil, failed(err)
+	if err := db.makeSchema(ctx); err != nil {
+		return nil, err
 	}
 	p, done, err := db.provider()
 	if err != nil {
@@ -41,6 +42,16 @@ func (db *DB) Migrate(ctx context.Context) (applied []int64, err error) {
 		applied = append(applied, r.Source.Version)
 	}
 	return applied, failed(err)
+}
+
+// makeSchema makes the schema if there is none. "If not exists" alone fails for one of two who make it at the same moment.
+func (db *DB) makeSchema(ctx context.Context) error {
+	_, err := db.pool.Exec(ctx, "create schema if not exists "+pgx.Identifier{db.schema}.Sanitize())
+	var pe *pgconn.PgError
+	if errors.As(err, &pe) && (pe.Code == "23505" || pe.Code == "42P06") { // unique_violation, duplicate_schema
+		return nil
+	}
+	return failed(err)
 }
 
 // State says whether the tables are those of this release: ErrNoSchema if there are none, ErrNewer, or behind if Migrate has something to do.

@@ -3,6 +3,7 @@ package pg
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -81,6 +82,32 @@ func TestMigrateTogether(t *testing.T) {
 	for range 4 {
 		if err := <-errs; err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// The schema is the first that they meet at.
+func TestMakeSchemaTogether(t *testing.T) {
+	address := pgtest.Need(t).Database(t)
+	var dbs []*DB
+	for range 6 {
+		db, err := Open(t.Context(), address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { db.Close() })
+		dbs = append(dbs, db)
+	}
+	for i := range 30 {
+		errs := make(chan error)
+		for _, db := range dbs {
+			db.schema = fmt.Sprintf("of_many_%d", i)
+			go func() { errs <- db.makeSchema(t.Context()) }()
+		}
+		for range dbs {
+			if err := <-errs; err != nil {
+				t.Error(err)
+			}
 		}
 	}
 }

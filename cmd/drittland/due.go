@@ -202,6 +202,7 @@ type pick struct {
 	all     bool     // also what is not due
 	between bool     // only what does not wait for a run of all: what has a schedule of its own, or could not be had
 	zone    *time.Location
+	walk    bool          // read the history of each declaration, wherever the archive is
 	early   time.Duration // also what is due so much later, if it does not fail: a daily run comes a little less than a day after the last one
 }
 
@@ -210,17 +211,22 @@ func (st *standing) between(d snapshots.Declaration) bool {
 	return d.Schedule != "" || st.Trouble != nil
 }
 
-// slack is by how much earlier than it is due a source may be captured: never before half of its time has passed.
-func (p *pick) slack(d snapshots.Declaration, st *standing) time.Duration {
-	if d.Schedule != "" || st.Trouble != nil {
+// slack is by how much earlier than it is due a source may be captured at most: never before half of its time has passed.
+func (st *standing) slack(d snapshots.Declaration) time.Duration {
+	if st.between(d) {
 		return 0
 	}
-	return min(p.early, interval(d, st.Got)/2)
+	return interval(d, st.Got) / 2
 }
 
 // wake is when the first source is due that does not wait for a run of all, the zero time if there is none, and how many texts are tracked.
 func (s *store) wake(ctx context.Context, zone *time.Location) (first time.Time, tracked int, err error) {
-	err = s.read(ctx, func(a *archive.Archive) error {
+	err = s.read(ctx, func(a *archive.Archive) (err error) {
+		if a.Server() != nil {
+			if first, tracked, err = s.wakeOnServer(ctx, a, zone); !errors.Is(err, archive.ErrReadOnly) {
+				return err
+			}
+		}
 		list, err := a.Declarations()
 		if err != nil {
 			return err
@@ -276,45 +282,65 @@ type candidate struct {
 var errNothingTracked = &coded{errors.New("nothing is tracked yet"), exitFailed, "'drittland track add SERVICE URL' begins"}
 
 // dueSince are the declarations that are due, those first that were tried longest ago.
-func (s *store) dueSince(ctx context.Context, p pick) ([]candidate, error) {
-	names := p.names
-	var out []candidate
-	err := s.read(ctx, func(a *archive.Archive) error {
-		list, err := a.Declarations()
-		if err != nil {
-			return err
-		}
-		list = slices.DeleteFunc(list, func(d snapshots.Declaration) bool { return !d.Removed.IsZero() })
-		for _, name := range names {
-			if !slices.ContainsFunc(list, func(d snapshots.Declaration) bool { return strings.EqualFold(d.Service, name) }) {
-				return notTracked(name)
-			}
-		}
-		if len(list) == 0 {
-			return errNothingTracked
-		}
-		for _, d := range list {
-			asked := slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(d.Service, name) })
-			if len(names) > 0 && !asked {
-				continue
-			}
-			_, st, err := s.standing(a, d)
-			if err != nil {
-				return err
-			}
-			if p.between && !st.between(d) {
-				continue
-			}
-			now, next := s.env.Now(), st.next(d, p.zone)
-			if p.all || asked || !next.After(now.Add(p.slack(d, &st))) {
-				if next.After(now) {
-					next = now
-				}
-				out = append(out, candidate{d, st.last(), next})
-			}
-		}
-		return nil
-	})
-	slices.SortStableFunc(out, func(a, b candidate) int { return a.tried.Compare(b.tried) })
+func (s *store) dueSince(ctx context.Context, p pick) (out []candidate, err error) {
+	if len(p.names) == 0 && !p.all {
+		_, err = s.freshened(ctx, p.zone, time.Time{})
+	}
+	if p.walk = errors.Is(err, archive.ErrReadOnly); err == nil || p.walk {
+		err = s.dueEach(ctx, p, func(part []candidate) error { out = append(out, part...); return nil })
+	}
 	return out, err
+}
+
+// dueEach gives the declarations that are due, those first that were tried longest ago, to f: many of them in parts. On a server it goes by what freshened has read.
+func (s *store) dueEach(ctx context.Context, p pick, f func([]candidate) error) error {
+	return s.read(ctx, func(a *archive.Archive) error {
+		if a.Server() != nil && len(p.names) == 0 && !p.all && !p.walk {
+			return s.dueOnServer(ctx, a, p, f)
+		}
+		list, err := s.dueOf(a, p)
+		if err == nil && len(list) > 0 {
+			err = f(list)
+		}
+		return err
+	})
+}
+
+// dueOf reads the history of each declaration.
+func (s *store) dueOf(a *archive.Archive, p pick) (out []candidate, err error) {
+	list, err := a.Declarations()
+	if err != nil {
+		return nil, err
+	}
+	list = slices.DeleteFunc(list, func(d snapshots.Declaration) bool { return !d.Removed.IsZero() })
+	for _, name := range p.names {
+		if !slices.ContainsFunc(list, func(d snapshots.Declaration) bool { return strings.EqualFold(d.Service, name) }) {
+			return nil, notTracked(name)
+		}
+	}
+	if len(list) == 0 {
+		return nil, errNothingTracked
+	}
+	for _, d := range list {
+		asked := slices.ContainsFunc(p.names, func(name string) bool { return strings.EqualFold(d.Service, name) })
+		if len(p.names) > 0 && !asked {
+			continue
+		}
+		_, st, err := s.standing(a, d)
+		if err != nil {
+			return nil, err
+		}
+		if p.between && !st.between(d) {
+			continue
+		}
+		now, next := s.env.Now(), st.next(d, p.zone)
+		if p.all || asked || !next.After(now.Add(min(p.early, st.slack(d)))) {
+			if next.After(now) {
+				next = now
+			}
+			out = append(out, candidate{d, st.last(), next})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b candidate) int { return a.tried.Compare(b.tried) })
+	return out, nil
 }

@@ -36,39 +36,85 @@ type tracked struct {
 // tracked are the declarations, removed ones only if all is set, with their histories. A text that was not seen for more than some days is
 // an alarm.
 func (s *store) tracked(ctx context.Context, all bool, days int) ([]tracked, error) {
-	return s.trackedBefore(ctx, all, days, time.Time{})
+	var out []tracked
+	now := s.env.Now()
+	err := s.read(ctx, func(a *archive.Archive) error {
+		had := map[snapshots.Terms]known{}
+		list, err := a.Declarations()
+		if err == nil && a.Server() != nil {
+			had, err = s.knownOnServer(ctx, a)
+		}
+		for _, d := range list {
+			if !d.Removed.IsZero() && !all {
+				continue
+			}
+			k, ok := had[snapshots.Terms{Service: d.Service, Type: d.TermsType}]
+			if !ok && err == nil {
+				k, err = s.knownOf(a, d, time.Time{})
+			}
+			if err != nil {
+				return err
+			}
+			x := tracked{d, k.Versions, k.Others, k.Verified, k.Trouble, k.Moved, k.Notes, 0}
+			x.Stale = x.stale(now, days)
+			out = append(out, x)
+		}
+		return err
+	})
+	return out, err
 }
 
-// trackedBefore are the declarations as they stood before a time; the zero time stands for now.
-func (s *store) trackedBefore(ctx context.Context, all bool, days int, until time.Time) ([]tracked, error) {
-	var out []tracked
+// knownOf reads how the source of a declaration stood before a time; the zero time stands for now.
+func (s *store) knownOf(a *archive.Archive, d snapshots.Declaration, until time.Time) (known, error) {
+	h, st, err := s.standingBefore(a, d, until)
+	if err != nil {
+		return known{}, err
+	}
+	return known{len(h.Versions), h.byOthers(), h.Verified, st.Trouble, st.Moved, st.Notes}, nil
+}
+
+// unverifiedBefore are the declarations whose source could not be had before a time, or whose text was not seen for more than some days.
+func (s *store) unverifiedBefore(ctx context.Context, days int, until time.Time) (out []tracked, err error) {
+	err = s.read(ctx, func(a *archive.Archive) error {
+		doubtful := func(snapshots.Terms) bool { return true }
+		if a.Server() != nil {
+			if doubtful, err = s.doubtful(ctx, a, days, until); err != nil {
+				return err
+			}
+		}
+		out, err = s.unverifiedOf(a, days, until, doubtful)
+		return err
+	})
+	return out, err
+}
+
+// unverifiedOf is unverifiedBefore, and reads only those that are doubtful.
+func (s *store) unverifiedOf(a *archive.Archive, days int, until time.Time, doubtful func(snapshots.Terms) bool) (out []tracked, err error) {
 	now := s.env.Now()
 	if later(now, until) {
 		now = until
 	}
-	err := s.read(ctx, func(a *archive.Archive) error {
-		list, err := a.Declarations()
-		if err != nil {
-			return err
+	list, err := a.Declarations()
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range list {
+		if later(d.Removed, until) { // it was removed later
+			d.Removed = time.Time{}
 		}
-		for _, d := range list {
-			if later(d.Removed, until) { // it was removed later
-				d.Removed = time.Time{}
-			}
-			if !d.Removed.IsZero() && !all || later(d.Added, until) {
-				continue
-			}
-			h, st, err := s.standingBefore(a, d, until)
-			if err != nil {
-				return err
-			}
-			x := tracked{d, len(h.Versions), h.byOthers(), h.Verified, st.Trouble, st.Moved, st.Notes, 0}
-			x.Stale = x.stale(now, days)
+		if !d.Removed.IsZero() || later(d.Added, until) || !doubtful(snapshots.Terms{Service: d.Service, Type: d.TermsType}) {
+			continue
+		}
+		k, err := s.knownOf(a, d, until)
+		if err != nil {
+			return nil, err
+		}
+		x := tracked{d, k.Versions, k.Others, k.Verified, k.Trouble, k.Moved, k.Notes, 0}
+		if x.Stale = x.stale(now, days); x.Failing != nil || x.Stale > 0 {
 			out = append(out, x)
 		}
-		return nil
-	})
-	return out, err
+	}
+	return out, nil
 }
 
 // stale is for how many days the text of a source has not been seen, if these are more than it may be, and two captures were due.

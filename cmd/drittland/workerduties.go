@@ -52,24 +52,32 @@ func (h *hand) putDue(ctx context.Context) error {
 	if due {
 		p.early = earlyBy(sched, now)
 	}
-	list, err := w.store.dueSince(ctx, p)
+	whole, err := w.store.freshened(ctx, p.zone, time.Now().Add(freshTurn))
+	if err != nil {
+		return err
+	}
+	if !whole && now.Sub(state.Capture.Ended) < lookAgain { // the rest is read with the next duties
+		return nil
+	}
+	found, fresh := 0, 0
+	err = w.store.dueEach(ctx, p, func(list []candidate) error {
+		var jobs []work.Args
+		for _, c := range inTurn(list) {
+			jobs = append(jobs, work.Capture{Service: c.Service, Type: c.TermsType, Due: c.since.UTC(), Host: hostOf(c.Declaration)})
+		}
+		n, err := h.queue.Put(ctx, jobs...)
+		found, fresh = found+len(jobs), fresh+n
+		return err
+	})
 	if err != nil && !errors.Is(err, errNothingTracked) {
 		return err
 	}
 	nothing := err != nil
-	var jobs []work.Args
-	for _, c := range inTurn(list) {
-		jobs = append(jobs, work.Capture{Service: c.Service, Type: c.TermsType, Due: c.since.UTC(), Host: hostOf(c.Declaration)})
-	}
-	fresh, err := h.queue.Put(ctx, jobs...)
-	if err != nil {
-		return err
-	}
 	if fresh > 0 {
-		w.log.Info("captures are due", "jobs", fresh, "due", len(jobs), "slot", slot)
+		w.log.Info("captures are due", "jobs", fresh, "due", found, "slot", slot)
 	}
 	h.reached("scheduled")
-	if due && !nothing { // what is tracked first is captured at once
+	if due && !nothing && whole { // what is tracked first is captured at once
 		state.Capture.Slot = slot
 	}
 	state.Capture.Began, state.Capture.Ended, state.Capture.Sources = now.UTC(), now.UTC(), fresh

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -31,21 +30,15 @@ func (r *settingsReader) each(n *yaml.Node, what string, one func(*yaml.Node)) {
 func (r *settingsReader) readList(n *yaml.Node) {
 	l := List{Schedule: "weekly", Quiet: QuietSend}
 	r.fields(n, "a list", fields{
-		"name":      func(n *yaml.Node) { l.Name = r.name(n) },
-		"to":        r.people(&l.To),
-		"services":  r.values(&l.Services, "services", line),
-		"terms":     r.values(&l.Terms, "terms", line),
-		"languages": r.values(&l.Languages, "languages", parseLanguage),
-		"levels":    r.values(&l.Levels, "levels", same(checkLevel)),
-		"locale":    r.value(&l.Locale, "locale", checkLocale),
-		"schedule": r.value(&l.Schedule, "schedule", func(v string) error {
-			s, err := ParseSchedule(v, time.UTC)
-			if err == nil && !s.hourlyAtMost() {
-				return fmt.Errorf("%q: a digest comes at most once an hour", v)
-			}
-			return err
-		}),
-		"quiet":       r.value(&l.Quiet, "quiet", func(v string) error { return among(v, QuietSend, QuietSkip) }),
+		"name":        func(n *yaml.Node) { l.Name = r.name(n) },
+		"to":          r.people(&l.To),
+		"services":    r.values(&l.Services, "services", line),
+		"terms":       r.values(&l.Terms, "terms", line),
+		"languages":   r.values(&l.Languages, "languages", parseLanguage),
+		"levels":      r.values(&l.Levels, "levels", same(checkLevel)),
+		"locale":      r.value(&l.Locale, "locale", checkLocale),
+		"schedule":    r.value(&l.Schedule, "schedule", checkDigestSchedule),
+		"quiet":       r.value(&l.Quiet, "quiet", checkQuiet),
 		"unsubscribe": r.value(&l.Unsubscribe, "unsubscribe", checkUnsubscribe),
 	})
 	if slices.ContainsFunc(r.s.Lists, func(o List) bool { return strings.EqualFold(o.Name, l.Name) }) && l.Name != "" {
@@ -118,10 +111,8 @@ func (r *settingsReader) names(n *yaml.Node, keys ...string) bool {
 }
 
 func (r *settingsReader) name(n *yaml.Node) string {
-	v := r.text(n)
-	if v != "" && !listName.MatchString(v) {
-		r.wrong(n, "name: expected up to 60 letters of a-z, digits, dots, dashes and underscores")
-	}
+	var v string
+	r.value(&v, "name", checkName)(n)
 	return v
 }
 
@@ -161,13 +152,7 @@ func (r *settingsReader) values(to *[]string, what string, parse func(string) (s
 
 // people reads mail addresses, without names.
 func (r *settingsReader) people(to *[]string) func(*yaml.Node) {
-	read := r.values(to, "to", func(v string) (string, error) {
-		a, err := parseMail(v)
-		if err != nil {
-			return "", err
-		}
-		return a.Address, nil
-	})
+	read := r.values(to, "to", parseRecipient)
 	return func(n *yaml.Node) {
 		if n.Kind == yaml.SequenceNode && len(n.Content) > maxPeople {
 			r.wrong(n, "to: %d addresses; at most %d", len(n.Content), maxPeople)

@@ -142,6 +142,11 @@ func (s Schedule) shift(after, until time.Time) (time.Time, bool) {
 // hourlyAtMost reports whether no hour has more than one slot.
 func (s Schedule) hourlyAtMost() bool { return bits.OnesCount64(s.spec.Minute&^starBit) == 1 }
 
+// DailyAtMost reports whether no day has more than one slot.
+func (s Schedule) DailyAtMost() bool {
+	return s.hourlyAtMost() && bits.OnesCount64(s.spec.Hour&^starBit) == 1
+}
+
 // Every is how a schedule repeats, where that can be said in a word.
 type Every int
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -45,7 +46,7 @@ func opened(t testing.TB, address string) *DB {
 	return d
 }
 
-// made is two organisations, each with a watch, a token, a decision.
+// made is two organisations, each with a watch, a token, a decision, a list.
 func made(t testing.TB, d *DB) (a, b *Org) {
 	t.Helper()
 	var orgs [2]*Org
@@ -58,7 +59,8 @@ func made(t testing.TB, d *DB) (a, b *Org) {
 		_, err1 := o.Watch(t.Context(), byMK, terms)
 		_, _, err2 := o.NewToken(t.Context(), byMK, Token{Role: review.Admin, Handle: "of-" + name})
 		_, err3 := o.PutDecision(t.Context(), byMK, decision(terms, name))
-		if err := errors.Join(err1, err2, err3); err != nil {
+		_, err4 := o.PutList(t.Context(), byMK, List{Name: "legal", To: []string{name + "@example.org"}}, false)
+		if err := errors.Join(err1, err2, err3, err4); err != nil {
 			t.Fatal(err)
 		}
 		orgs[i] = o
@@ -69,6 +71,19 @@ func made(t testing.TB, d *DB) (a, b *Org) {
 func decision(terms snapshots.Terms, note string) snapshots.Decision {
 	return snapshots.Decision{Terms: terms, About: snapshots.AboutFinding, Fingerprint: strings.Repeat("ab", 12), Check: "T07", Quote: "to the United States",
 		Version: strings.Repeat("0f", 8), Judgement: snapshots.Relevant, Note: note, By: "mk", At: noon}
+}
+
+// due are the organisations whose lists are to be looked at at noon.
+func due(t *testing.T, d *DB) (out []int64) {
+	t.Helper()
+	list, err := DueLists(t.Context(), d.db, noon, 0, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range list {
+		out = append(out, x.ID)
+	}
+	return out
 }
 
 // users are the ways in which a database may be set up: each user owns the tables and has other rights.
@@ -144,8 +159,26 @@ func TestMethodsStayWithin(t *testing.T) {
 			if _, err := north.PutDecision(ctx, byMK, d); !errors.Is(err, archive.ErrNotFound) {
 				t.Errorf("north revised a decision of south: %v", err)
 			}
+			if list, err := north.Lists(ctx); err != nil || len(list) != 1 || list[0].To[0] != "north@example.org" {
+				t.Errorf("lists of north: %v, %v", list, err)
+			}
+			if _, err := south.PutList(ctx, byMK, List{Name: "press", To: []string{"bo@example.org"}}, false); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := north.List(ctx, "press"); !errors.Is(err, ErrNotFound) {
+				t.Errorf("north reads a list of south: %v", err)
+			}
+			if err := north.RemoveList(ctx, byMK, "press"); !errors.Is(err, ErrNotFound) {
+				t.Errorf("north removed a list of south: %v", err)
+			}
+			if err := north.Told(ctx, Due{south.id, noon}, []List{{Name: "press", Made: noon, Slot: "x", Until: &noon}}, noon, noon.Add(time.Hour)); err != nil {
+				t.Fatal(err)
+			}
+			if l, err := south.List(ctx, "press"); err != nil || l.Until != nil || l.Slot != "" {
+				t.Errorf("north told for south: %+v, %v", l, err)
+			}
 			log, err := north.Audit(ctx, 0, 10)
-			if err != nil || len(log) != 3 {
+			if err != nil || len(log) != 4 {
 				t.Errorf("audit log of north: %v, %v", log, err)
 			}
 			for _, e := range log {
@@ -174,7 +207,7 @@ func TestStatementsStayWithin(t *testing.T) {
 				}
 				return n
 			}
-			for _, table := range []string{"orgs", "org_tokens", "org_watches", "org_decisions"} {
+			for _, table := range []string{"orgs", "org_tokens", "org_watches", "org_decisions", "org_lists"} {
 				if n := count("select count(*) from " + table); n != 1 {
 					t.Errorf("%s: north sees %d rows", table, n)
 				}
@@ -187,6 +220,8 @@ func TestStatementsStayWithin(t *testing.T) {
 				"insert into org_decisions (org, service, type, variant, about, fingerprint, revises, decision) values (%[1]d, 'X', 'Y', '', '', '', '', '{}')",
 				"insert into org_audit (org, at, handle, token, address, did, subject) values (%[1]d, now(), 'x', '', '', 'x', '')",
 				"insert into org_tokens (id, org, hash, role, handle, made) values ('aaaaaaaaaaaaa', %[1]d, decode(repeat('00', 32), 'hex'), 'admin', 'x', now())",
+				"insert into org_lists (org, name, recipients, services, types, languages, levels, locale, schedule, quiet, format, unsubscribe, made) values (%[1]d, 'x', '{x@example.org}', '{}', '{}', '{}', '{}', '', 'daily', 'send', 'html', '', now())",
+				"update org_lists set org = %[1]d", "update orgs set digest_due = now(), id = %[1]d", "truncate org_lists", "alter table org_lists disable row level security", "drop policy bound on org_lists",
 				"update org_tokens set org = %[1]d", "delete from org_audit", "update org_audit set handle = 'x'", "delete from org_decisions", "update org_decisions set variant = 'x'",
 				"delete from orgs", "update orgs set name = 'x'", "insert into orgs (name, made) values ('x', now())", "delete from org_tokens", "select * from kv_meta",
 				"alter table org_watches disable row level security", "drop policy bound on org_watches", "truncate org_watches", "set session authorization postgres", "create table mine (n int)",
@@ -208,8 +243,23 @@ func TestStatementsStayWithin(t *testing.T) {
 			}); err != nil {
 				t.Error(err)
 			}
+			before := due(t, d)
+			for _, sql := range []string{"delete from org_lists where org <> $1", "update org_lists set recipients = '{x@example.org}' where org <> $1", "update orgs set digest_due = null where id <> $1"} {
+				if err := north.in(ctx, func(tx pgx.Tx) error {
+					done, err := tx.Exec(ctx, sql, north.id)
+					if err == nil && done.RowsAffected() > 0 {
+						t.Errorf("%s: %d rows", sql, done.RowsAffected())
+					}
+					return err
+				}); err != nil {
+					t.Error(err)
+				}
+			}
+			if after := due(t, d); len(before) != 2 || !slices.Equal(before, after) {
+				t.Errorf("due before %v, after %v", before, after)
+			}
 			for setting, value := range map[string]string{"drittland.none": "1", "drittland.org": "", "drittland.token": "unknown"} {
-				for _, table := range []string{"orgs", "org_tokens", "org_watches", "org_decisions", "org_audit"} {
+				for _, table := range []string{"orgs", "org_tokens", "org_watches", "org_decisions", "org_audit", "org_lists"} {
 					n := -1
 					if err := d.as(ctx, setting, value, func(tx pgx.Tx) error { return tx.QueryRow(ctx, "select count(*) from "+table).Scan(&n) }); err != nil || n != 0 {
 						t.Errorf("%s=%q: %d rows of %s, %v", setting, value, n, table, err)

@@ -45,7 +45,10 @@ const (
 const role = "drittland_org"
 
 // A DB is the organisations of one archive. It is safe for concurrent use.
-type DB struct{ pool *pgxpool.Pool }
+type DB struct {
+	db   *pg.DB
+	pool *pgxpool.Pool // that of db
+}
 
 // Open is the organisations beside the archive in db. It fails with ErrBehind if there are no tables for them yet, and with ErrRole if the
 // database would not keep them apart.
@@ -57,7 +60,7 @@ func Open(ctx context.Context, db *pg.DB) (*DB, error) {
 	case behind:
 		return nil, ErrBehind
 	}
-	d := &DB{db.Pool()}
+	d := &DB{db, db.Pool()}
 	return d, d.bound(ctx)
 }
 
@@ -65,7 +68,7 @@ func Open(ctx context.Context, db *pg.DB) (*DB, error) {
 func (d *DB) bound(ctx context.Context) error {
 	const ask = `select coalesce((select not (rolsuper or rolbypassrls or rolcanlogin or rolcreaterole) and has_table_privilege(oid, 'org_audit', 'insert')
 		and has_schema_privilege(oid, current_schema(), 'usage') and pg_has_role(current_user, oid, 'member')
-		and not has_table_privilege(oid, 'org_audit', 'delete') from pg_roles where rolname = $1), false)`
+		and has_table_privilege(oid, 'org_lists', 'insert') and not has_table_privilege(oid, 'org_audit', 'delete') from pg_roles where rolname = $1), false)`
 	var fit bool
 	if err := d.pool.QueryRow(ctx, ask, role).Scan(&fit); err != nil {
 		return pg.Failed(err)
@@ -98,6 +101,9 @@ type Org struct {
 // Name is the name of the organisation.
 func (o *Org) Name() string { return o.name }
 
+// Number is that of the organisation. No other one has it, nor will have it when this one is gone.
+func (o *Org) Number() int64 { return o.id }
+
 // Info is what a list of organisations says of one.
 type Info struct {
 	Name      string    `json:"name"`
@@ -105,6 +111,7 @@ type Info struct {
 	Tokens    int       `json:"tokens"` // that hold
 	Watches   int       `json:"watches"`
 	Decisions int       `json:"decisions"`
+	Lists     int       `json:"lists"` // of digests
 }
 
 var named = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
@@ -131,6 +138,16 @@ func (d *DB) Org(ctx context.Context, name string) (*Org, error) {
 	err := d.pool.QueryRow(ctx, "select id from orgs where name = $1", name).Scan(&o.id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, fmt.Errorf("%.60q: %w", name, ErrNoOrg)
+	}
+	return o, pg.Failed(err)
+}
+
+// Numbered is the organisation with a number.
+func (d *DB) Numbered(ctx context.Context, id int64) (*Org, error) {
+	o := &Org{db: d, id: id}
+	err := d.pool.QueryRow(ctx, "select name from orgs where id = $1", id).Scan(&o.name)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, fmt.Errorf("number %d: %w", id, ErrNoOrg)
 	}
 	return o, pg.Failed(err)
 }
@@ -170,11 +187,11 @@ func (o *Org) Count(ctx context.Context, now time.Time) (x Info, err error) {
 func (o *Org) count(ctx context.Context, x *Info, now time.Time) error {
 	return o.in(ctx, func(tx pgx.Tx) error {
 		return tx.QueryRow(ctx, `select (select count(*) from org_tokens where revoked is null and (expires is null or expires > $1)),
-			(select count(*) from org_watches), (select count(*) from org_decisions)`, now).Scan(&x.Tokens, &x.Watches, &x.Decisions)
+			(select count(*) from org_watches), (select count(*) from org_decisions), (select count(*) from org_lists)`, now).Scan(&x.Tokens, &x.Watches, &x.Decisions, &x.Lists)
 	})
 }
 
-// Remove takes the organisation away, with its tokens, what it watches, its decisions and its audit log.
+// Remove takes the organisation away, with its tokens, what it watches, its lists, its decisions and its audit log.
 func (o *Org) Remove(ctx context.Context) error {
 	_, err := o.db.pool.Exec(ctx, "delete from orgs where id = $1", o.id)
 	return pg.Failed(err)

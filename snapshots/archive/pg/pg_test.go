@@ -195,6 +195,58 @@ func TestServerAway(t *testing.T) {
 	}
 }
 
+// What organisations had before they had lists is there after the upgrade, as it was.
+func TestUpgradeKeepsOrganisations(t *testing.T) {
+	ctx := t.Context()
+	db, err := Open(ctx, pgtest.Need(t).Database(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.pool.Exec(ctx, "create schema if not exists "+Schema); err != nil {
+		t.Fatal(err)
+	}
+	p, done, err := db.provider()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.UpTo(ctx, 4); err != nil {
+		t.Fatal(err)
+	}
+	done()
+	if _, err := db.pool.Exec(ctx, `insert into orgs (name, made) values ('north', '2026-11-22'), ('south', '2026-11-22');
+		insert into org_tokens (id, org, hash, role, handle, made) select repeat(translate(name, 'norths', 'abcdef'), 13)::varchar(13), id, decode(repeat('0f', 32), 'hex'), 'admin', name, made from orgs;
+		insert into org_watches (org, service, type, since) select id, 'Clipzy', 'Privacy Policy', made from orgs;
+		insert into org_decisions (org, service, type, variant, about, fingerprint, revises, decision) select id, 'Clipzy', 'Privacy Policy', '', 'finding', 'ab', '', '{"note":"of old"}' from orgs;
+		insert into org_audit (org, at, handle, token, address, did, subject) select id, made, name, '', '', 'organisation made', name from orgs`); err != nil {
+		t.Fatal(err)
+	}
+	has := func() (out string) {
+		t.Helper()
+		err := db.pool.QueryRow(ctx, `select concat_ws(e'\n', (select string_agg((id, name, made)::text, ' ' order by id) from orgs), (select string_agg(t::text, ' ' order by org) from org_tokens t),
+			(select string_agg(t::text, ' ' order by org) from org_watches t), (select string_agg(t::text, ' ' order by org) from org_decisions t), (select string_agg(t::text, ' ' order by org) from org_audit t))`).Scan(&out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	before := has()
+	if behind, err := db.State(ctx); err != nil || !behind {
+		t.Errorf("an earlier layout: behind %v, %v", behind, err)
+	}
+	applied, err := db.Migrate(ctx)
+	if err != nil || len(applied) == 0 || applied[0] != 5 {
+		t.Fatalf("%v, %v", applied, err)
+	}
+	if after := has(); after != before || strings.Count(before, "Clipzy") != 4 {
+		t.Errorf("before:\n%s\nafter:\n%s", before, after)
+	}
+	var due, lists int
+	if err := db.pool.QueryRow(ctx, "select (select count(*) from orgs where digest_due is not null), (select count(*) from org_lists)").Scan(&due, &lists); err != nil || due+lists != 0 {
+		t.Errorf("%d due, %d lists, %v", due, lists, err)
+	}
+}
+
 func TestNewerSchema(t *testing.T) {
 	db := opened(t)
 	if _, err := db.pool.Exec(t.Context(), "insert into goose_db_version (version_id, is_applied) values (9999, true)"); err != nil {

@@ -44,6 +44,11 @@ a time and an address is never put there again, so that nobody gets it twice.
    drittland digest --week 2026-W47 --list legal --send
    drittland digest --week 2026-W47 --to ana@example.org
 
+Organisations that share an archive on a server have lists of their own ('drittland org
+digest'), which 'drittland worker' sends to. What one of them is told can be printed:
+
+   drittland digest --org north --list legal --week last
+
 'drittland digest outbox' shows what waits, 'drittland config' what the settings say.`,
 		Flags:        append(spanFlags(), digestFlags()...),
 		Subcommands:  []*cli.Command{t.outboxCommand()},
@@ -72,7 +77,10 @@ func aboutFlags() []cli.Flag {
 }
 
 func digestFlags() []cli.Flag {
-	return append([]cli.Flag{&cli.StringFlag{Name: "list", Usage: "tell what the list of this `NAME` in the settings is to get"}}, append(aboutFlags(),
+	return append([]cli.Flag{
+		&cli.StringFlag{Name: "list", Usage: "tell what the list of this `NAME` in the settings is to get"},
+		&cli.StringFlag{Name: "org", Usage: "tell an organisation of this `NAME` of the terms that it watches, with its own decisions; --list is then one of its lists"},
+	}, append(aboutFlags(),
 		&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: "text", Usage: "`FORM` of the output: text, html, md, json or atom"},
 		outputFlag(),
 		&cli.StringSliceFlag{Name: "to", Usage: "put a mail to this `ADDRESS` into the outbox rather than print (may be repeated)"},
@@ -101,6 +109,9 @@ func (t *tool) tellDigest(c *cli.Context) error {
 	if err != nil {
 		return usage(err, commandName(c))
 	}
+	if c.String("org") != "" {
+		return t.tellOrgDigest(c, s, span, form)
+	}
 	list, err := t.listOf(c, s)
 	if err != nil {
 		return err
@@ -109,7 +120,7 @@ func (t *tool) tellDigest(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	d, err := t.digestOf(c, s, list, span)
+	d, err := t.digestOf(c, s, list, span, nil)
 	if err != nil {
 		return err
 	}
@@ -134,8 +145,8 @@ func writeDigest(w io.Writer, d *digest.Digest, form string) error {
 	return digest.Text(w, d, digest.Reader{})
 }
 
-// digestOf gathers the digest of a list out of the archive.
-func (t *tool) digestOf(c *cli.Context, s *config.Settings, list config.List, span timeSpan) (*digest.Digest, error) {
+// digestOf gathers the digest of a list out of the archive, of an organisation unless of is nil.
+func (t *tool) digestOf(c *cli.Context, s *config.Settings, list config.List, span timeSpan, of *team) (*digest.Digest, error) {
 	engine, err := t.engine(nil)
 	if err != nil {
 		return nil, err
@@ -145,7 +156,7 @@ func (t *tool) digestOf(c *cli.Context, s *config.Settings, list config.List, sp
 		return nil, err
 	}
 	return newReviewDesk(st, engine.In("en")).digest(c.Context, digestWish{list: list, period: span.name, from: span.from, until: span.until, zone: s.Zone(),
-		reviewURL: s.ReviewURL, alarm: s.AlarmAfter, ahead: s.LawAhead})
+		reviewURL: s.ReviewURL, alarm: s.AlarmAfter, ahead: s.LawAhead, of: of})
 }
 
 // spanOf reads the flags for the time of a digest.
@@ -220,6 +231,11 @@ func (t *tool) listOf(c *cli.Context, s *config.Settings) (config.List, error) {
 		}
 		list = s.Lists[i]
 	}
+	return t.narrowed(c, s, list)
+}
+
+// narrowed is a list with what the flags say over it.
+func (t *tool) narrowed(c *cli.Context, s *config.Settings, list config.List) (config.List, error) {
 	for _, l := range c.StringSlice("level") {
 		if !slices.Contains([]string{"error", "warning", "note"}, l) {
 			return list, usage(fmt.Errorf("--level %s: expected error, warning or note", l), commandName(c))

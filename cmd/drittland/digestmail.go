@@ -83,7 +83,7 @@ func (p *digestPost) post(ctx context.Context, d *digest.Digest) error {
 		p.say("%s", p.words.F("%s: nothing new, and the list %s wants no mail then", d.Period, p.list.Name))
 		return nil
 	}
-	messages, err := digestMails(d, p.list, p.sender, p.to)
+	messages, err := digestMails(d, "digest/"+listKey(p.list)+"/"+d.Period, p.list, p.sender, p.to)
 	if err != nil {
 		return err
 	}
@@ -129,10 +129,9 @@ func (p *digestPost) deliver(ctx context.Context) error {
 	return nil
 }
 
-// digestMails are the mails of a digest, one for each address.
-func digestMails(d *digest.Digest, list config.List, sender string, to []string) ([]send.Message, error) {
+// digestMails are the mails of a digest, one for each address. Their keys begin with key.
+func digestMails(d *digest.Digest, key string, list config.List, sender string, to []string) ([]send.Message, error) {
 	var out []send.Message
-	name := listKey(list)
 	for _, a := range to {
 		reader := digest.Reader{Address: a, Unsubscribe: list.Unsubscribe}
 		if reader.Unsubscribe == "" {
@@ -142,7 +141,7 @@ func digestMails(d *digest.Digest, list config.List, sender string, to []string)
 		if err := errors.Join(digest.Text(&text, d, reader), digest.HTML(&html, d, reader)); err != nil {
 			return nil, err
 		}
-		out = append(out, send.Message{Key: "digest/" + name + "/" + d.Period + "/" + strings.ToLower(a), Kind: send.Mail, Made: d.Made, Subject: d.Subject(), To: a,
+		out = append(out, send.Message{Key: key + "/" + strings.ToLower(a), Kind: send.Mail, Made: d.Made, Subject: d.Subject(), To: a,
 			Text: text.String(), HTML: html.String(), List: list.Name, Unsubscribe: list.Unsubscribe, Language: d.Language})
 	}
 	return out, nil

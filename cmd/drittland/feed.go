@@ -65,7 +65,7 @@ func (t *tool) writeFeed(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	d, err := t.digestOf(c, s, list, span)
+	d, err := t.digestOf(c, s, list, span, nil)
 	if err != nil {
 		return err
 	}

@@ -31,8 +31,9 @@ type digestWish struct {
 	until     time.Time // exclusive
 	zone      *time.Location
 	reviewURL string
-	alarm     int // days
-	ahead     int // days
+	alarm     int   // days
+	ahead     int   // days
+	of        *team // nil for the people who run the archive
 }
 
 // A gatherer puts a digest together.
@@ -53,9 +54,13 @@ type standingText struct {
 // newDigestGatherer begins a digest that tells nothing yet.
 func newDigestGatherer(d *reviewDesk, w digestWish) *digestGatherer {
 	lang := cmp.Or(w.list.Locale, d.words.Language())
-	return &digestGatherer{reviewDesk: d, digestWish: w, lang: lang, out: &digest.Digest{Schema: digest.Schema, Language: lang, List: w.list.Name, Period: w.period, From: w.from.UTC(), Until: w.until.UTC(),
+	g := &digestGatherer{reviewDesk: d, digestWish: w, lang: lang, out: &digest.Digest{Schema: digest.Schema, Language: lang, List: w.list.Name, Period: w.period, From: w.from.UTC(), Until: w.until.UTC(),
 		TimeZone: w.zone.String(), Made: d.env.Now().UTC(), ReviewURL: w.reviewURL, Findings: []digest.Found{}, Facts: []digest.Change{}, Announced: []digest.Announced{}, Law: []digest.LawDay{},
 		Decisions: []digest.Decision{}, Unverified: []digest.Unverified{}, Quiet: []string{}}}
+	if w.of != nil {
+		g.out.Organisation, g.out.ReviewURL = w.of.Name(), ""
+	}
+	return g
 }
 
 // digest tells what happened to the texts of a list.
@@ -67,7 +72,7 @@ func (d *reviewDesk) digest(ctx context.Context, w digestWish) (*digest.Digest, 
 	}
 	told := map[string]bool{}
 	for _, t := range all {
-		if !inList(w.list.Services, t.Service) || !inList(w.list.Terms, t.Type) {
+		if !w.wants(t) {
 			continue
 		}
 		n := g.told()
@@ -125,8 +130,7 @@ func (g *digestGatherer) terms(ctx context.Context, t snapshots.Terms) error {
 	if err != nil {
 		return err
 	}
-	var decisions []snapshots.Decision
-	err = g.store.look(func(a *archive.Archive) (err error) { decisions, err = gathered(a.Decisions(t)); return err })
+	decisions, err := g.decisionsOn(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -198,8 +202,11 @@ func (g *digestGatherer) standing(rows []row, line string) []string {
 
 // ref names the version of a row.
 func (g *digestGatherer) ref(r *row) digest.Ref {
-	ref := digest.Ref{Terms: r.Terms, Line: r.Line, Number: r.Number, Version: r.Version, Date: r.Date, Cause: r.Cause, Language: r.Language,
-		Evidence: "drittland evidence export " + quoteArg(r.Terms.Service) + " " + r.where().Spec() + " --out evidence-" + shortID(r.Version) + ".zip"}
+	ref := digest.Ref{Terms: r.Terms, Line: r.Line, Number: r.Number, Version: r.Version, Date: r.Date, Cause: r.Cause, Language: r.Language}
+	if g.of != nil { // its people have neither the archive nor the pages of those who run it
+		return ref
+	}
+	ref.Evidence = "drittland evidence export " + quoteArg(r.Terms.Service) + " " + r.where().Spec() + " --out evidence-" + shortID(r.Version) + ".zip"
 	if r.Terms.Type != defaultType {
 		ref.Evidence += " --terms " + quoteArg(r.Terms.Type)
 	}

@@ -146,10 +146,10 @@ func relies(t *analyze.Transfers, about []string) bool {
 
 // unverified tells what could not be had at the end of the time.
 func (g *digestGatherer) unverified(ctx context.Context, told map[string]bool) error {
-	list, err := g.store.unverifiedBefore(ctx, g.alarm, g.until)
+	list, err := g.unverifiedOnes(ctx)
 	for i := range list {
 		x := &list[i]
-		if !inList(g.list.Services, x.Service) || !inList(g.list.Terms, x.TermsType) {
+		if !g.wants(snapshots.Terms{Service: x.Service, Type: x.TermsType}) {
 			continue
 		}
 		u := digest.Unverified{Terms: snapshots.Terms{Service: x.Service, Type: x.TermsType}, URL: x.Sources[0].URL, Since: x.Verified, Verified: x.Verified, Alarm: x.Stale}

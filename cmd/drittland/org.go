@@ -29,25 +29,28 @@ func (t *tool) orgCommand() *cli.Command {
 	return &cli.Command{
 		Name: "org", Usage: "organisations that share an archive on a server", OnUsageError: usageError,
 		Description: `Captures and versions belong to all who share an archive. Each organisation has a list
-of the terms that it watches, tokens for its programs, decisions and an audit log of its
-own, which the database keeps apart from those of the others. Its programs ask
+of the terms that it watches, tokens for its programs, lists of who gets its digests,
+decisions and an audit log of its own, which the database keeps apart from those of the
+others. Its programs ask
 'drittland serve api'. Decisions made with 'drittland decide' and 'drittland review' are
 those of the people who run the archive, and no organisation's.
 
    drittland org add north
    drittland org watch add north Clipzy
-   drittland org token add north --role reviewer --handle mk --expires 90d`,
+   drittland org token add north --role reviewer --handle mk --expires 90d
+   drittland org digest add north legal --to ana@north.example`,
 		Subcommands: []*cli.Command{
 			sub("add", "make an organisation", "NAME", `The name has lower-case letters, digits and - alone.
 
    drittland org add north`, t.orgAdd),
 			sub("list", "list the organisations", " ", `   drittland org list
    drittland org list --format json`, t.orgList, format),
-			sub("remove", "remove an organisation", "NAME", `Its tokens, what it watches, its decisions and its audit log go for good; captures and
-versions stay. Without --yes it only says what would go.
+			sub("remove", "remove an organisation", "NAME", `Its tokens, what it watches, its decisions, its lists and its audit log go for good, and
+what waits to be sent to its lists is not sent; captures and versions stay. Without --yes it only says what would go.
 
    drittland org remove north --yes`, t.orgRemove, yes),
 			t.orgTokenCommand(),
+			t.orgDigestCommand(),
 			{Name: "watch", Usage: "the terms that an organisation watches", OnUsageError: usageError,
 				Description: `Only terms that it watches are there for the programs of an organisation. They are
 captured for all who share the archive: 'drittland track add' declares them.
@@ -73,6 +76,7 @@ type orgList struct {
 	Organisation  string         `json:"organisation,omitempty"`
 	Tokens        *[]teams.Token `json:"tokens,omitempty"`
 	Watches       *[]teams.Watch `json:"watches,omitempty"`
+	Lists         *[]teams.List  `json:"lists,omitempty"`
 }
 
 const orgsSchema = "drittland/organisations/1"
@@ -139,8 +143,8 @@ func (t *tool) orgList(c *cli.Context) error {
 		}
 		return t.table(func(w io.Writer) {
 			for _, o := range list {
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", o.Name, o.Made.UTC().Format(time.DateOnly), t.words.N("%s token", "%s tokens", o.Tokens),
-					t.words.N("%s watch", "%s watches", o.Watches), t.words.N("%s decision", "%s decisions", o.Decisions))
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", o.Name, o.Made.UTC().Format(time.DateOnly), t.words.N("%s token", "%s tokens", o.Tokens),
+					t.words.N("%s watch", "%s watches", o.Watches), t.words.N("%s decision", "%s decisions", o.Decisions), t.words.N("%s list", "%s lists", o.Lists))
 			}
 		})
 	})
@@ -168,8 +172,8 @@ func (t *tool) orgRemove(c *cli.Context) error {
 			return err
 		}
 		if !c.Bool("yes") {
-			return &coded{fmt.Errorf("%s has %s, %s and %s; these would go for good, with its audit log", o.Name(), amount(n.Tokens, "token", "tokens"),
-				amount(n.Watches, "watch", "watches"), amount(n.Decisions, "decision", "decisions")), exitUsage, "--yes removes it"}
+			return &coded{fmt.Errorf("%s has %s, %s, %s and %s; these would go for good, with its audit log", o.Name(), amount(n.Tokens, "token", "tokens"),
+				amount(n.Watches, "watch", "watches"), amount(n.Decisions, "decision", "decisions"), amount(n.Lists, "list", "lists")), exitUsage, "--yes removes it"}
 		}
 		if err := o.Remove(c.Context); err != nil {
 			return err

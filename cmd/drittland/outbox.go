@@ -39,7 +39,7 @@ func (t *tool) sharedOutbox(ctx context.Context, s *config.Settings) (box *send.
 		q, err := work.Open(ctx, s.Archive, 4)
 		if err == nil {
 			if err = q.There(ctx); err == nil {
-				return t.outboxOn(s, sharedBox, q.Files()), func() { _ = q.Close() }, nil
+				return t.outboxOn(s, sharedBox, q), func() { _ = q.Close() }, nil
 			}
 			_ = q.Close() // nothing was asked for but whether there is one
 		}
@@ -54,8 +54,13 @@ func (t *tool) sharedOutbox(ctx context.Context, s *config.Settings) (box *send.
 // sharedBox is the folder of the outbox among the files that workers share.
 const sharedBox = "outbox"
 
-// outboxOn is the outbox in a folder that is on a disk, which is nil for the file system.
-func (t *tool) outboxOn(s *config.Settings, dir string, disk send.Disk) *send.Outbox {
+// outboxOn is the outbox in a folder, among the files that workers share if there is a queue.
+func (t *tool) outboxOn(s *config.Settings, dir string, q *work.Queue) *send.Outbox {
+	var disk send.Disk // the file system
+	var wanted func(context.Context, *send.Message) (bool, error)
+	if q != nil {
+		disk, wanted = q.Files(), wantedBy(q)
+	}
 	named := func(name string) (config.Alert, error) {
 		i := slices.IndexFunc(s.Alerts, func(a config.Alert) bool { return a.Name == name })
 		if i < 0 {
@@ -65,6 +70,7 @@ func (t *tool) outboxOn(s *config.Settings, dir string, disk send.Disk) *send.Ou
 	}
 	return send.New(dir, send.Options{
 		Disk:     disk,
+		Wanted:   wanted,
 		Mail:     s.Mail,
 		Password: func() (string, error) { return t.secret("DRITTLAND_SMTP_PASSWORD", s.Mail.PasswordFile) },
 		Webhook: func(name string) (string, string, error) {

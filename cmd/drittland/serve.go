@@ -52,23 +52,29 @@ Any number of machines may serve the same archive. Press Ctrl-C to end.`,
 // organisations opens the archive on a server, and the organisations beside it. The function that it gives is to be called when they were used.
 func (t *tool) organisations(c *cli.Context) (*teams.DB, *store, func(), error) {
 	s := t.store(c)
+	orgs, done, err := s.organisations(c.Context)
+	return orgs, s, done, err
+}
+
+// organisations opens those beside the archive.
+func (s *store) organisations(ctx context.Context) (*teams.DB, func(), error) {
 	if !archive.OnServer(s.dir) {
-		return nil, nil, nil, &coded{fmt.Errorf("organisations share an archive on a server, and %s is a directory", s.dir), exitUsage,
+		return nil, nil, &coded{fmt.Errorf("organisations share an archive on a server, and %s is a directory", s.dir), exitUsage,
 			"give --archive postgres://HOST/DATABASE; an archive in a directory has one team: those who may use it"}
 	}
 	if err := s.there(); err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
 	conn, done, err := s.connect(s.options(true))
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
-	orgs, err := teams.Open(c.Context, conn.DB())
+	orgs, err := teams.Open(ctx, conn.DB())
 	if err != nil {
 		done()
-		return nil, nil, nil, fmt.Errorf("archive %s: %w", conn, err)
+		return nil, nil, fmt.Errorf("archive %s: %w", conn, err)
 	}
-	return orgs, s, done, nil
+	return orgs, done, nil
 }
 
 func (t *tool) serveAPI(c *cli.Context) error {

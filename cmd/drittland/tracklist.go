@@ -90,13 +90,18 @@ func (s *store) unverifiedBefore(ctx context.Context, days int, until time.Time)
 
 // unverifiedOf is unverifiedBefore, and reads only those that are doubtful.
 func (s *store) unverifiedOf(a *archive.Archive, days int, until time.Time, doubtful func(snapshots.Terms) bool) (out []tracked, err error) {
-	now := s.env.Now()
-	if later(now, until) {
-		now = until
-	}
 	list, err := a.Declarations()
 	if err != nil {
 		return nil, err
+	}
+	return s.unverifiedAmong(a, list, days, until, doubtful)
+}
+
+// unverifiedAmong are those of some declarations.
+func (s *store) unverifiedAmong(a *archive.Archive, list []snapshots.Declaration, days int, until time.Time, doubtful func(snapshots.Terms) bool) (out []tracked, err error) {
+	now := s.env.Now()
+	if later(now, until) {
+		now = until
 	}
 	for _, d := range list {
 		if later(d.Removed, until) { // it was removed later

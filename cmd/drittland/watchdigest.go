@@ -8,12 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/drittland/drittland/cmd/drittland/config"
 	"github.com/drittland/drittland/cmd/drittland/digest"
 	"github.com/drittland/drittland/cmd/drittland/send"
+	"github.com/drittland/drittland/cmd/drittland/teams"
 	"github.com/drittland/drittland/cmd/drittland/watch"
 )
 
@@ -21,15 +21,23 @@ import (
 type dueDigest struct {
 	list   config.List
 	period watch.Period
+	of     *team  // nil for a list of the settings
+	format string // of its mails, where an organisation says one
 }
 
 // lists are those of the settings, each with its locale.
 func (w *watcher) lists() []config.List {
 	list := slices.Clone(w.set.Lists)
 	for i := range list {
-		list[i].Locale = cmp.Or(list[i].Locale, w.set.Locale)
+		list[i] = w.said(list[i])
 	}
 	return list
+}
+
+// said is a list with its locale.
+func (w *watcher) said(l config.List) config.List {
+	l.Locale = cmp.Or(l.Locale, w.set.Locale)
+	return l
 }
 
 // dueLists are the digests to be made at now, and when the next slot of a list begins; zero if there are no lists.
@@ -43,7 +51,7 @@ func (w *watcher) dueLists(now time.Time) (due []dueDigest, next time.Time) {
 		}
 		periods, begins := w.state.Missed(l.Name, sched, now)
 		for _, p := range periods {
-			due = append(due, dueDigest{l, p})
+			due = append(due, dueDigest{list: l, period: p})
 		}
 		if next.IsZero() || begins.Before(next) {
 			next = begins
@@ -93,17 +101,17 @@ func (w *watcher) digest(ctx context.Context, desk *reviewDesk, d dueDigest) err
 // makeDigest puts one digest into the outbox.
 func (w *watcher) makeDigest(ctx context.Context, desk *reviewDesk, d dueDigest) error {
 	got, err := desk.digest(ctx, digestWish{list: d.list, period: d.period.Name, from: d.period.From, until: d.period.Until, zone: w.set.Zone(),
-		reviewURL: w.set.ReviewURL, alarm: w.set.AlarmAfter, ahead: w.set.LawAhead})
+		reviewURL: w.set.ReviewURL, alarm: w.set.AlarmAfter, ahead: w.set.LawAhead, of: d.of})
 	if err != nil {
 		return err
 	}
 	fresh := 0
 	if got.Empty() && d.list.Quiet == config.QuietSkip {
-		w.log.Info("nothing to tell, and the list wants no mail then", "list", d.list.Name, "period", d.period.Name)
-	} else if fresh, err = w.putDigest(got, d.list); err != nil {
+		w.log.Info("nothing to tell, and the list wants no mail then", "organisation", got.Organisation, "list", d.list.Name, "period", d.period.Name)
+	} else if fresh, err = w.putDigest(got, d); err != nil {
 		return err
 	} else {
-		w.log.Info("digest made", "list", d.list.Name, "period", d.period.Name, "mails", fresh, "empty", got.Empty())
+		w.log.Info("digest made", "organisation", got.Organisation, "list", d.list.Name, "period", d.period.Name, "mails", fresh, "empty", got.Empty())
 	}
 	w.post = time.Time{}
 	w.board.Change(func(s *watch.Standing) { s.Digests += fresh })
@@ -111,19 +119,20 @@ func (w *watcher) makeDigest(ctx context.Context, desk *reviewDesk, d dueDigest)
 }
 
 // putDigest puts the mails of a digest into the outbox. fresh is how many were not there before.
-func (w *watcher) putDigest(d *digest.Digest, list config.List) (fresh int, err error) {
+func (w *watcher) putDigest(d *digest.Digest, of dueDigest) (fresh int, err error) {
 	sender, err := senderOf(w.set.Settings)
 	if err != nil {
 		return 0, err
 	}
-	messages, err := digestMails(d, list, sender, list.To)
+	period := d.Period
+	if n := w.state.Restarts; n > 0 { // the clock went back: what has this name may be about a time that never was
+		period = fmt.Sprintf("%s+%d", period, n)
+	}
+	messages, err := of.mails(d, period, sender)
 	if err != nil {
 		return 0, err
 	}
 	for _, m := range messages {
-		if n := w.state.Restarts; n > 0 { // the clock went back: what has this name may be about a time that never was
-			m.Key = strings.Replace(m.Key, "/"+d.Period+"/", fmt.Sprintf("/%s+%d/", d.Period, n), 1)
-		}
 		ok, err := w.outbox.Put(m)
 		if err != nil {
 			return fresh, err
@@ -133,6 +142,21 @@ func (w *watcher) putDigest(d *digest.Digest, list config.List) (fresh int, err 
 		}
 	}
 	return fresh, nil
+}
+
+// mails are those of a digest.
+func (of *dueDigest) mails(d *digest.Digest, period, sender string) ([]send.Message, error) {
+	if of.of == nil {
+		return digestMails(d, "digest/"+listKey(of.list)+"/"+period, of.list, sender, of.list.To)
+	}
+	messages, err := digestMails(d, mailKey(of.of.Org, of.list.Name)+"/"+period, of.list, sender, of.list.To)
+	for i := range messages {
+		messages[i].List = of.list.Name + "." + of.of.Name() // others may have one of this name
+		if of.format == teams.FormText {
+			messages[i].HTML = ""
+		}
+	}
+	return messages, err
 }
 
 // lookAtPost is after how long the outbox is looked at, though nothing is known to be due: others put messages into it, too.

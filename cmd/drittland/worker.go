@@ -201,11 +201,12 @@ func (h *hand) run(ctx context.Context, o work.Options, web fetch.Options) error
 	h.turns = h.worker.Turns(web.Timeout + web.Delay + 5*time.Second)
 	web.Turns = h.turns
 	h.pages = h.newPages(h.set.Capture.Render, web)
-	h.outbox = h.outboxOn(h.live, sharedBox, h.queue.Files())
+	h.outbox = h.outboxOn(h.live, sharedBox, h.queue)
 	work.On(h.worker, 45*time.Minute, h.captureJob)
 	work.On(h.worker, 20*time.Minute, h.deriveJob)
 	work.On(h.worker, 30*time.Minute, h.alertJob)
 	work.On(h.worker, 45*time.Minute, h.digestJob)
+	work.On(h.worker, 45*time.Minute, h.orgDigestJob)
 	work.On(h.worker, longestDuty, h.scheduling)
 	work.On(h.worker, longestDuty, h.posting)
 	h.board.Change(func(s *watch.Standing) { s.Version, s.Started, s.Turned = version(), h.env.Now(), h.env.Now() })

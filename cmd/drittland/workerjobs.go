@@ -295,7 +295,7 @@ func (h *hand) digestJob(ctx context.Context, _ work.Job, args work.Digest) ([]w
 	w := h.with(state)
 	for _, l := range w.lists() {
 		if l.Name == args.List {
-			d := dueDigest{l, watch.Period{Name: args.Period, Slot: args.Slot, From: args.From, Until: args.Until}}
+			d := dueDigest{list: l, period: watch.Period{Name: args.Period, Slot: args.Slot, From: args.From, Until: args.Until}}
 			return nil, w.makeDigest(ctx, newReviewDesk(h.store, h.engine.In("en")), d)
 		}
 	}

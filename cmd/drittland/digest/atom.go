@@ -90,7 +90,7 @@ func Atom(w io.Writer, d *Digest, f Feed) error {
 	feed := atomFeed{Lang: b.Language(), Title: b.title(f), Updated: stamp(d.From), Author: atomName{"drittland"}, Generator: "drittland", Links: []atomLink{}}
 	feed.ID = idOf("feed", clip(f.Name, nameRunes), d.List)
 	if !f.Versions {
-		feed.ID, feed.Subtitle = idOf("digest", d.List, d.Period), b.gist()
+		feed.ID, feed.Subtitle = idOf("digest", d.called(), d.Period), b.gist()
 	}
 	if f.Self != "" {
 		feed.Links = append(feed.Links, atomLink{"self", "application/atom+xml", f.Self})

@@ -16,15 +16,17 @@ const Schema = "drittland/digest/1"
 
 // A Digest is what happened in a time, grouped by service.
 type Digest struct {
-	Schema    string    `json:"schema"`
-	Language  string    `json:"report_language"`
-	List      string    `json:"list,omitempty"` // name of the subscription
-	Period    string    `json:"period"`         // "2026-W47", or the two days
-	From      time.Time `json:"from"`
-	Until     time.Time `json:"until"` // exclusive
-	TimeZone  string    `json:"time_zone"`
-	Made      time.Time `json:"made"`
-	ReviewURL string    `json:"review_url,omitempty"`
+	Schema   string `json:"schema"`
+	Language string `json:"report_language"`
+	// Organisation is whose digest it is; "" for that of the people who run the archive.
+	Organisation string    `json:"organisation,omitempty"`
+	List         string    `json:"list,omitempty"` // name of the subscription
+	Period       string    `json:"period"`         // "2026-W47", or the two days
+	From         time.Time `json:"from"`
+	Until        time.Time `json:"until"` // exclusive
+	TimeZone     string    `json:"time_zone"`
+	Made         time.Time `json:"made"`
+	ReviewURL    string    `json:"review_url,omitempty"`
 
 	Findings   []Found      `json:"findings"`   // that appeared, by level, then by service
 	Facts      []Change     `json:"facts"`      // changes of facts on transfers, by service
@@ -101,6 +103,14 @@ type Unverified struct {
 	Kind     string          `json:"kind"`
 	Why      string          `json:"why"`
 	Alarm    int             `json:"alarm,omitempty"` // days without a sight of it, if that is an alarm
+}
+
+// called is what tells a digest from others of the same time.
+func (d *Digest) called() string {
+	if d.Organisation != "" {
+		return d.Organisation + "/" + d.List
+	}
+	return d.List
 }
 
 // Empty reports whether there is nothing to tell.

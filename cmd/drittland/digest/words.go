@@ -234,6 +234,9 @@ func (b *builder) on(t time.Time) string { return t.In(b.zone).Format(time.DateO
 func (b *builder) span() string {
 	first, last := b.on(b.d.From), b.on(b.d.Until.Add(-time.Nanosecond))
 	out := b.F("%s to %s (%s)", first, last, report.Line(b.d.TimeZone))
+	if b.d.Organisation != "" {
+		out += " · " + clip(b.d.Organisation, nameRunes)
+	}
 	if b.d.List != "" {
 		out += " · " + b.F("list %s", clip(b.d.List, nameRunes))
 	}

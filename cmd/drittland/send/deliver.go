@@ -72,6 +72,7 @@ type round struct {
 	*Outbox
 	now      time.Time
 	troubles map[string]standing
+	unknown  []error // of messages of which nobody knew whether they are still to be sent
 	Delivery
 }
 
@@ -108,7 +109,7 @@ func (b *Outbox) Deliver(ctx context.Context, now time.Time) (Delivery, error) {
 		}
 	}
 	r.count(places)
-	return r.Delivery, errors.Join(err, r.remember(places))
+	return r.Delivery, errors.Join(err, errors.Join(r.unknown[:min(len(r.unknown), 3)]...), r.remember(places))
 }
 
 // gather reads what is still to be sent, by place, oldest first. Damaged files are set aside, old ones shortened.
@@ -160,18 +161,7 @@ func (r *round) place(ctx context.Context, name string, list []*Entry) error {
 	if p := r.wait[name]; len(due) == 0 || p.until.After(r.now) && p.until.Sub(r.now) <= mostPause || ctx.Err() != nil {
 		return nil
 	}
-	c, err := r.open(ctx, due[0])
-	if err == nil {
-		defer c.close()
-		for _, e := range due {
-			if ctx.Err() != nil {
-				return nil
-			}
-			if err = r.one(ctx, c, e); err != nil {
-				break
-			}
-		}
-	}
+	err := r.each(ctx, due)
 	var h *hindrance
 	switch {
 	case err == nil:
@@ -187,6 +177,46 @@ func (r *round) place(ctx context.Context, name string, list []*Entry) error {
 		r.troubles[name] = standing{Class: h.class, Why: clean(h.why), Since: r.now, fresh: true}
 	}
 	return nil
+}
+
+// each delivers entries to one place, of those that are still to be sent. An error is a *hindrance, or of the disk.
+func (r *round) each(ctx context.Context, due []*Entry) (err error) {
+	var c carrier
+	for _, e := range due {
+		if ctx.Err() != nil {
+			return nil
+		}
+		if !r.wanted(ctx, e) {
+			continue
+		}
+		if c == nil {
+			if c, err = r.open(ctx, e); err != nil {
+				return err
+			}
+			defer c.close()
+		}
+		if err = r.one(ctx, c, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wanted reports whether an entry is still to be sent. If nobody knows, it waits, and holds up no other one.
+func (r *round) wanted(ctx context.Context, e *Entry) bool {
+	if r.o.Wanted == nil {
+		return true
+	}
+	ok, err := r.o.Wanted(ctx, &e.Message)
+	if err == nil && !ok {
+		if err = r.disk.Remove(filepath.Join(r.dir, fileOf(e.Key))); err == nil {
+			e.State = Abandoned // it is counted no more
+		}
+	}
+	if err != nil && ctx.Err() == nil {
+		r.unknown = append(r.unknown, fmt.Errorf("outbox: is message %q still to be sent: %w", e.Key, err))
+	}
+	return ok && err == nil
 }
 
 // due reports whether an entry is to be tried now. One that is not due for longer than is ever waited was given its time by a clock

@@ -12,6 +12,7 @@
 package send
 
 import (
+	"context"
 	"crypto/x509"
 	"errors"
 	"time"
@@ -74,7 +75,9 @@ type Options struct {
 	Patience time.Duration  // for the answer to a whole mail; 0 for ten minutes, as RFC 5321 says
 
 	Random func() float64 // in [0,1), for the jitter; nil for that of math/rand
-	Disk   Disk           // where the files of the outbox are; nil for the file system
+	// Wanted says, right before a message is sent, whether it still is to be; one that is not leaves the outbox without a trace. nil for all.
+	Wanted func(ctx context.Context, m *Message) (bool, error)
+	Disk   Disk // where the files of the outbox are; nil for the file system
 }
 
 // A Delivery is what one call of Deliver did.

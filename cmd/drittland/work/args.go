@@ -98,6 +98,24 @@ func (Digest) options() river.InsertOpts {
 	return river.InsertOpts{Queue: QueueDigest, MaxAttempts: 20, Priority: 2, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: live}}
 }
 
+// OrgDigest makes the digest of a list of an organisation for the time between two slots.
+type OrgDigest struct {
+	Org    int64     `json:"org" river:"unique"` // its number
+	Name   string    `json:"organisation"`
+	List   string    `json:"list" river:"unique"`
+	Period string    `json:"period" river:"unique"`
+	From   time.Time `json:"from" river:"unique"`
+	Until  time.Time `json:"until" river:"unique"`
+	Slot   string    `json:"slot"`
+}
+
+// Kind is that of a river.JobArgs.
+func (OrgDigest) Kind() string { return "org_digest" }
+
+func (OrgDigest) options() river.InsertOpts {
+	return river.InsertOpts{Queue: QueueDigest, MaxAttempts: 20, Priority: 3, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: live}}
+}
+
 // often is how often each duty is done, by whoever lives.
 const often = 10 * time.Second
 

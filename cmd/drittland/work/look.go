@@ -155,6 +155,7 @@ func about(args []byte) string {
 	var a struct {
 		Service string `json:"service"`
 		Type    string `json:"terms_type"`
+		Org     string `json:"organisation"`
 		List    string `json:"list"`
 		Period  string `json:"period"`
 	}
@@ -163,6 +164,8 @@ func about(args []byte) string {
 		return ""
 	case a.Service != "":
 		return a.Service + " · " + a.Type
+	case a.Org != "":
+		return a.Org + " · " + a.List + " · " + a.Period
 	case a.List != "":
 		return a.List + " · " + a.Period
 	}

@@ -62,6 +62,9 @@ func Pooled(address string, connections int) string {
 // quiet takes what River says beside its errors.
 var quiet = slog.New(slog.DiscardHandler)
 
+// DB is the database that the queue is in.
+func (q *Queue) DB() *pg.DB { return q.db }
+
 // Close gives the connections back.
 func (q *Queue) Close() error { return q.db.Close() }
 

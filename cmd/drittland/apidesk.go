@@ -11,6 +11,8 @@ import (
 
 	"github.com/drittland/drittland/analyze"
 	"github.com/drittland/drittland/cmd/drittland/api"
+	"github.com/drittland/drittland/cmd/drittland/config"
+	"github.com/drittland/drittland/cmd/drittland/digest"
 	"github.com/drittland/drittland/rules/law"
 	"github.com/drittland/drittland/snapshots"
 	"github.com/drittland/drittland/snapshots/archive"
@@ -20,13 +22,14 @@ import (
 type apiDesk struct {
 	*store
 	engine *analyze.Engine
+	set    *config.Settings
 }
 
 // newAPIDesk is the desk of an archive. It says nothing on standard error.
-func newAPIDesk(s *store, engine *analyze.Engine) *apiDesk {
+func newAPIDesk(s *store, engine *analyze.Engine, set *config.Settings) *apiDesk {
 	silent := *s.tool
 	silent.env.Stderr, silent.env.ErrTerminal = io.Discard, false
-	return &apiDesk{&store{tool: &silent, dir: s.dir, objs: s.objs, key: s.key, hold: s.hold}, engine.In("en")}
+	return &apiDesk{&store{tool: &silent, dir: s.dir, objs: s.objs, key: s.key, hold: s.hold, asIs: true}, engine.In("en"), set}
 }
 
 // Ready says what keeps the archive from being read.
@@ -190,6 +193,22 @@ func (d *apiDesk) Findings(ctx context.Context, v snapshots.Version, decisions [
 		out.Findings = append(out.Findings, api.Finding{Finding: f, OfChange: f.OfChange, State: api.StateOn(x.desk, f.Fingerprint)})
 	}
 	return out, nil
+}
+
+// Digest is what happened to the terms that an organisation watches, in days of the zone that the settings name.
+func (d *apiDesk) Digest(ctx context.Context, w api.DigestWish) (*digest.Digest, error) {
+	of, err := teamOf(ctx, w.Org)
+	if err != nil {
+		return nil, err
+	}
+	var list config.List
+	if w.List != nil {
+		list = w.List.Wish()
+	}
+	list.Locale = cmp.Or(list.Locale, d.set.Locale)
+	span := namedDays(w.First, w.Last, d.set.Zone())
+	return newReviewDesk(d.store, d.engine).digest(ctx, digestWish{list: list, period: span.name, from: span.from, until: span.until, zone: d.set.Zone(),
+		alarm: d.set.AlarmAfter, ahead: d.set.LawAhead, of: of})
 }
 
 var _ api.Desk = (*apiDesk)(nil)

@@ -92,12 +92,16 @@ func (t *tool) serveAPI(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	set, err := t.settings(c)
+	if err != nil {
+		return err
+	}
 	orgs, s, done, err := t.organisations(c)
 	if err != nil {
 		return err
 	}
 	defer done()
-	d := newAPIDesk(s, engine)
+	d := newAPIDesk(s, engine, set)
 	if err := d.Ready(context.WithoutCancel(c.Context)); err != nil {
 		return err
 	}

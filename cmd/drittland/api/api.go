@@ -19,6 +19,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/drittland/drittland/cmd/drittland/digest"
 	"github.com/drittland/drittland/cmd/drittland/review"
 	"github.com/drittland/drittland/cmd/drittland/teams"
 	"github.com/drittland/drittland/snapshots"
@@ -52,6 +53,8 @@ type Desk interface {
 	// Capture is the snapshot called id, and Body what the server sent.
 	Capture(ctx context.Context, id string) (snapshots.Snapshot, error)
 	Body(ctx context.Context, s snapshots.Snapshot) ([]byte, error)
+	// Digest is what happened to the terms that an organisation watches.
+	Digest(ctx context.Context, w DigestWish) (*digest.Digest, error)
 }
 
 // Options are what a server needs beside a desk and organisations.
@@ -116,6 +119,11 @@ func (s *Server) routes() {
 	s.route("GET /v1/watches", review.Reader, s.watches, "cursor", "limit")
 	s.route("PUT /v1/watches/{service}/{type}", review.Admin, s.watch)
 	s.route("DELETE /v1/watches/{service}/{type}", review.Admin, s.unwatch)
+	s.route("GET /v1/lists", review.Admin, s.lists)
+	s.route("GET /v1/lists/{name}", review.Admin, s.list)
+	s.route("PUT /v1/lists/{name}", review.Admin, s.putList)
+	s.route("DELETE /v1/lists/{name}", review.Admin, s.removeList)
+	s.route("GET /v1/digest", review.Reader, s.digest, "list", "from", "until")
 	s.route("GET /v1/audit", review.Admin, s.audit, "cursor", "limit")
 }
 

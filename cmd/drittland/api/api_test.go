@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http/httptest"
 	"os"
 	"slices"
@@ -23,8 +24,8 @@ func TestEverything(t *testing.T) {
 		st.wants(200, "", "GET", path, nil)
 		st.wants(400, "", "GET", path+"?x=y", nil)
 	}
-	paths := []string{"/v1/terms", "/v1/terms/" + termsPath(parcel) + "/versions", v1, v1 + "/findings", capture, "/v1/decisions", "/v1/watches"}
-	for _, path := range append(slices.Clone(paths), "/v1/audit", "/openapi.json") {
+	paths := []string{"/v1/terms", "/v1/terms/" + termsPath(parcel) + "/versions", v1, v1 + "/findings", capture, "/v1/decisions", "/v1/watches", "/v1/digest"}
+	for _, path := range append(slices.Clone(paths), "/v1/audit", "/v1/lists", "/openapi.json") {
 		resp, b := st.ask("north admin", "GET", path, nil)
 		if resp.StatusCode != 200 || resp.Header.Get("ETag") == "" || !json.Valid([]byte(b)) {
 			t.Errorf("%s: %d, %v, %.300s", path, resp.StatusCode, resp.Header, b)
@@ -36,7 +37,7 @@ func TestEverything(t *testing.T) {
 			t.Errorf("%s again: %d %s", path, resp.StatusCode, b)
 		}
 	}
-	for _, path := range append(slices.Clone(paths), "/v1/audit") {
+	for _, path := range append(slices.Clone(paths), "/v1/audit", "/v1/lists") {
 		st.wants(401, "", "GET", path, nil)
 		st.wants(400, "north admin", "GET", path+"?x=y", nil)
 	}
@@ -102,7 +103,9 @@ func TestEverything(t *testing.T) {
 	st.wants(204, "north admin", "DELETE", watch, nil)
 	st.wants(404, "north admin", "DELETE", watch, nil)
 
+	digestsOf(st)
 	st.shelf.erased = true
+	st.wants(410, "north reader", "GET", "/v1/digest", nil)
 	st.wants(410, "north reader", "GET", v1, nil)
 	st.wants(410, "north reader", "GET", v1+"/findings", nil)
 	st.wants(410, "north reader", "GET", capture+"?body=true", nil)
@@ -122,6 +125,70 @@ func TestEverything(t *testing.T) {
 	if left := st.check.Unseen("429", "500", "503"); !slices.Equal(left, []string{"PUT /v1/watches/{service}/{type} 409"}) {
 		t.Errorf("described, and not seen: %q", left)
 	}
+}
+
+// digestsOf makes lists and asks for digests.
+func digestsOf(st *stage) {
+	list := map[string]any{"to": []string{"ana@north.example"}, "services": []string{"clipzy"}}
+	with := func(name string, value any) map[string]any {
+		x := maps.Clone(list)
+		x[name] = value
+		return x
+	}
+	for _, method := range []string{"GET", "PUT", "DELETE"} {
+		body := map[string]any{"PUT": list}[method]
+		st.wants(401, "", method, "/v1/lists/legal", body)
+		st.wants(403, "north reviewer", method, "/v1/lists/legal", body)
+		st.wants(400, "north admin", method, "/v1/lists/legal?x=y", body)
+	}
+	st.wants(403, "north reviewer", "GET", "/v1/lists", nil)
+	st.wants(201, "north admin", "PUT", "/v1/lists/legal", list)
+	if b := st.wants(200, "north admin", "PUT", "/v1/lists/legal", with("schedule", "daily")); !strings.Contains(b, `"schedule": "daily"`) || !strings.Contains(b, `"format": "html"`) {
+		st.t.Errorf("changed: %s", b)
+	}
+	st.wants(409, "north admin", "PUT", "/v1/lists/LEGAL", list)
+	for name, value := range map[string]any{"to": []string{"root@localhost"}, "services": []string{"Other"}, "schedule": "hourly", "levels": []string{"grave"}, "format": "pdf", "unsubscribe": "https://127.0.0.1/"} {
+		st.wants(422, "north admin", "PUT", "/v1/lists/legal", with(name, value))
+	}
+	st.wants(422, "north admin", "PUT", "/v1/lists/a%2Fb", list)
+	for _, b := range []string{"", "{", "[]", `{"name": "x"}`, `{"webhook": "http://127.0.0.1/"}`, `{"to": "ana@north.example"}`} {
+		st.wants(400, "north admin", "PUT", "/v1/lists/legal", b)
+	}
+	st.wants(413, "north admin", "PUT", "/v1/lists/legal", with("locale", strings.Repeat("x", 70_000)))
+	r := httptest.NewRequest("PUT", "http://api.example/v1/lists/legal", strings.NewReader("{}"))
+	r.Header.Set("Authorization", "Bearer "+st.tokens["north admin"])
+	if resp, _ := st.check.Do(st.t, st.s, r); resp.StatusCode != 415 {
+		st.t.Errorf("without a type: %d", resp.StatusCode)
+	}
+	etag, _ := st.ask("north admin", "GET", "/v1/lists/legal", nil)
+	r = httptest.NewRequest("GET", "http://api.example/v1/lists/legal", nil)
+	r.Header.Set("Authorization", "Bearer "+st.tokens["north admin"])
+	r.Header.Set("If-None-Match", etag.Header.Get("ETag"))
+	if resp, _ := st.check.Do(st.t, st.s, r); resp.StatusCode != 304 {
+		st.t.Errorf("again: %d", resp.StatusCode)
+	}
+	if b := st.wants(200, "north reader", "GET", "/v1/digest?list=legal&from=2026-11-01&until=2026-11-22", nil); !strings.Contains(b, `"2026-11-01..2026-11-22"`) || !strings.Contains(b, `"list": "legal"`) || strings.Contains(b, "Other") {
+		st.t.Errorf("digest: %s", b)
+	}
+	if b := st.wants(200, "north reader", "GET", "/v1/digest", nil); !strings.Contains(b, `"2026-11-16..2026-11-22"`) {
+		st.t.Errorf("digest of a week: %s", b)
+	}
+	for _, q := range []string{"from=x", "until=2026-11-31", "from=2026-11-20&until=2026-11-19", "from=2024-01-01", "from=2026-12-01&until=2026-12-02", "from=", "from=2026-11-20&from=2026-11-20"} {
+		st.wants(400, "north reader", "GET", "/v1/digest?"+q, nil)
+	}
+	// the other organisation has none of it, and may have a list of the same name
+	st.wants(404, "south reader", "GET", "/v1/digest?list=legal", nil)
+	st.wants(404, "south admin", "GET", "/v1/lists/legal", nil)
+	st.wants(404, "south admin", "GET", "/v1/lists/%00", nil)
+	st.wants(404, "south admin", "DELETE", "/v1/lists/legal", nil)
+	st.wants(201, "south admin", "PUT", "/v1/lists/legal", map[string]any{"to": []string{"cy@south.example"}})
+	for who, other := range map[string]string{"north": "cy@south.example", "south": "ana@north.example"} {
+		if b := st.wants(200, who+" admin", "GET", "/v1/lists", nil); strings.Contains(b, other) || strings.Count(b, `"name"`) != 1 {
+			st.t.Errorf("lists of %s: %s", who, b)
+		}
+	}
+	st.wants(204, "north admin", "DELETE", "/v1/lists/legal", nil)
+	st.wants(200, "south admin", "GET", "/v1/lists/legal", nil)
 }
 
 // Every route of the server is described.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -19,6 +20,7 @@ import (
 	"github.com/drittland/drittland/analyze"
 	"github.com/drittland/drittland/cmd/drittland/api/apitest"
 	"github.com/drittland/drittland/cmd/drittland/desk"
+	"github.com/drittland/drittland/cmd/drittland/digest"
 	"github.com/drittland/drittland/cmd/drittland/review"
 	"github.com/drittland/drittland/cmd/drittland/teams"
 	"github.com/drittland/drittland/rules/law"
@@ -132,6 +134,23 @@ func (s *shelf) Body(context.Context, snapshots.Snapshot) ([]byte, error) {
 		return nil, archive.ErrErased
 	}
 	return []byte("<html>"), nil
+}
+
+func (s *shelf) Digest(ctx context.Context, w DigestWish) (*digest.Digest, error) {
+	if s.erased {
+		return nil, archive.ErrErased
+	}
+	list := ""
+	if w.List != nil {
+		list = w.List.Name
+	}
+	watches, err := w.Org.Watches(ctx, snapshots.Terms{}, 100)
+	d := &digest.Digest{Schema: digest.Schema, Language: "en", Organisation: w.Org.Name(), List: list, Period: w.First.String() + ".." + w.Last.String(), From: noon, Until: noon, TimeZone: "UTC", Made: noon,
+		Findings: []digest.Found{}, Facts: []digest.Change{}, Announced: []digest.Announced{}, Law: []digest.LawDay{}, Decisions: []digest.Decision{}, Unverified: []digest.Unverified{}, Quiet: []string{}}
+	for _, x := range watches {
+		d.Quiet = append(d.Quiet, x.Service)
+	}
+	return d, errors.Join(s.down, err)
 }
 
 // A stage is a server with two organisations: north watches clipzy and parcel, south watches other.

@@ -92,6 +92,9 @@ func (l *List) Check() error {
 	return nil
 }
 
+// called is the form of the names of lists.
+var called = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$`)
+
 const listed = "select name, recipients, services, types, languages, levels, locale, schedule, quiet, format, unsubscribe, made, slot, until from org_lists "
 
 func scanList(r pgx.CollectableRow) (l List, err error) {
@@ -121,6 +124,9 @@ func (o *Org) Lists(ctx context.Context) ([]List, error) {
 
 // List is the list called name, ErrNotFound if there is none.
 func (o *Org) List(ctx context.Context, name string) (List, error) {
+	if !called.MatchString(name) {
+		return List{}, fmt.Errorf("list %.60q: %w", name, ErrNotFound)
+	}
 	list, err := o.lists(ctx, "where name = $1", name)
 	switch {
 	case err != nil:
@@ -195,6 +201,9 @@ func (o *Org) writeList(ctx context.Context, tx pgx.Tx, by Actor, l *List, added
 
 // RemoveList takes a list away. What waits to be sent to it is not sent.
 func (o *Org) RemoveList(ctx context.Context, by Actor, name string) error {
+	if !called.MatchString(name) {
+		return fmt.Errorf("list %.60q: %w", name, ErrNotFound)
+	}
 	return o.in(ctx, func(tx pgx.Tx) error {
 		if err := o.lock(ctx, tx); err != nil {
 			return err

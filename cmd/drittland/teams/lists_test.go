@@ -75,8 +75,13 @@ func TestLists(t *testing.T) {
 	if err := north.RemoveList(ctx, byMK, "press"); err != nil {
 		t.Fatal(err)
 	}
-	if err := north.RemoveList(ctx, byMK, "press"); !errors.Is(err, ErrNotFound) {
-		t.Error(err)
+	for _, name := range []string{"press", "", "a\x00", "\xff", "x' or '1'='1", "%", "leg_l"} {
+		if _, err := north.List(ctx, name); !errors.Is(err, ErrNotFound) {
+			t.Errorf("%q: %v", name, err)
+		}
+		if err := north.RemoveList(ctx, byMK, name); !errors.Is(err, ErrNotFound) {
+			t.Errorf("%q: %v", name, err)
+		}
 	}
 	log, err := north.Audit(ctx, 0, 100)
 	if err != nil {

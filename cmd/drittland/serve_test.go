@@ -198,8 +198,9 @@ func TestOrgCommands(t *testing.T) {
 	secret := strings.TrimSpace(x.does("org", "token", "add", "north", "--expires", "2026-11-20"))
 	x.does("org", "token", "add", "north", "--role", "admin")
 	x.does("org", "watch", "add", "north", "Clipzy")
+	x.does("org", "digest", "add", "north", "legal", "--to", "ana@north.example", "--service", "clipzy", "--level", "error")
 	form := compileSchema(t, "organisations")
-	for _, args := range [][]string{{"org", "list"}, {"org", "token", "list", "north"}, {"org", "watch", "list", "north"}} {
+	for _, args := range [][]string{{"org", "list"}, {"org", "token", "list", "north"}, {"org", "watch", "list", "north"}, {"org", "digest", "list", "north"}} {
 		out := x.does(append(args, "--format", "json")...)
 		v, err := jsonschema.UnmarshalJSON(strings.NewReader(out))
 		if err == nil {
@@ -212,7 +213,7 @@ func TestOrgCommands(t *testing.T) {
 			t.Errorf("%q shows a token", args)
 		}
 	}
-	if out := x.does("org", "list"); !strings.Contains(out, "north") || !strings.Contains(out, "2 tokens") || !strings.Contains(out, "1 watch") {
+	if out := x.does("org", "list"); !strings.Contains(out, "north") || !strings.Contains(out, "2 tokens") || !strings.Contains(out, "1 watch") || !strings.Contains(out, "1 list") {
 		t.Error(out)
 	}
 	x.now = x.now.AddDate(0, 0, 1)
@@ -235,6 +236,19 @@ func TestOrgCommands(t *testing.T) {
 		{exitUsage, "no service", []string{"org", "watch", "add", "north", "Nothing"}},
 		{exitFailed, "does not watch", []string{"org", "watch", "remove", "north", "Parcelito", "Privacy Policy"}},
 		{exitUsage, "1 watch", []string{"org", "remove", "north"}},
+		{exitFailed, "one of this name already", []string{"org", "digest", "add", "north", "legal", "--to", "bo@north.example"}},
+		{exitUsage, "say who gets it", []string{"org", "digest", "add", "north", "board"}},
+		{exitUsage, "full domain", []string{"org", "digest", "add", "north", "board", "--to", "root@localhost"}},
+		{exitUsage, "once a day", []string{"org", "digest", "add", "north", "board", "--to", "bo@north.example", "--schedule", "hourly"}},
+		{exitUsage, "does not watch", []string{"org", "digest", "add", "north", "board", "--to", "bo@north.example", "--service", "Parcelito"}},
+		{exitUsage, "what is to change", []string{"org", "digest", "change", "north", "legal"}},
+		{exitFailed, "no list", []string{"org", "digest", "change", "north", "board", "--schedule", "daily"}},
+		{exitFailed, "no list", []string{"org", "digest", "remove", "north", "board"}},
+		{exitFailed, "no list", []string{"digest", "--org", "north", "--list", "board"}},
+		{exitFailed, "no such organisation", []string{"digest", "--org", "west"}},
+		{exitUsage, "does not watch", []string{"digest", "--org", "north", "--service", "Parcelito"}},
+		{exitUsage, "leave out --to", []string{"digest", "--org", "north", "--to", "bo@north.example"}},
+		{exitUsage, "leave out --to", []string{"digest", "--org", "north", "--list", "legal", "--send"}},
 		{exitUsage, "takes no arguments", []string{"org", "list", "x"}},
 		{exitUsage, "tokens would pass", []string{"serve", "api", "--listen", "0.0.0.0:8081"}},
 		{exitUsage, "--rate", []string{"serve", "api", "--rate", "0"}},
@@ -242,6 +256,14 @@ func TestOrgCommands(t *testing.T) {
 		if code, _, said := x.command(c.args...); code != c.code || !strings.Contains(said, c.says) {
 			t.Errorf("%q: %d %s", c.args, code, said)
 		}
+	}
+	x.does("org", "digest", "change", "north", "legal", "--service", "", "--schedule", "daily", "--to", "bo@north.example", "--to", "cy@north.example")
+	if out := x.does("org", "digest", "list", "north"); !strings.Contains(out, "daily") || !strings.Contains(out, "bo@north.example, cy@north.example") || !strings.Contains(out, "all that it watches") {
+		t.Error(out)
+	}
+	x.does("org", "digest", "remove", "north", "legal")
+	if out := x.does("org", "digest", "list", "north"); out != "" {
+		t.Error(out)
 	}
 	x.does("org", "watch", "remove", "north", "Clipzy", "Privacy Policy")
 	x.does("org", "remove", "north", "--yes")
@@ -253,7 +275,7 @@ func TestOrgCommands(t *testing.T) {
 // An archive in a directory has no organisations, and says so.
 func TestOrgsNeedServer(t *testing.T) {
 	dir := t.TempDir()
-	for _, args := range [][]string{{"org", "list"}, {"org", "add", "north"}, {"serve", "api"}} {
+	for _, args := range [][]string{{"org", "list"}, {"org", "add", "north"}, {"serve", "api"}, {"digest", "--org", "north"}} {
 		x := &apiRig{t: t, address: dir, now: time.Now()}
 		if code, _, said := x.command(args...); code != exitUsage || !strings.Contains(said, "an archive on a server") {
 			t.Errorf("%q: %d %s", args, code, said)

@@ -31,9 +31,9 @@ func (t *tool) orgCommand() *cli.Command {
 		Description: `Captures and versions belong to all who share an archive. Each organisation has a list
 of the terms that it watches, tokens for its programs, lists of who gets its digests,
 decisions and an audit log of its own, which the database keeps apart from those of the
-others. Its programs ask
-'drittland serve api'. Decisions made with 'drittland decide' and 'drittland review' are
-those of the people who run the archive, and no organisation's.
+others. Its programs ask 'drittland serve api'. Decisions made with 'drittland decide'
+and 'drittland review' are those of the people who run the archive, and no
+organisation's.
 
    drittland org add north
    drittland org watch add north Clipzy
@@ -46,7 +46,8 @@ those of the people who run the archive, and no organisation's.
 			sub("list", "list the organisations", " ", `   drittland org list
    drittland org list --format json`, t.orgList, format),
 			sub("remove", "remove an organisation", "NAME", `Its tokens, what it watches, its decisions, its lists and its audit log go for good, and
-what waits to be sent to its lists is not sent; captures and versions stay. Without --yes it only says what would go.
+what waits to be sent to its lists is not sent; captures and versions stay. Without
+--yes it only says what would go.
 
    drittland org remove north --yes`, t.orgRemove, yes),
 			t.orgTokenCommand(),

@@ -5,15 +5,19 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
+	"github.com/emersion/go-smtp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/drittland/drittland/cmd/drittland/api"
 	"github.com/drittland/drittland/cmd/drittland/config"
 	"github.com/drittland/drittland/cmd/drittland/schema"
 	"github.com/drittland/drittland/cmd/drittland/teams"
+	"github.com/drittland/drittland/snapshots"
+	"github.com/drittland/drittland/snapshots/archive"
 )
 
 // TestOrgDigest has two organisations and the people who run the archive decide on the same kind of text: each digest has what is its own, and no more.
@@ -180,5 +184,93 @@ func TestMissedOf(t *testing.T) {
 	l = &teams.List{Name: "legal", Made: day("2026-11-11T12:00")}
 	if periods, _ := missedOf(l, sched, day("2026-11-17T12:00")); len(periods) != 1 || periods[0].Name != "2026-W46" {
 		t.Errorf("%+v", periods)
+	}
+}
+
+// TestOrgDigestsAreSentOnce kills workers in the middle of their duties: each organisation gets its digests once, a list with which something is wrong holds up no other, and
+// what waits for a list that is gone is not sent. All lists have the same name.
+func TestOrgDigestsAreSentOnce(t *testing.T) {
+	b := newWorkBench(t, weeksSettings)
+	for _, name := range []string{"clipzy", "mailzy"} {
+		b.page(name, "We store your personal data on servers in Ireland, which are run by our own staff in Dublin.")
+		b.use(func(a *archive.Archive) error {
+			return a.PutDeclaration(snapshots.Declaration{Service: strings.ToUpper(name[:1]) + name[1:], TermsType: "Privacy Policy",
+				Added: time.Date(2023, 6, 1, 0, 0, 0, 0, time.UTC), Sources: []snapshots.Source{{URL: "http://" + name + ".example/" + name}}})
+		})
+	}
+	lists := map[string]string{"north": "Clipzy", "south": "Mailzy", "east": "Clipzy", "west": "Clipzy"}
+	for org, service := range lists {
+		for _, args := range [][]string{{"add", org}, {"watch", "add", org, service}, {"digest", "add", org, "legal", "--to", "dpo@" + org + ".example"}} {
+			b.must("2023-06-19T07:00:00Z", exitOK, append([]string{"org"}, args...)...)
+		}
+	}
+	b.must("2023-06-19T07:00:00Z", exitOK, "org", "digest", "change", "south", "legal", "--to", "dpo@south.example", "--to", "cy@south.example", "--mail", "text")
+	if n := b.ask("with x as (update org_lists set schedule = 'never' where org = (select id from orgs where name = 'west') returning 1) select count(*) from x"); n != 1 {
+		t.Fatal("the list of the west is as it was")
+	}
+	b.post.set(func() { b.post.refuse["dpo@east.example"] = &smtp.SMTPError{Code: 451, Message: "later"} })
+	b.flags = append(b.flags, "--delay", "10ms")
+	idle := func() bool {
+		return b.ask("select count(*) from river_job where kind not in ('schedule', 'post') and state not in ('completed', 'cancelled', 'discarded')") == 0
+	}
+	p := b.startAt("2023-06-21T08:00:00Z", "")
+	b.until("the first captures", time.Minute, func() bool {
+		return b.ask("select count(*) from kv_versions") == 2 && idle() && b.ask("select count(*) from orgs where digest_due > '2023-06-21 08:00'") == 4
+	})
+	if n := b.ask("select count(*) from work_files where name like 'outbox/%'"); n != 0 {
+		t.Errorf("%d messages in the middle of the week", n)
+	}
+	_ = p.Process.Signal(syscall.SIGTERM)
+	<-p.done
+	b.page("clipzy", "We transfer your personal data to our servers in India, where our group companies have access to them.")
+	for _, step := range []string{"posted for organisations", "sent"} {
+		p := b.startAt("2023-06-26T09:00:00Z", step, "--queue", "digest")
+		select {
+		case <-p.done:
+		case <-time.After(time.Minute):
+			t.Fatalf("nobody was killed when it had %s\n%s", step, b.logs())
+		}
+	}
+	for range 2 {
+		b.startAt("2023-06-26T09:01:00Z", "")
+	}
+	want := map[string]int{"ana@example.org": 1, "bo@example.org": 1, "dpo@example.org": 1, "dpo@north.example": 1, "dpo@south.example": 1, "cy@south.example": 1}
+	b.until("the mails", time.Minute, func() bool {
+		return len(b.post.got()) >= len(want) && idle() && b.ask("select count(*) from orgs where digest_due > '2023-06-26 09:01'") == 4
+	})
+	out, _ := b.must("2023-06-26T09:05:00Z", exitOK, "digest", "outbox", "list", "--all")
+	if strings.Count(out, "org/") != 4 || !strings.Contains(out, "/east/legal/2023-W25/dpo@east.example") || strings.Contains(out, "west") {
+		t.Errorf("the outbox of the workers:\n%s", out)
+	}
+	b.must("2023-06-26T09:05:00Z", exitOK, "org", "digest", "remove", "east", "legal")
+	b.must("2023-06-26T09:05:00Z", exitOK, "org", "remove", "south", "--yes")
+	b.post.set(func() { clear(b.post.refuse) })
+	for _, p := range b.procs {
+		_ = p.Process.Signal(syscall.SIGTERM)
+		<-p.done
+	}
+	b.startAt("2023-06-27T09:00:00Z", "")
+	b.until("what waits for the list is gone", time.Minute, func() bool {
+		out, _ := b.must("2023-06-27T09:01:00Z", exitOK, "digest", "outbox", "list")
+		return !strings.Contains(out, "east")
+	})
+	for _, l := range b.post.got() {
+		if want[l.to]--; !strings.HasPrefix(l.to, "dpo@") && !strings.HasPrefix(l.to, "cy@") || l.to == "dpo@example.org" {
+			continue
+		}
+		if l.to == "dpo@north.example" && (!strings.Contains(l.text, "Clipzy") || strings.Contains(l.text+l.html, "Mailzy") || l.html == "" || !strings.Contains(l.header.Get("List-Id"), "legal.north.")) {
+			t.Errorf("to the north: %v %s", l.header, l.text)
+		}
+		if strings.HasSuffix(l.to, "@south.example") && (!strings.Contains(l.text, "Mailzy") || strings.Contains(l.text+l.html, "Clipzy") || l.html != "") {
+			t.Errorf("to the south: %v %s", l.header, l.text)
+		}
+		if strings.Contains(l.text+l.html, "review.clipzy.example") || strings.Contains(l.text+l.html, "evidence export") {
+			t.Errorf("to %s, with links that are not for them: %s", l.to, l.text)
+		}
+	}
+	for to, n := range want {
+		if n != 0 {
+			t.Errorf("%s got %d mails too few: %q\n%s", to, n, b.subjects(), b.logs())
+		}
 	}
 }

@@ -331,3 +331,48 @@ func TestEnds(t *testing.T) {
 		t.Errorf("%+v, %v", d, err)
 	}
 }
+
+// TestWanted asks of each message, right before it is sent, whether it still is to be: one that is not leaves no trace, and one of which nobody knows waits and holds up no other.
+func TestWanted(t *testing.T) {
+	p := newPost(t, "starttls")
+	o := p.options("starttls")
+	away := errors.New("the database is away")
+	o.Wanted = func(_ context.Context, m *Message) (bool, error) {
+		switch m.To {
+		case "gone@example.org":
+			return false, nil
+		case "who@example.org":
+			return away == nil, away
+		}
+		return true, nil
+	}
+	b := New(t.TempDir(), o)
+	for _, to := range []string{"ana@example.org", "gone@example.org", "who@example.org", "zoe@example.org"} {
+		put(t, b, digestTo(to))
+	}
+	d, err := b.Deliver(context.Background(), monday)
+	if !errors.Is(err, away) || len(d.Sent) != 2 || d.Waiting != 1 || len(d.Later)+len(d.Abandoned)+len(d.Troubles) != 0 {
+		t.Errorf("%+v, %v", d, err)
+	}
+	if _, err := b.Get(digestTo("gone@example.org").Key); !errors.Is(err, ErrUnknown) {
+		t.Errorf("what is not wanted: %v", err)
+	}
+	if e := state(t, b, digestTo("who@example.org").Key); e.State != Waiting || e.Tries != 0 {
+		t.Errorf("what nobody knows of: %+v", e)
+	}
+	away = nil
+	if d := deliver(t, b, monday); len(d.Sent) != 1 || d.Waiting != 0 {
+		t.Errorf("%+v", d)
+	}
+	for _, l := range p.letters() {
+		if l.to == "gone@example.org" {
+			t.Error("it was sent though nobody wants it")
+		}
+	}
+	// what is not wanted goes even while the server cannot be reached
+	put(t, b, Message{Key: "digest/legal/2026-W48/gone@example.org", Kind: Mail, Made: monday, Subject: "x", Text: "x", To: "gone@example.org"})
+	b.o.Mail.Host = "127.0.0.2"
+	if d := deliver(t, b, monday); d.Waiting != 0 || len(d.Troubles) != 0 {
+		t.Errorf("%+v", d)
+	}
+}

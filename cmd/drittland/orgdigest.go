@@ -201,10 +201,9 @@ func (h *hand) orgDue(ctx context.Context, w *watcher, orgs *teams.DB, due teams
 // One that was never told of begins with the period that held the time at which it was made; one whose time lies ahead, for the clock was wrong, with now.
 func missedOf(l *teams.List, sched config.Schedule, now time.Time) (periods []watch.Period, next time.Time) {
 	state := &watch.State{Lists: map[string]watch.List{}}
-	switch {
-	case l.Until == nil:
+	if l.Until == nil {
 		state.Missed(l.Name, sched, earlier(l.Made, now))
-	default:
+	} else {
 		state.Lists[l.Name] = watch.List{Slot: l.Slot, Until: earlier(*l.Until, now)}
 	}
 	periods, next = state.Missed(l.Name, sched, now)

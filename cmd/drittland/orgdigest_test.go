@@ -24,6 +24,12 @@ import (
 func TestOrgDigest(t *testing.T) {
 	x := newAPIRig(t)
 	x.does("derive")
+	now := x.now
+	x.now = now.AddDate(0, -2, 0) // tracked since then, and never seen
+	for _, service := range []string{"Clipzy", "Parcelito"} {
+		x.does("track", "add", service, "https://"+strings.ToLower(service)+".example/privacy")
+	}
+	x.now = now
 	tokens, names := map[string]string{}, map[string][]string{"north": {"Clipzy"}, "south": {"Clipzy", "Parcelito"}}
 	for org, watched := range names {
 		x.does("org", "add", org)
@@ -78,6 +84,9 @@ func TestOrgDigest(t *testing.T) {
 				if strings.Contains(text, not) {
 					t.Errorf("%s, %s: it has %q:\n%s", org, f, not, text)
 				}
+			}
+			if strings.Contains(text, "https://parcelito.example/") != (org == "south") || !strings.Contains(text, "https://clipzy.example/") {
+				t.Errorf("%s, %s: what could not be verified:\n%s", org, f, text)
 			}
 			if strings.Contains(text, "Parcelito") != (org == "south") {
 				t.Errorf("%s, %s: tells of what it does not watch, or not of what it does:\n%s", org, f, text)

@@ -28,31 +28,31 @@ type known struct {
 // staleTurn is how many marks of what was recorded are taken at a time.
 const staleTurn = 2000
 
-// freshen brings the table up to date, by schedules in a zone, for as long as there is time; a zero time stands for however long it takes. It gives how many sources were
-// read, and whether the table is up to date. A user of the database who may only read is archive.ErrReadOnly.
-func (s *store) freshen(ctx context.Context, a *archive.Archive, zone *time.Location, until time.Time) (read int, fresh bool, err error) {
-	table, told := sources.In(a.Server()), time.Now()
+// freshen brings the table up to date, by schedules in a zone, for as long as there is time; a zero time stands for however long it takes. It says whether
+// the table is up to date. A user of the database who may only read is archive.ErrReadOnly.
+func (s *store) freshen(ctx context.Context, a *archive.Archive, zone *time.Location, until time.Time) (fresh bool, err error) {
+	table, told, read := sources.In(a.Server()), time.Now(), 0
 	for until.IsZero() || time.Now().Before(until) {
 		marks, err := table.Stale(ctx, zone.String(), staleTurn)
 		if err != nil || len(marks) == 0 {
-			return read, err == nil, err
+			return err == nil, err
 		}
 		rows, err := s.rowsOf(ctx, a, zone, marks)
 		if err == nil {
 			err = table.Keep(ctx, marks, rows)
 		}
 		if errors.Is(err, sources.ErrDenied) {
-			return read, false, fmt.Errorf("%w: %w", archive.ErrReadOnly, err)
+			return false, fmt.Errorf("%w: %w", archive.ErrReadOnly, err)
 		}
 		if err != nil {
-			return read, false, err
+			return false, err
 		}
 		if read += len(marks); until.IsZero() && time.Since(told) > 5*time.Second {
 			told = time.Now()
 			s.say("%d sources were read again, to see what is due", read)
 		}
 	}
-	return read, false, nil
+	return false, nil
 }
 
 // rowsOf works out the rows of terms.
@@ -99,7 +99,7 @@ func (s *store) freshened(ctx context.Context, zone *time.Location, until time.T
 	if !archive.OnServer(s.dir) {
 		return true, nil
 	}
-	err = s.read(ctx, func(a *archive.Archive) (err error) { _, fresh, err = s.freshen(ctx, a, zone, until); return err })
+	err = s.read(ctx, func(a *archive.Archive) (err error) { fresh, err = s.freshen(ctx, a, zone, until); return err })
 	return fresh, err
 }
 
@@ -135,7 +135,7 @@ func (s *store) dueOnServer(ctx context.Context, a *archive.Archive, p pick, f f
 
 // wakeOnServer is wake by the table.
 func (s *store) wakeOnServer(ctx context.Context, a *archive.Archive, zone *time.Location) (first time.Time, tracked int, err error) {
-	if _, _, err = s.freshen(ctx, a, zone, time.Time{}); err != nil {
+	if _, err = s.freshen(ctx, a, zone, time.Time{}); err != nil {
 		return first, 0, err
 	}
 	return sources.In(a.Server()).Wake(ctx)

@@ -1,7 +1,7 @@
 package archive
 
 // This file fills an archive on a server with a year of captures, row by row as they would stand there, and asks it what people ask. It is
-// run by hand: DRITTLAND_TEST_YEAR=20000 go test -run TestYear -v -timeout 2h ./snapshots/archive
+// run by hand: DRITTLAND_TEST_YEAR=20000 go test -run TestYear -v -timeout 2h ./snapshots/archive; DRITTLAND_TEST_WEEKS is another number of weeks than 52
 
 import (
 	"context"
@@ -23,10 +23,7 @@ import (
 	"github.com/drittland/drittland/snapshots/warc"
 )
 
-const (
-	weeks   = 52
-	changed = 0.03 // of the captures of a week have another text
-)
+const changed = 0.03 // of the captures of a week have another text
 
 // A loader takes what is put into buckets and copies it into their tables. It knows the terms, and nothing else that was put.
 type loader struct {
@@ -253,6 +250,12 @@ func TestYear(t *testing.T) {
 	policies, err := strconv.Atoi(os.Getenv("DRITTLAND_TEST_YEAR"))
 	if err != nil {
 		t.Skip("DRITTLAND_TEST_YEAR says how many policies")
+	}
+	weeks := 52
+	if s := os.Getenv("DRITTLAND_TEST_WEEKS"); s != "" {
+		if weeks, err = strconv.Atoi(s); err != nil {
+			t.Fatal(err)
+		}
 	}
 	pgtest.Need(t)
 	address := createdOnServer(t)

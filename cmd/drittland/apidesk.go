@@ -40,7 +40,7 @@ func (d *apiDesk) Ready(context.Context) error {
 // Known reports whether the archive holds some terms, or they are declared.
 func (d *apiDesk) Known(_ context.Context, t snapshots.Terms) (known bool, err error) {
 	err = d.look(func(a *archive.Archive) error {
-		all, err := a.Terms()
+		all, err := a.TermsOf(t.Service)
 		known = slices.Contains(all, t)
 		return err
 	})

@@ -102,7 +102,10 @@ func (h *history) lines() []*history { return append([]*history{h}, h.Variants..
 // findTerms finds what a user calls name, and the type of its terms: the one asked for, else the only one, else the
 // privacy policy. others are the types that were not meant.
 func findTerms(a *archive.Archive, name, typ string) (found snapshots.Terms, others []string, err error) {
-	all, err := a.Terms()
+	all, err := a.TermsOf(name)
+	if err == nil && len(all) == 0 { // it may be written otherwise
+		all, err = a.Terms()
+	}
 	if err != nil {
 		return found, nil, err
 	}

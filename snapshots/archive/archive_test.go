@@ -297,6 +297,12 @@ func TestTermsAndStats(t *testing.T) {
 	if d := cmp.Diff(want, terms); d != "" {
 		t.Error(d)
 	}
+	for _, x := range append(want, snapshots.Terms{Service: "Clip"}, snapshots.Terms{Service: "nordlicht mail"}, snapshots.Terms{}) {
+		of, err := a.TermsOf(x.Service)
+		if known := x.Type != ""; err != nil || known != (len(of) == 1) || known && of[0] != x {
+			t.Errorf("the terms of %q: %v, %v", x.Service, of, err)
+		}
+	}
 	s, err := a.Stats()
 	if err != nil {
 		t.Fatal(err)

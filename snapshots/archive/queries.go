@@ -14,15 +14,21 @@ import (
 )
 
 // Terms are all terms that are declared or have a snapshot, sorted by service and type.
-func (a *Archive) Terms() ([]snapshots.Terms, error) {
+func (a *Archive) Terms() ([]snapshots.Terms, error) { return a.termsFrom(nil) }
+
+// TermsOf are those of one service, whose name is written as it is recorded.
+func (a *Archive) TermsOf(service string) ([]snapshots.Terms, error) {
+	return a.termsFrom([]byte(service + "\x00"))
+}
+
+// termsFrom are the terms whose keys begin with a prefix.
+func (a *Archive) termsFrom(prefix []byte) ([]snapshots.Terms, error) {
 	var all [][]byte
 	err := a.view(func(tx kv.Tx) error {
 		for _, bucket := range [][]byte{bucketDeclarations, bucketTerms} {
-			if err := tx.Bucket(bucket).ForEach(func(k, _ []byte) error {
+			c := tx.Bucket(bucket).Cursor()
+			for k, _ := c.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix); k, _ = c.Next() {
 				all = append(all, slices.Clone(k))
-				return nil
-			}); err != nil {
-				return err
 			}
 		}
 		return nil

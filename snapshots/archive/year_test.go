@@ -375,6 +375,7 @@ func ask(t *testing.T, address string, all []policy) {
 				must(err)
 			}
 		}},
+		{"the terms of a service", 300, func(int) { _, err := a.TermsOf(pick().terms.Service); must(err) }},
 		{"all terms", 3, func(int) { _, err := a.Terms(); must(err) }},
 		{"all declarations", 3, func(int) { _, err := a.Declarations(); must(err) }},
 		{"states of all terms", 1, func(int) { _, err := a.States(); must(err) }},

@@ -49,10 +49,14 @@ stays with each machine, in the directories of the user that 'drittland watch --
 			{Name: "rebuild", Usage: "make the index anew from the evidence", OnUsageError: usageError, Action: t.archiveRebuild,
 				Description: "   drittland archive rebuild"},
 			{Name: "backup", Usage: "copy the archive as it is now into DST, while it may be in use", ArgsUsage: "DST", OnUsageError: usageError,
-				Action: t.archiveBackup, Description: "   drittland archive backup /media/usb/clipzy"},
+				Action: t.archiveBackup, Description: `Of an archive on a server the copy in a directory is the archive alone: no organisations,
+no jobs, no outbox. cmd/drittland/watch/deploy/SERVER.md says how a whole server is backed
+up.
+
+   drittland archive backup /media/usb/clipzy`},
 			{Name: "restore", Usage: "make the archive anew from the backup in SRC, after checking it; its place must be empty", ArgsUsage: "SRC",
 				OnUsageError: usageError, Action: t.archiveRestore, Description: "   drittland --archive ~/restored archive restore /media/usb/clipzy"},
-			t.eraseCommand(), t.pruneCommand(), t.migrateCommand(), t.upgradeCommand(),
+			t.eraseCommand(), t.erasedCommand(), t.pruneCommand(), t.migrateCommand(), t.upgradeCommand(),
 		}, t.ledgerCommands()...),
 	}
 }
@@ -260,7 +264,10 @@ func (t *tool) archiveBackup(c *cli.Context) error {
 	if err := archive.Backup(s.dir, dst, s.options(true)); err != nil {
 		return err
 	}
-	t.say("copied to %s; 'drittland --archive %s archive check' reads the copy", archiveName(dst), shellWord(config.WithoutPassword(dst)))
+	if err := t.tellLeftBehind(c.Context, s, dst); err != nil {
+		return err
+	}
+	t.say("copied to %s; read the copy with: drittland --archive %s archive check", archiveName(dst), shellWord(config.WithoutPassword(dst)))
 	return nil
 }
 

@@ -22,7 +22,7 @@ const erasedOn = "erased on "
 func (t *tool) eraseCommand() *cli.Command {
 	return &cli.Command{
 		Name: "erase", Usage: "take the content of a capture out of the archive for good, such as after a request under Art. 17 GDPR",
-		ArgsUsage: "SERVICE VERSION | SNAPSHOT", OnUsageError: usageError, Action: t.archiveErase,
+		ArgsUsage: "SERVICE VERSION | SNAPSHOT | --listed FILE", OnUsageError: usageError, Action: t.archiveErase,
 		Description: `VERSION is what 'drittland show' takes, SNAPSHOT the ID of a capture
 (urn:uuid:…), as 'drittland show' and 'drittland log --format json' give it. What the
 server sent, pictures, texts and what models said of them go. The heads of the records,
@@ -34,21 +34,27 @@ Other captures that hold the same content are listed, and nothing is done; --all
 erases them, too. What other versions say is not touched, nor are linked pages, which
 have snapshots of their own, decisions that quote the text, bundles that were
 exported, answers that 'drittland check --llm' keeps in drittland/opinions of the
-cache directory, and backups: erase in each of those that you keep.
+cache directory, and backups: erase in each of those that you keep. --listed erases
+there, or in what was restored from one, what 'archive erased' has listed here.
 
    drittland archive erase Clipzy 3 --why "request of a person of 2026-11-02, Art. 17 GDPR"
    drittland archive erase Clipzy 3 --all --why "request 17"
    drittland archive erase urn:uuid:6825e68d-2d84-826f-b56d-07a01994c173 --why "request 17"
-   drittland --archive /media/usb/clipzy archive erase Clipzy 3 --why "request 17"`,
+   drittland --archive /media/usb/clipzy archive erase Clipzy 3 --why "request 17"
+   drittland --archive /media/usb/clipzy archive erase --listed erased.json`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "why", Usage: "`REASON`, which is recorded for good"},
 			&cli.StringFlag{Name: "terms", Usage: "`TYPE` of terms, if the service has several"},
+			&cli.StringFlag{Name: "listed", Usage: "erase the captures in a `FILE` that 'archive erased --format json' has written, for the reasons there"},
 			&cli.BoolFlag{Name: "all", Usage: "also all other captures that hold the same content"},
 		},
 	}
 }
 
 func (t *tool) archiveErase(c *cli.Context) error {
+	if c.IsSet("listed") {
+		return t.eraseListed(c)
+	}
 	why := strings.TrimSpace(c.String("why"))
 	switch {
 	case c.NArg() < 1 || c.NArg() > 2 || c.NArg() == 1 && !strings.HasPrefix(c.Args().First(), "urn:uuid:"):

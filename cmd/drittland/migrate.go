@@ -3,12 +3,14 @@ package main
 // The command archive migrate: the archive on other ground, from a directory to a server or back.
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/drittland/drittland/cmd/drittland/config"
+	"github.com/drittland/drittland/cmd/drittland/teams"
 	"github.com/drittland/drittland/snapshots/archive"
 )
 
@@ -18,6 +20,11 @@ func (t *tool) migrateCommand() *cli.Command {
 and index. The copy is the same archive, byte for byte, and is compared with the first
 before it can be used. What is there stays as it is; afterwards give --archive the new
 address (DRITTLAND_ARCHIVE, or 'archive' in the settings). Of two copies, write to one.
+
+From one server to another, organisations go along, with their tokens, watches, decisions
+and audit logs. A directory has none: they stay behind. Nowhere do jobs and the outbox of
+workers go along, which are no evidence, and what is gathered for searching, which is
+gathered again: end the workers first, and have them send what waits.
 
    drittland archive migrate --to postgres://db.example.org/drittland --objects s3://bucket/drittland
    drittland archive migrate --to postgres://db.example.org/drittland --objects file:///mnt/shared/captures
@@ -49,9 +56,14 @@ func (t *tool) archiveMigrate(c *cli.Context) error {
 	if err := s.there(); err != nil {
 		return err
 	}
-	progress, stop := t.steady()
-	if progress == nil {
-		progress = func(archive.Progress) {}
+	shown, stop := t.steady()
+	progress := func(p archive.Progress) {
+		if t.env.Step != nil {
+			t.env.Step(p.Step)
+		}
+		if shown != nil {
+			shown(p)
+		}
 	}
 	done, err := archive.Copy(c.Context, s.dir, to.dir, s.options(true), to.options(false), progress)
 	stop()
@@ -64,10 +76,31 @@ func (t *tool) archiveMigrate(c *cli.Context) error {
 	if done.Kept > 0 {
 		t.say("%s were copied before already", megabytes(done.Kept))
 	}
+	if err := t.tellLeftBehind(c.Context, s, to.dir); err != nil {
+		return err
+	}
 	_, err = fmt.Fprintf(t.env.Stdout, "the same in %s: %s, %s; all compared (index %s)\n", archiveName(to.dir), amount(done.Files, "capture file", "capture files")+" of "+megabytes(done.Bytes),
 		amount(int(done.Leaves), "record", "records")+" in the ledger", done.Dump)
 	if err == nil {
-		t.say("'drittland --archive %s archive check' reads the copy", shellWord(config.WithoutPassword(to.dir)))
+		t.say("read the copy with: drittland --archive %s archive check", shellWord(config.WithoutPassword(to.dir)))
+	}
+	return err
+}
+
+// tellLeftBehind says how many organisations of an archive on a server are not in its copy in a directory.
+func (t *tool) tellLeftBehind(ctx context.Context, s *store, to string) error {
+	if !archive.OnServer(s.dir) || archive.OnServer(to) {
+		return nil
+	}
+	conn, done, err := s.connect(s.options(true))
+	if err != nil {
+		return err
+	}
+	defer done()
+	n, err := teams.Number(ctx, conn.DB())
+	if err == nil && n > 0 {
+		t.say("%s", t.words.F("an archive in a directory has no organisations: %s, with tokens, watches, decisions and audit log, stays behind (archive migrate to another server takes them along)",
+			t.words.N("%s organisation", "%s organisations", n)))
 	}
 	return err
 }

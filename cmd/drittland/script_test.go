@@ -33,7 +33,7 @@ type withDatabase struct{ m *testing.M }
 func (s withDatabase) Run() int { return pgtest.Run(s.m) }
 
 // testMain is main with a clock that starts at NOW, with the addresses of this machine allowed, and with an end like that of kill -9 at
-// the step of watch that KILL names.
+// the step of watch, or of a copy, that KILL names, or one like that of Ctrl-C at the one that INTERRUPT names.
 func testMain() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -42,8 +42,22 @@ func testMain() int {
 		panic(err)
 	}
 	began := time.Now()
-	return run(ctx, os.Args, environment{Step: dieAt(os.Getenv("KILL")), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
+	return run(ctx, os.Args, environment{Step: endAt(ctx, os.Getenv("KILL"), os.Getenv("INTERRUPT")), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
 		Now: func() time.Time { return now.Add(time.Since(began)) }, Terminal: os.Getenv("TERMINAL") != "", Loopback: true})
+}
+
+// endAt ends the process at the step called kill, and has it told to end at the one called interrupt.
+func endAt(ctx context.Context, kill, interrupt string) func(string) {
+	die := dieAt(kill)
+	return func(s string) {
+		die(s)
+		if s == interrupt && s != "" && ctx.Err() == nil {
+			if p, err := os.FindProcess(os.Getpid()); err != nil || p.Signal(os.Interrupt) != nil {
+				panic("cannot interrupt")
+			}
+			<-ctx.Done()
+		}
+	}
 }
 
 // dieAt ends the process at a step, without a word.

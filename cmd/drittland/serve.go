@@ -4,10 +4,13 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -40,9 +43,12 @@ must set X-Forwarded-For:
    drittland serve api --listen 0.0.0.0:443 --tls-cert chain.pem --tls-key key.pem
    drittland serve api --behind-proxy https://api.example.org
 
-Any number of machines may serve the same archive. Press Ctrl-C to end.`,
+Any number of machines may serve the same archive. Press Ctrl-C to end.
+
+   drittland serve api --health      asks the API that runs on this machine`,
 			Flags: append([]cli.Flag{
 				&cli.StringFlag{Name: "listen", Value: defaultAPI, Usage: "serve on this `ADDRESS` (port 0: any free one); other machines reach it only with TLS or a reverse proxy"},
+				&cli.BoolFlag{Name: "health", Usage: "ask the API that runs on this machine, at the port of --listen, whether it works; exit code 1 if not"},
 				&cli.IntFlag{Name: "rate", Value: 20, Usage: "let each token ask `N` times a second, after a burst of five times as many"},
 			}, encryptionFlags()...),
 		}},
@@ -84,6 +90,9 @@ func (t *tool) serveAPI(c *cli.Context) error {
 	if n := c.Int("rate"); n < 1 || n > 10_000 {
 		return usage(fmt.Errorf("--rate %d: from 1 to 10,000", n), commandName(c))
 	}
+	if c.Bool("health") {
+		return askAPI(c.Context, c.String("listen"), c.IsSet("tls-cert"))
+	}
 	at, err := apiPlace(c)
 	if err != nil {
 		return err
@@ -108,6 +117,38 @@ func (t *tool) serveAPI(c *cli.Context) error {
 	server := api.New(d, orgs, api.Options{Now: t.env.Now, Rate: c.Int("rate"), Behind: at.origin != "", Proxies: at.proxies,
 		Log: slog.New(slog.NewTextHandler(t.env.Stderr, nil))})
 	return t.serve(c.Context, at, at.front(server), t.words.T("API on %s (Ctrl-C ends it)"))
+}
+
+// askAPI asks an API of this machine for its health. Its certificate has the name of a host that others know, and is not looked at: nothing is told to it.
+func askAPI(ctx context.Context, listen string, encrypted bool) error {
+	_, port, err := net.SplitHostPort(listen)
+	if err != nil {
+		return &coded{fmt.Errorf("--listen %s: %w", listen, err), exitUsage, ""}
+	}
+	scheme := "http"
+	if encrypted {
+		scheme = "https"
+	}
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, scheme+"://"+net.JoinHostPort("127.0.0.1", port)+"/health", nil)
+	if err != nil {
+		return err
+	}
+	r.Header.Set("X-Forwarded-For", "127.0.0.1")                                                              // as one behind a proxy wants
+	client := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}, //nolint:gosec // as said above
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	resp, err := client.Do(r)
+	if err == nil {
+		err = resp.Body.Close()
+		if resp.StatusCode != http.StatusOK {
+			err = errors.New(resp.Status)
+		}
+	}
+	if err != nil {
+		return &coded{fmt.Errorf("health: %w", err), exitFailed, ""}
+	}
+	return nil
 }
 
 // apiPlace is where the flags say that the API is to be served, if tokens are safe there.

@@ -272,6 +272,21 @@ func TestOrgCommands(t *testing.T) {
 	}
 }
 
+// The API says of itself whether it works, to whoever may start a program beside it.
+func TestAPIHealth(t *testing.T) {
+	x := newAPIRig(t)
+	x.serve()
+	at := strings.TrimPrefix(x.api, "http://")
+	if code, out, said := x.command("serve", "api", "--health", "--listen", at); code != exitOK || out+said != "" {
+		t.Errorf("%d %s%s", code, out, said)
+	}
+	for listen, want := range map[string]int{at[:len(at)-1] + "x": exitFailed, "127.0.0.1": exitUsage} {
+		if code, _, said := x.command("serve", "api", "--health", "--listen", listen); code != want || said == "" {
+			t.Errorf("%s: %d %s", listen, code, said)
+		}
+	}
+}
+
 // An archive in a directory has no organisations, and says so.
 func TestOrgsNeedServer(t *testing.T) {
 	dir := t.TempDir()

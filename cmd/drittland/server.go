@@ -118,6 +118,9 @@ func (t *tool) archiveUpgrade(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if s.objs != "" {
+		t.say("%s: its capture files are in %s", s.name(), s.objs)
+	}
 	if steps == 0 {
 		t.say("%s: its tables are those of this release already", s.name())
 		return nil

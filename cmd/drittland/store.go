@@ -19,6 +19,7 @@ import (
 
 	"github.com/drittland/drittland/cmd/drittland/config"
 	"github.com/drittland/drittland/cmd/drittland/report"
+	"github.com/drittland/drittland/cmd/drittland/teams"
 	"github.com/drittland/drittland/cmd/drittland/work"
 	"github.com/drittland/drittland/snapshots/archive"
 )
@@ -104,7 +105,8 @@ func (s *store) name() string { return archiveName(s.dir) }
 
 func (s *store) options(readOnly bool) archive.Options {
 	say := func(message string) { s.say("%s", message) }
-	return archive.Options{ReadOnly: readOnly, Waiting: say, Said: say, LedgerKey: s.key, AtHand: s.hold, Objects: s.objs, Getenv: s.env.Getenv}
+	return archive.Options{ReadOnly: readOnly, Waiting: say, Said: say, LedgerKey: s.key, AtHand: s.hold, Objects: s.objs, Getenv: s.env.Getenv,
+		Beside: teams.Beside{}}
 }
 
 // atOnce are the options for what is not worth waiting for.

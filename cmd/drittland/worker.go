@@ -230,8 +230,14 @@ const shownEvery = 15 * time.Second
 // show brings health and metrics up to date until ctx ends.
 func (h *hand) show(ctx context.Context) {
 	for {
-		if s, err := h.queue.Standing(ctx); err == nil {
-			q := &watch.Queue{Workers: s.Workers, Dead: s.Failed, Jobs: map[[2]string]int{}, Lag: s.Lag, Done: map[[2]string]int{}}
+		asked, cancel := context.WithTimeout(ctx, shownEvery)
+		s, err := h.queue.Standing(asked)
+		cancel()
+		if err != nil && ctx.Err() == nil {
+			h.board.Change(func(s *watch.Standing) { s.Turned, s.Queue = h.env.Now(), s.Queue.Lost(h.env.Now()) }) // a new start would not help
+		}
+		if err == nil {
+			q := &watch.Queue{Workers: s.Workers, Dead: s.Failed, DeadOf: s.Dead, Due: s.Due, Taken: s.Taken, Jobs: map[[2]string]int{}, Lag: s.Lag, Done: map[[2]string]int{}}
 			for _, x := range s.Sizes {
 				q.Jobs[[2]string{x.Queue, x.State}] = x.Jobs
 			}

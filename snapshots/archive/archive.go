@@ -58,6 +58,8 @@ type Options struct {
 	Getenv  func(string) string // credentials of that store; nil means none
 
 	LedgerKey string // file of the key that signs the ledger; "" means ledger/key, which is made on first use
+
+	Beside Beside // what Copy, Backup and Restore take along from one server to another; nil for nothing
 }
 
 // An Archive is one open archive. Its methods may be called from several goroutines.

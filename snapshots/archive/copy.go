@@ -118,6 +118,23 @@ type copier struct {
 	done     Copied
 }
 
+// A Beside is what others keep in tables of their own beside an archive on a server. It goes along from one server to another, before the copy is an archive.
+type Beside interface {
+	// Vacant refuses a database that holds something of it. It is asked before anything is copied there.
+	Vacant(ctx context.Context, db *pg.DB) error
+	// Copy makes what is in a database that of another. An earlier attempt may have done so.
+	Copy(ctx context.Context, from, to *pg.DB) error
+}
+
+// beside copies what stands beside the archive.
+func (c *copier) beside(b Beside) error {
+	to := c.to.archive().shared
+	if b == nil || c.from.shared == nil || to == nil {
+		return nil
+	}
+	return b.Copy(c.ctx, c.from.shared.db, to.db)
+}
+
 // A target is a place that becomes an archive.
 type target interface {
 	// keep reports whether the bytes b stand in a capture file at an offset. If they do not, what stands there and behind is taken away.
@@ -159,6 +176,9 @@ func (c *copier) run(to string, opts Options) (err error) {
 	}
 	if erased, err := c.erased(); err != nil || erased {
 		return cmp.Or(err, errErasing)
+	}
+	if err := c.beside(opts.Beside); err != nil {
+		return err
 	}
 	meta := map[string][]byte{}
 	for _, k := range [][]byte{keyErasing, keyKept, keyHeld} {

@@ -206,7 +206,16 @@ func openServerTarget(ctx context.Context, address string, opts Options, origin 
 	t := &serverTarget{who: make([]byte, 16), ctx: ctx}
 	_, _ = rand.Read(t.who) // never fails
 	where := ""
-	if err := db.Alone(func(tx kv.Tx) (err error) { where, err = t.claim(tx, opts.Objects, origin); return err }); err != nil {
+	err = db.Alone(func(tx kv.Tx) (err error) {
+		if opts.Beside != nil && tx.Bucket(bucketMeta).Get(keyCopying) == nil {
+			if err := opts.Beside.Vacant(ctx, db); err != nil {
+				return fmt.Errorf("%w: %w", ErrExists, err)
+			}
+		}
+		where, err = t.claim(tx, opts.Objects, origin)
+		return err
+	})
+	if err != nil {
 		return nil, err
 	}
 	store, err := objects.Open(ctx, where, opts.getenv())

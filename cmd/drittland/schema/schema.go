@@ -11,7 +11,7 @@ var files embed.FS
 
 // Names are the names of the schemas.
 func Names() []string {
-	return []string{"report", "diff", "classify", "explanation", "timeline", "search", "evidence-status", "evidence-verify", "evidence-manifest", "decisions", "config", "digest", "outbox", "webhook", "eval", "organisations", "jobs"}
+	return []string{"report", "diff", "classify", "explanation", "timeline", "search", "evidence-status", "evidence-verify", "evidence-manifest", "decisions", "config", "digest", "outbox", "webhook", "eval", "organisations", "jobs", "erased"}
 }
 
 // Get is the schema called name.

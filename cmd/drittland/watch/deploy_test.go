@@ -88,7 +88,7 @@ func (b *builder) built() string {
 	b.t.Helper()
 	dir := filepath.Join(b.dir, "context")
 	certificates := filepath.Join(dir, "etc/ssl/certs/ca-certificates.crt")
-	for name, mode := range map[string]os.FileMode{"out/root/data": 0o700, "out/root/tmp": os.ModeSticky | 0o777, "etc/ssl/certs": 0o755} {
+	for name, mode := range map[string]os.FileMode{"out/root/data": 0o700, "out/root/captures": 0o700, "out/root/tmp": os.ModeSticky | 0o777, "etc/ssl/certs": 0o755} {
 		if err := errors.Join(os.MkdirAll(filepath.Join(dir, name), 0o755), os.Chmod(filepath.Join(dir, name), mode)); err != nil {
 			b.t.Fatal(err)
 		}

@@ -16,6 +16,7 @@ const (
 	longWait  = 24 * time.Hour // of a message
 	longAway  = time.Hour      // that a place may be in trouble
 	afterLoss = 24 * time.Hour // for which a message that was given up is told of
+	shortAway = time.Minute    // that the database of workers may be
 	setBack   = time.Minute    // that the clock may be behind
 	longLag   = 6 * time.Hour  // that a job may wait for a worker
 )
@@ -63,6 +64,22 @@ type Queue struct {
 	Jobs    map[[2]string]int        // by queue and state
 	Lag     map[string]time.Duration // by queue: for how long the oldest job could have been begun
 	Done    map[[2]string]int        // by this worker, by kind and result
+	DeadOf  map[string]int           // the dead, by class
+	Due     time.Duration            // for how long the source that waits longest for its capture is due
+	Taken   int                      // how often jobs were taken over from workers that had died
+	Away    time.Time                // since when the database cannot be asked, and all else is as it was then; zero if it can
+}
+
+// Lost is a queue that cannot be asked at now, as it was when it could be.
+func (q *Queue) Lost(now time.Time) *Queue {
+	if q == nil {
+		q = &Queue{}
+	}
+	lost := *q
+	if lost.Away.IsZero() {
+		lost.Away = now
+	}
+	return &lost
 }
 
 // Reasons are why it does not stand well at now; none if it does.
@@ -98,6 +115,9 @@ func (s *Standing) Reasons(now time.Time) (out []string) {
 		say("alarm: %s", a)
 	}
 	if s.Queue != nil {
+		if away := s.Queue.Away; !away.IsZero() && now.Sub(away) > shortAway {
+			say("the database does not answer since %s", at(away))
+		}
 		for _, name := range sorted(s.Queue.Lag) {
 			if lag := s.Queue.Lag[name]; lag > longLag {
 				say("jobs of the queue %s wait since %s", name, at(now.Add(-lag)))

@@ -76,6 +76,32 @@ func TestThisMachineAlone(t *testing.T) {
 	}
 }
 
+// What is told of the queue of workers, and that the database is away, is in metrics and health.
+func TestQueueMetrics(t *testing.T) {
+	b := new(Board)
+	fine(b)
+	b.Change(func(s *Standing) {
+		s.Queue = &Queue{Workers: 2, Dead: 3, DeadOf: map[string]int{"blocked": 2, "other": 1}, Due: time.Hour, Taken: 4, Jobs: map[[2]string]int{{"capture", "available"}: 7}, Lag: map[string]time.Duration{"capture": time.Minute}}
+	})
+	wants := func(words ...string) {
+		t.Helper()
+		out := get(b, "/metrics", "localhost").Body.String()
+		for _, w := range words {
+			if !strings.Contains(out, "\n"+w+"\n") {
+				t.Errorf("no %q in\n%s", w, out)
+			}
+		}
+	}
+	wants("drittland_database_up 1", "drittland_due_oldest_seconds 3600", "drittland_jobs_taken_over 4", `drittland_jobs_dead_of_class{class="blocked"} 2`, `drittland_jobs{queue="capture",state="available"} 7`)
+	b.Change(func(s *Standing) { s.Queue = s.Queue.Lost(noon.Add(-2 * time.Minute)).Lost(noon) })
+	wants("drittland_database_up 0", "drittland_workers 2", "drittland_healthy 0")
+	if w := get(b, "/healthz", "localhost"); w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "the database does not answer since ") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	b.Change(func(s *Standing) { s.Queue = (*Queue)(nil).Lost(noon) })
+	wants("drittland_database_up 0")
+}
+
 func TestMetrics(t *testing.T) {
 	b := new(Board)
 	fine(b)

@@ -95,9 +95,17 @@ func (q *Queue) metrics() []metric {
 	for name, d := range q.Lag {
 		lag[name] = d.Seconds()
 	}
+	dead := map[string]float64{}
+	for class, n := range q.DeadOf {
+		dead[class] = float64(n)
+	}
 	return []metric{
 		gauge("drittland_workers", "Workers that live.", float64(q.Workers)),
+		gauge("drittland_database_up", "Whether the database could be asked the last time; if not, what is told of the queue is older.", flag(q.Away.IsZero())),
+		gauge("drittland_due_oldest_seconds", "For how long the source that waits longest for its capture is due.", q.Due.Seconds()),
+		gauge("drittland_jobs_taken_over", "How often jobs that are still kept were taken over from workers that had died.", float64(q.Taken)),
 		gauge("drittland_jobs_dead", "Jobs that were given up in the last day.", float64(q.Dead)),
+		{name: "drittland_jobs_dead_of_class", help: "Jobs that were given up in the last day, by the class of their last failure.", kind: "gauge", label: "class", values: dead},
 		{name: "drittland_jobs", help: "Jobs, by queue and state.", kind: "gauge", label: "queue,state", values: pairs(q.Jobs)},
 		{name: "drittland_jobs_lag_seconds", help: "For how long the job that waits longest could have been begun, by queue.", kind: "gauge", label: "queue", values: lag},
 		{name: "drittland_jobs_done_total", help: "What became of jobs of this worker, by kind and result.", kind: "counter", label: "kind,result", values: pairs(q.Done)},

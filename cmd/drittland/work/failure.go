@@ -12,6 +12,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
+
+	"github.com/drittland/drittland/fetch"
 )
 
 // Later is the error of a job that gives its place to others and is done later. It is no failure.
@@ -25,6 +27,10 @@ const (
 	ClassWorker  = "worker"  // the worker ended
 	ClassOther   = "other"
 )
+
+// Classes are all classes of failures, with those of fetching pages.
+var Classes = []string{ClassArchive, ClassWorker, ClassOther, string(fetch.NotFound), string(fetch.Gone), string(fetch.Moved), string(fetch.Blocked), string(fetch.Transient), string(fetch.TooBig),
+	string(fetch.PrivateAddress), string(fetch.WrongScheme), string(fetch.BadAddress), string(fetch.Broken)}
 
 // A Failure is why a job was not done.
 type Failure struct {

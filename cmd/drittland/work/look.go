@@ -8,9 +8,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
@@ -184,6 +186,9 @@ type Standing struct {
 	Lag     map[string]time.Duration // by queue: for how long the job that waits longest could have been begun
 	Workers int                      // that live
 	Failed  int                      // jobs that died in the last day
+	Dead    map[string]int           // of these, by class; what has none of ours is "other"
+	Due     time.Duration            // for how long the source that waits longest for its capture is due
+	Taken   int                      // how often jobs that are still kept were taken over from workers that had died
 }
 
 // Standing looks at the queue.
@@ -208,8 +213,36 @@ func (q *Queue) Standing(ctx context.Context) (*Standing, error) {
 		return nil, fmt.Errorf("jobs: %w", err)
 	}
 	err = q.pool.QueryRow(ctx, `select (select count(*) from workers), (select count(*) from river_job where state in ('cancelled', 'discarded') and finalized_at > now() - interval '1 day')`).Scan(&s.Workers, &s.Failed)
+	if err == nil {
+		err = q.pool.QueryRow(ctx, `select coalesce(greatest(max(now() - (args->>'due')::timestamptz) filter (where kind = 'capture' and state not in ('completed', 'cancelled', 'discarded')), interval '0'), interval '0'),
+			coalesce(sum((metadata->>'rescued')::int), 0) from river_job`).Scan(&s.Due, &s.Taken)
+	}
+	if err == nil {
+		err = q.dead(ctx, s)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)
 	}
 	return s, nil
+}
+
+// dead counts the jobs that died in the last day by the class that their last failure begins with.
+func (q *Queue) dead(ctx context.Context, s *Standing) error {
+	s.Dead = map[string]int{}
+	rows, err := q.pool.Query(ctx, `select split_part(regexp_replace(errors[array_upper(errors, 1)]->>'error', '^JobCancelError: ', ''), ':', 1), count(*)
+		from river_job where state in ('cancelled', 'discarded') and finalized_at > now() - interval '1 day' group by 1`)
+	if err != nil {
+		return err
+	}
+	var class *string
+	var n int
+	_, err = pgx.ForEachRow(rows, []any{&class, &n}, func() error {
+		if class == nil || !slices.Contains(Classes, *class) {
+			s.Dead[ClassOther] += n
+		} else {
+			s.Dead[*class] += n
+		}
+		return nil
+	})
+	return err
 }

@@ -26,6 +26,7 @@ import (
 
 // A Server is a running PostgreSQL.
 type Server struct {
+	user string // the superuser
 	dir  string // holds data, and the socket
 	bin  string
 	mu   sync.Mutex
@@ -64,7 +65,10 @@ func Need(t testing.TB) *Server {
 }
 
 // New makes a server and starts it. The error is exec.ErrNotFound if PostgreSQL is not installed.
-func New() (*Server, error) {
+func New() (*Server, error) { return NewOf("drittland") }
+
+// NewOf is New with a superuser of another name.
+func NewOf(user string) (*Server, error) {
 	bin, err := programs()
 	if err != nil {
 		return nil, err
@@ -73,7 +77,7 @@ func New() (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{dir: dir, bin: bin}
+	s := &Server{user: user, dir: dir, bin: bin}
 	if err := s.make(); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
@@ -82,6 +86,9 @@ func New() (*Server, error) {
 	}
 	return s, nil
 }
+
+// Place is the folder of its socket, for PGHOST, and that of its programs.
+func (s *Server) Place() (host, programs string) { return s.dir, s.bin }
 
 // programs is the folder with initdb and postgres.
 func programs() (string, error) {
@@ -97,7 +104,7 @@ func programs() (string, error) {
 }
 
 func (s *Server) make() error {
-	cmd := exec.Command(filepath.Join(s.bin, "initdb"), "--no-sync", "--auth=trust", "--username=drittland", "--encoding=UTF8", "--locale=C.UTF-8", filepath.Join(s.dir, "data"))
+	cmd := exec.Command(filepath.Join(s.bin, "initdb"), "--no-sync", "--auth=trust", "--username="+s.user, "--encoding=UTF8", "--locale=C.UTF-8", filepath.Join(s.dir, "data"))
 	if err := s.unprivileged(cmd); err != nil {
 		return err
 	}
@@ -188,7 +195,7 @@ func (s *Server) Close() {
 }
 
 func (s *Server) address(db string) string {
-	return "postgres://drittland@/" + db + "?host=" + s.dir
+	return "postgres://" + s.user + "@/" + db + "?host=" + s.dir
 }
 
 // Database makes an empty database and gives its address. It goes with the test.

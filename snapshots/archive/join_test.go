@@ -320,8 +320,8 @@ func (s flakyStore) Delete(ctx context.Context, name string) error {
 // Whoever joins, erases and deletes may be killed at any moment: nothing is lost, the next one ends it, and nothing of what is erased is left.
 func TestJoinCutOff(t *testing.T) {
 	first := joinable(t)
-	a := opened(t, first, Options{FileSize: 9_000})
-	snaps := manyCaptures(t, a, 2, 8)
+	a := opened(t, first, Options{FileSize: 7_000})
+	snaps := manyCaptures(t, a, 1, 9)
 	c := captureOf(1, 50)
 	c.Body = append(c.Body, secret...)
 	withIt, err := a.PutCapture(c)
@@ -332,9 +332,9 @@ func TestJoinCutOff(t *testing.T) {
 		t.Fatal("there are few files")
 	}
 	closed(t, a)
-	for step := int64(0); ; step += 3 {
+	for step := int64(0); ; step += 5 {
 		address := copiedOnServer(t, first)
-		a := opened(t, address, Options{FileSize: 9_000})
+		a := opened(t, address, Options{FileSize: 7_000})
 		store, left := a.shared.objects, &atomic.Int64{}
 		left.Store(step)
 		a.shared.objects = agedStore{flakyStore{store, left}, 48 * time.Hour}
@@ -350,7 +350,7 @@ func TestJoinCutOff(t *testing.T) {
 			t.Fatal(err)
 		}
 		closed(t, a)
-		b := opened(t, address, Options{FileSize: 9_000})
+		b := opened(t, address, Options{FileSize: 7_000})
 		if p := checked(t, b); len(p) > 0 {
 			t.Fatalf("after %d steps: %v", step, p)
 		}

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"os"
@@ -501,4 +502,76 @@ func TestTidyIsForOne(t *testing.T) {
 			t.Errorf("objects are kept for %s", wrong)
 		}
 	}
+}
+
+// TestManyParts measures how fast many parts are joined and tidied. DRITTLAND_TEST_PARTS says how many.
+func TestManyParts(t *testing.T) {
+	n := 0
+	if s := os.Getenv("DRITTLAND_TEST_PARTS"); s == "" {
+		t.Skip("for measuring: DRITTLAND_TEST_PARTS is not set")
+	} else if _, err := fmt.Sscan(s, &n); err != nil {
+		t.Fatal(err)
+	}
+	address := joinable(t)
+	a := opened(t, address, Options{})
+	began := time.Now()
+	said := func(what string, args ...any) {
+		t.Helper()
+		t.Logf("%s: %s", time.Since(began).Round(10*time.Millisecond), fmt.Sprintf(what, args...))
+		began = time.Now()
+	}
+	var wg sync.WaitGroup
+	for w := range 16 {
+		wg.Go(func() {
+			for i := range min(n, 1600) / 16 {
+				if _, err := a.PutCapture(captureOf(w, i)); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	said("%d puts of 16 at a time", min(n, 1600)/16*16)
+	list := partsOf(t, a)
+	at, body := list[len(list)-1].at+list[len(list)-1].length, texts(3, 1, 1900)[0]
+	for from := 0; from < n; from += 2000 { // what puts leave, without the records
+		var rows []part
+		for i := range min(2000, n-from) {
+			b := append(bytes.Clone(body), fmt.Sprint(from+i)...)
+			rows, at = append(rows, part{at, int64(len(b)), objectName(b)}), at+int64(len(b))
+		}
+		i := from
+		if err := together(t.Context(), rows, func(ctx context.Context, p part) error {
+			return a.shared.objects.Put(ctx, p.name, append(bytes.Clone(body), fmt.Sprint(i+slices.Index(rows, p))...))
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if err := a.db.Append(func(tx kv.Tx) (err error) {
+			for _, p := range rows {
+				err = errors.Join(err, tx.Bucket(bucketParts).Put(partKey(1, p.at), p.value()))
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	count := func() int { return len(objectsIn(t, stores[address])) }
+	said("%d parts, %d objects, %d MB", len(partsOf(t, a)), count(), at>>20)
+	var done Tidied
+	if err := a.takeAway(t.Context(), TidyOptions{Progress: func(Progress) {}}, &done); err != nil {
+		t.Fatal(err)
+	}
+	said("listed, nothing to take away: %+v", done)
+	joinedNow := joined(t, a)
+	said("joined and listed: %+v, %d parts, %d objects", joinedNow, len(partsOf(t, a)), count())
+	sparesOf(t, a, 2*UsualKeep)
+	said("aged")
+	if err := a.takeAway(t.Context(), TidyOptions{Progress: func(Progress) {}}, &done); err != nil {
+		t.Fatal(err)
+	}
+	said("taken away: %+v, %d objects", done, count())
+	if err := a.takeAway(t.Context(), TidyOptions{Progress: func(Progress) {}}, &done); err != nil {
+		t.Fatal(err)
+	}
+	said("again")
 }

@@ -52,6 +52,7 @@ type Options struct {
 	Program       string                           // name and version of the program, for the record; "drittland"
 	Now           func() time.Time                 // time.Now
 	Turns         Turns                            // keeps several clients out of each other's way; nil for a client that is alone
+	Robots        Robots                           // shares what several clients read of robots.txt; nil for a client that reads all by itself
 }
 
 func (o Options) withDefaults() Options {

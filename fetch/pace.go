@@ -161,6 +161,11 @@ func (c *Client) turn(ctx context.Context, h *host, u *url.URL) *Failure {
 		h.given = done
 		return nil
 	}
+	return c.notInTurn(ctx, u, err)
+}
+
+// notInTurn is the failure to get a turn, which says nothing about the host.
+func (c *Client) notInTurn(ctx context.Context, u *url.URL, err error) *Failure {
 	if ctx.Err() != nil {
 		return ofError(ctx, u.String(), err)
 	}

@@ -42,8 +42,7 @@ func (c *Client) permitted(ctx context.Context, u *url.URL) *Failure {
 	}
 	age := c.opt.Now().Sub(e.at)
 	if e.rules == nil && (e.fail == nil || age >= robotsRetry) || e.rules != nil && age >= robotsAge {
-		e.rules, e.fail = c.fetchRobots(ctx, origin)
-		e.at = c.opt.Now()
+		c.learn(ctx, e, origin)
 	}
 	if f := e.fail; f != nil {
 		if ctx.Err() != nil || errors.Is(f, ErrBudget) || errors.Is(f, ErrTurn) {
@@ -84,24 +83,81 @@ func (c *Client) product() string {
 	return strings.ToLower(name)
 }
 
+// RobotsSaid is what a client has read of a robots.txt: its rules, or why there are none.
+type RobotsSaid struct {
+	Rules []byte        `json:"rules,omitempty"`
+	Kind  Kind          `json:"kind,omitempty"` // of the failure
+	Why   string        `json:"why,omitempty"`
+	Holds time.Duration `json:"-"` // 0 if it is not for others
+}
+
+// Robots share what clients have read of robots.txt files.
+type Robots interface {
+	// Robots gives what a client has read of the robots.txt at an address, and how long ago. If none has, or it holds no longer, it is what read gives, which
+	// one client at a time is in for an address. If another takes long it is a *Busy error; any other error says that nobody knows.
+	Robots(ctx context.Context, address string, read func() RobotsSaid) (said RobotsSaid, age time.Duration, err error)
+}
+
+// mostShared is how large rules are that others need not read again, in bytes; maxWhy is that of a reason.
+const (
+	mostShared = 64 << 10
+	maxWhy     = 300
+)
+
+// learn reads the robots.txt of an origin, or what another client has read of it.
+func (c *Client) learn(ctx context.Context, e *robots, u *url.URL) {
+	var text []byte
+	read := func() (said RobotsSaid) {
+		text, e.fail = c.fetchRobots(ctx, u)
+		switch f := e.fail; {
+		case f == nil && len(text) <= mostShared:
+			said = RobotsSaid{Rules: text, Holds: robotsAge}
+		case f != nil && ctx.Err() == nil && !errors.Is(f, ErrBudget) && !errors.Is(f, ErrTurn):
+			said = RobotsSaid{Kind: f.Kind, Why: strings.ToValidUTF8(fmt.Sprintf("%.*s", maxWhy, f.Error()), ""), Holds: robotsRetry}
+		}
+		return said
+	}
+	e.rules, e.fail = nil, nil
+	if c.opt.Robots == nil || c.loopback(u) {
+		read()
+		e.at = c.opt.Now()
+	} else {
+		here := false
+		said, age, err := c.opt.Robots.Robots(ctx, u.String(), func() RobotsSaid { here = true; return read() })
+		e.at = c.opt.Now().Add(-age)
+		switch {
+		case here: // whatever became of what it said
+		case err != nil:
+			e.fail = c.notInTurn(ctx, u, err)
+		case said.Kind != "":
+			e.fail = &Failure{Kind: said.Kind, URL: u.String(), Err: errors.New(said.Why)}
+		default:
+			text = said.Rules
+		}
+	}
+	if e.fail != nil {
+		return
+	}
+	var err error
+	if e.rules, err = robotstxt.FromBytes(text); err != nil {
+		e.rules, e.fail = nil, fail(Broken, u.String(), err)
+	}
+}
+
 // fetchRobots reads the rules. A host without robots.txt allows everything; one that answers with a
 // server's error or 429, or not at all, has not answered.
-func (c *Client) fetchRobots(ctx context.Context, u *url.URL) (*robotstxt.RobotsData, *Failure) {
-	none, err := robotstxt.FromBytes(nil)
-	if err != nil {
-		return nil, fail(Broken, u.String(), err)
-	}
+func (c *Client) fetchRobots(ctx context.Context, u *url.URL) (text []byte, f *Failure) {
 	for hop := range robotsRedirects + 1 {
 		r, f := c.politely(ctx, &ask{url: u})
 		if f != nil && (f.Kind == Transient || hop == 0 && r == nil) {
 			return nil, f
 		}
 		if f != nil {
-			return none, nil
+			return nil, nil
 		}
 		next, f := c.redirect(u, r)
 		if f != nil {
-			return none, nil
+			return nil, nil
 		}
 		if next != nil {
 			u = next
@@ -111,13 +167,9 @@ func (c *Client) fetchRobots(ctx context.Context, u *url.URL) (*robotstxt.Robots
 		if f != nil {
 			return nil, f
 		}
-		rules, err := parseRobots(body)
-		if err != nil {
-			return nil, fail(Broken, u.String(), err)
-		}
-		return rules, nil
+		return tidyRobots(body), nil
 	}
-	return none, nil
+	return nil, nil
 }
 
 func parseRobots(b []byte) (*robotstxt.RobotsData, error) { return robotstxt.FromBytes(tidyRobots(b)) }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -81,4 +82,82 @@ func TestTurnsThatAreRefused(t *testing.T) {
 	if _, err := c.Get(context.Background(), Request{URL: "http://clipzy.example/privacy"}); err != nil {
 		t.Errorf("what was said of robots.txt is held against the host: %v", err)
 	}
+}
+
+// shelved shares what is read.
+type shelved struct {
+	said map[string]RobotsSaid
+	age  time.Duration
+	err  error
+}
+
+func (s *shelved) Robots(_ context.Context, address string, read func() RobotsSaid) (RobotsSaid, time.Duration, error) {
+	if s.err != nil {
+		return RobotsSaid{}, 0, s.err
+	}
+	if x, ok := s.said[address]; ok {
+		return x, s.age, nil
+	}
+	x := read()
+	if x.Holds > 0 {
+		s.said[address] = x
+	}
+	return x, 0, nil
+}
+
+func TestRobotsAreShared(t *testing.T) {
+	asked := 0
+	say := func(body http.HandlerFunc) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) { asked++; body(w, r) }
+	}
+	for name, c := range map[string]struct {
+		robots http.HandlerFunc
+		want   error // of all clients
+		asked  int   // by three of them
+		holds  time.Duration
+	}{
+		"none":     {status(404), nil, 1, robotsAge},
+		"rules":    {page("User-agent: *\nDisallow: /priv"), ErrRobots, 1, robotsAge},
+		"bytes":    {page("User-agent: *\nDisallow: /\xff\nAllow: /"), nil, 1, robotsAge},
+		"an error": {status(503), Transient, 1, robotsRetry},
+		"long":     {page("User-agent: *\n" + strings.Repeat("Allow: /privacy/"+strings.Repeat("x", 900)+"\n", 100)), nil, 3, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			asked = 0
+			shelf := &shelved{said: map[string]RobotsSaid{}}
+			for range 3 {
+				client := through(t, nil, map[string]http.HandlerFunc{"/": page("x"), "/robots.txt": say(c.robots)})
+				client.opt.Robots, client.opt.Retries = shelf, 0
+				if _, err := client.Get(context.Background(), Request{URL: "http://clipzy.example/privacy"}); !errors.Is(err, c.want) {
+					t.Errorf("%v, want %v", err, c.want)
+				}
+			}
+			if asked != c.asked || c.holds > 0 && shelf.said["http://clipzy.example/robots.txt"].Holds != c.holds {
+				t.Errorf("asked %d times, %+v", asked, shelf.said)
+			}
+		})
+	}
+}
+
+// What was read by another holds from then on, and not from when it was heard of; that nobody knows is not held against the host.
+func TestSharedRobotsHold(t *testing.T) {
+	shelf := &shelved{said: map[string]RobotsSaid{"http://clipzy.example/robots.txt": {Rules: []byte("user-agent: *\ndisallow: /\n")}}, age: robotsAge - time.Minute}
+	client := through(t, nil, map[string]http.HandlerFunc{"/": page("x"), "/robots.txt": status(404)})
+	client.opt.Robots = shelf
+	now := time.Now()
+	client.opt.Now = func() time.Time { return now }
+	get := func(want error) {
+		t.Helper()
+		if _, err := client.Get(context.Background(), Request{URL: "http://clipzy.example/privacy"}); !errors.Is(err, want) {
+			t.Errorf("%v, want %v", err, want)
+		}
+	}
+	get(ErrRobots)
+	clear(shelf.said)
+	get(ErrRobots)
+	now = now.Add(2 * time.Minute)
+	shelf.err = &Busy{For: time.Second}
+	get(ErrTurn)
+	shelf.err = nil
+	get(nil)
 }

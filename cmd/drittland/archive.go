@@ -45,7 +45,7 @@ stays with each machine, in the directories of the user that 'drittland watch --
 				Flags:       []cli.Flag{&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: "text", Usage: "`FORM` of the output: text or json"}}},
 			{Name: "check", Usage: "read every byte and name what is damaged; the exit code is then 5", OnUsageError: usageError, Action: t.archiveCheck,
 				Description: "   drittland archive check\n   drittland archive check --tidy",
-				Flags:       []cli.Flag{&cli.BoolFlag{Name: "tidy", Usage: "then take away objects older than a day that nothing names: what crashes leave in the store of objects of an archive on a server"}}},
+				Flags:       []cli.Flag{&cli.BoolFlag{Name: "tidy", Usage: "then do what 'archive tidy' does, if nothing is damaged"}}},
 			{Name: "rebuild", Usage: "make the index anew from the evidence", OnUsageError: usageError, Action: t.archiveRebuild,
 				Description: "   drittland archive rebuild"},
 			{Name: "backup", Usage: "copy the archive as it is now into DST, while it may be in use", ArgsUsage: "DST", OnUsageError: usageError,
@@ -56,7 +56,7 @@ up.
    drittland archive backup /media/usb/clipzy`},
 			{Name: "restore", Usage: "make the archive anew from the backup in SRC, after checking it; its place must be empty", ArgsUsage: "SRC",
 				OnUsageError: usageError, Action: t.archiveRestore, Description: "   drittland --archive ~/restored archive restore /media/usb/clipzy"},
-			t.eraseCommand(), t.erasedCommand(), t.pruneCommand(), t.migrateCommand(), t.upgradeCommand(),
+			t.eraseCommand(), t.erasedCommand(), t.pruneCommand(), t.tidyCommand(), t.migrateCommand(), t.upgradeCommand(),
 		}, t.ledgerCommands()...),
 	}
 }
@@ -119,17 +119,6 @@ func (t *tool) steady() (func(archive.Progress), func()) {
 	}, stop
 }
 
-// tidy takes away what nothing names.
-func (t *tool) tidy(c *cli.Context) error {
-	return t.store(c).write(func(a *archive.Archive) error {
-		done, err := a.Tidy(c.Context)
-		if done.Objects > 0 {
-			t.say("%s that nothing names taken away: %s", amount(done.Objects, "object", "objects"), megabytes(done.Bytes))
-		}
-		return err
-	})
-}
-
 func (t *tool) archiveCheck(c *cli.Context) error {
 	if err := noArguments(c); err != nil {
 		return err
@@ -162,7 +151,7 @@ func (t *tool) archiveCheck(c *cli.Context) error {
 	}
 	t.tellErasures(gone)
 	if c.Bool("tidy") && !found.Damaged() {
-		if err := t.tidy(c); err != nil {
+		if err := t.tidy(c, archive.TidyOptions{}); err != nil {
 			return err
 		}
 	}

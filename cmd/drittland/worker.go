@@ -199,7 +199,7 @@ func (h *hand) run(ctx context.Context, o work.Options, web fetch.Options) error
 	h.engine = engine
 	h.worker = h.queue.NewWorker(o)
 	h.turns = h.worker.Turns(web.Timeout + web.Delay + 5*time.Second)
-	web.Turns = h.turns
+	web.Turns, web.Robots = h.turns, h.turns
 	h.pages = h.newPages(h.set.Capture.Render, web)
 	h.outbox = h.outboxOn(h.live, sharedBox, h.queue)
 	work.On(h.worker, 45*time.Minute, h.captureJob)
@@ -209,6 +209,8 @@ func (h *hand) run(ctx context.Context, o work.Options, web fetch.Options) error
 	work.On(h.worker, 45*time.Minute, h.orgDigestJob)
 	work.On(h.worker, longestDuty, h.scheduling)
 	work.On(h.worker, longestDuty, h.posting)
+	work.On(h.worker, longestDuty, h.gathering)
+	work.On(h.worker, longestDuty, h.tidying)
 	h.board.Change(func(s *watch.Standing) { s.Version, s.Started, s.Turned = version(), h.env.Now(), h.env.Now() })
 	stop, err := h.listen()
 	if err != nil {

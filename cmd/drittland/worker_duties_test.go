@@ -24,7 +24,7 @@ func TestDutiesAreDoneOnce(t *testing.T) {
 	}
 	b.flags = append(b.flags, "--delay", "10ms")
 	idle := func() bool {
-		return b.ask("select count(*) from river_job where kind not in ('schedule', 'post') and state not in ('completed', 'cancelled', 'discarded')") == 0
+		return b.ask("select count(*) from river_job where kind not in ('schedule', 'post', 'gather', 'tidy') and state not in ('completed', 'cancelled', 'discarded')") == 0
 	}
 	p := b.startAt("2023-06-21T08:00:00Z", "")
 	b.until("the first captures", time.Minute, func() bool {

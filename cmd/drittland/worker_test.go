@@ -169,20 +169,23 @@ func (b *workBench) toDo() int {
 // A hostWeb is a web of many hosts, behind a proxy, that notes how each is asked.
 type hostWeb struct {
 	politeWeb
-	pages map[string]int // requests for each page
+	pages  map[string]int // requests for each page
+	robots map[string]int // requests for the robots.txt of each host
 }
 
 func (w *hostWeb) ServeHTTP(out http.ResponseWriter, r *http.Request) {
-	if r.URL.Path != "/robots.txt" {
-		w.mu.Lock()
+	w.mu.Lock()
+	if r.URL.Path == "/robots.txt" {
+		w.robots[r.Host]++
+	} else {
 		w.pages[r.URL.Path]++
-		w.mu.Unlock()
 	}
+	w.mu.Unlock()
 	w.politeWeb.ServeHTTP(out, r)
 }
 
 func newHostWeb(t *testing.T, b *workBench, delay time.Duration) *hostWeb {
-	w := &hostWeb{politeWeb: politeWeb{now: map[string]int{}, ended: map[string]time.Time{}, delay: delay}, pages: map[string]int{}}
+	w := &hostWeb{politeWeb: politeWeb{now: map[string]int{}, ended: map[string]time.Time{}, delay: delay}, pages: map[string]int{}, robots: map[string]int{}}
 	srv := httptest.NewServer(w)
 	t.Cleanup(srv.Close)
 	_, port, _ := net.SplitHostPort(srv.Listener.Addr().String())
@@ -298,6 +301,35 @@ func (b *workBench) checkOnce(web *hostWeb, n, again int) {
 	if b.t.Failed() {
 		b.t.Log(b.logs())
 	}
+}
+
+// TestRobotsOnce has four workers capture policies, six to a host: each host is asked once for its robots.txt. What was gathered for searching is found.
+func TestRobotsOnce(t *testing.T) {
+	b := newWorkBench(t, "capture: {schedule: daily, jitter: 0s}\n")
+	web := newHostWeb(t, b, 50*time.Millisecond)
+	const hosts, n = 8, 48
+	b.track(n, hosts)
+	for range 4 {
+		b.start()
+	}
+	b.until("all is done", 2*time.Minute, func() bool { return b.ask("select count(*) from kv_versions") >= n && b.toDo() == 0 })
+	b.until("all is gathered", 3*time.Minute, func() bool {
+		return b.ask("select count(*) from search_terms") == n && b.ask("select count(*) from search_stale") == 0
+	})
+	b.until("the objects are tidied", time.Minute, func() bool {
+		return b.ask("select count(*) from river_job where kind = 'tidy' and state = 'completed'") == 1
+	})
+	web.mu.Lock()
+	for host, times := range web.robots {
+		if times != 1 {
+			t.Errorf("%s was asked %d times for its robots.txt", host, times)
+		}
+	}
+	if len(web.robots) != hosts {
+		t.Errorf("%d hosts of %d were asked for a robots.txt", len(web.robots), hosts)
+	}
+	web.mu.Unlock()
+	b.checkOnce(web, n, 0)
 }
 
 // TestThroughput measures how much one, two and four workers do, where no host keeps them waiting. DRITTLAND_TEST_THROUGHPUT=1000 measures with so many policies.

@@ -196,35 +196,36 @@ func (t *tool) deriveOf(ctx context.Context, a *archive.Archive, terms snapshots
 	case !errors.Is(err, archive.ErrNotFound):
 		return err
 	}
-	if d.erased, err = a.ErasedSnapshots(); err != nil {
+	pending, all, err := pendingOf(a, terms)
+	if err != nil || len(pending) == 0 {
 		return err
 	}
-	pending, err := pendingOf(a, terms)
-	if err != nil || len(pending) == 0 {
+	if d.erased, err = a.ErasedAmong(all); err != nil {
 		return err
 	}
 	d.pending = inOrder(pending)
 	return d.all(ctx)
 }
 
-// pendingOf are the snapshots of terms that have no version, oldest first.
-func pendingOf(a *archive.Archive, terms snapshots.Terms) (list []snapshots.Snapshot, err error) {
+// pendingOf are the snapshots of terms that have no version, oldest first, and the IDs of all, annexes included.
+func pendingOf(a *archive.Archive, terms snapshots.Terms) (list []snapshots.Snapshot, all []string, err error) {
 	read := map[string]bool{}
 	for v, err := range a.Versions(terms) {
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		read[v.Snapshot] = true
 	}
 	for s, err := range a.Snapshots(terms) {
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
+		all = append(all, s.ID)
 		if s.AnnexOf == "" && !read[s.ID] {
 			list = append(list, s)
 		}
 	}
-	return list, nil
+	return list, all, nil
 }
 
 func inOrder(list []snapshots.Snapshot) iter.Seq2[snapshots.Snapshot, error] {

@@ -189,6 +189,23 @@ func TestErase(t *testing.T) {
 	sound(t, opened(t, to, Options{}))
 }
 
+func TestErasedAmong(t *testing.T) {
+	a, s := withSecret(t)
+	if got, err := a.ErasedAmong(ids(s, "page", "after")); err != nil || len(got) != 0 {
+		t.Errorf("before: %v, %v", got, err)
+	}
+	if _, err := a.Erase(ids(s, "page"), day(300), "request 17", true); err != nil {
+		t.Fatal(err)
+	}
+	got, err := a.ErasedAmong(ids(s, "after", "page", "again"))
+	if err != nil || len(got) != 2 || got[s["page"].ID].Why != "request 17" || !got[s["again"].ID].At.Equal(day(300)) {
+		t.Errorf("%v, %v", got, err)
+	}
+	if _, err := a.ErasedAmong([]string{"x"}); err == nil {
+		t.Error("x is a snapshot")
+	}
+}
+
 // readAll derives versions, of all that is not erased.
 func readAll(t testing.TB, a *Archive) {
 	t.Helper()

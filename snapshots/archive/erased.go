@@ -158,6 +158,38 @@ func (a *Archive) ErasedSnapshots() (map[string]snapshots.Erasure, error) {
 	return out, nil
 }
 
+// ErasedAmong are the erasures of some snapshots, by their IDs.
+func (a *Archive) ErasedAmong(ids []string) (map[string]snapshots.Erasure, error) {
+	out := map[string]snapshots.Erasure{}
+	err := a.view(func(tx kv.Tx) error {
+		need := kv.Need{Bucket: bucketForgotten}
+		for _, name := range ids {
+			id, err := parseUUID(name)
+			if err != nil {
+				return err
+			}
+			need.Keys = append(need.Keys, id[:])
+		}
+		if err := kv.Fetch(tx, need); err != nil {
+			return err
+		}
+		for i, k := range need.Keys {
+			x, gone, err := erasureAt(tx.Bucket(bucketForgotten).Get(k))
+			if err != nil {
+				return err
+			}
+			if gone {
+				out[ids[i]] = x
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look for erasures: %w", err)
+	}
+	return out, nil
+}
+
 // standsIn is the body record that holds the body of the one called id: another one if that was compressed against one that is erased.
 func standsIn(tx kv.Tx, id uuid) uuid {
 	if b := tx.Bucket(bucketMoved).Get(id[:]); len(b) == len(id) {

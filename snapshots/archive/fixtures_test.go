@@ -32,6 +32,9 @@ func opened(t testing.TB, dir string, opts Options) *Archive {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { a.Close() })
+	if onJoined && a.shared != nil && !opts.ReadOnly {
+		joined(t, a)
+	}
 	return a
 }
 

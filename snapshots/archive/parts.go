@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 
 	"github.com/drittland/drittland/snapshots"
 	"github.com/drittland/drittland/snapshots/archive/kv"
@@ -145,7 +146,8 @@ func (p *parts) put(number uint32, at int64, b []byte, name string) error {
 	return p.tx.Bucket(bucketParts).Put(partKey(number, at), part{length: int64(len(b)), name: name}.value())
 }
 
-// overwrite puts new objects in the place of those that hold what is patched, which are doomed.
+// overwrite puts new objects in the place of those that hold what is patched. The old ones, and all spare objects that hold some of it, are patched as well:
+// copies of the database name them, and what is erased is to be nowhere. Of them a part is as it was or patched, whatever becomes of the transaction.
 func (p *parts) overwrite(number uint32, patches []patch) error {
 	if p.tx == nil {
 		return ErrReadOnly
@@ -168,19 +170,41 @@ func (p *parts) overwrite(number uint32, patches []patch) error {
 				return fmt.Errorf("%w: %s offset %d: a record in two parts", ErrDamaged, fileName(number), x.at)
 			}
 		}
-		name := objectName(b)
-		if err := p.s.objects.Put(context.Background(), name, b); err != nil {
-			return err
-		}
-		err = errors.Join(
-			p.tx.Bucket(bucketParts).Put(partKey(number, old.at), part{length: old.length, name: name}.value()),
-			p.tx.Bucket(bucketDoomed).Put([]byte(old.name), []byte{1}))
-		if err != nil {
+		if err := p.replace(number, old, b, patches[:n]); err != nil {
 			return err
 		}
 		patches = patches[n:]
 	}
 	return nil
+}
+
+// replace puts b in the place of a part.
+func (p *parts) replace(number uint32, old part, b []byte, patches []patch) error {
+	ctx := context.Background()
+	spares, err := sparesWithin(p.tx, number, old)
+	if err != nil {
+		return err
+	}
+	now, err := p.s.db.Now(ctx)
+	if err != nil {
+		return err
+	}
+	name := objectName(b)
+	if err := p.s.objects.Put(ctx, name, b); err != nil {
+		return err
+	}
+	last := spare{number, old, now}
+	for _, s := range append(spares, last) {
+		end := s.at + s.length
+		if end > old.at+old.length || !slices.ContainsFunc(patches, func(x patch) bool { return x.at < end && x.at+int64(len(x.b)) > s.at }) {
+			continue
+		}
+		if err := p.s.objects.Put(ctx, s.name, b[s.at-old.at:end-old.at]); err != nil {
+			return err
+		}
+	}
+	return errors.Join(p.tx.Bucket(bucketParts).Put(partKey(number, old.at), part{length: old.length, name: name}.value()),
+		p.tx.Bucket(bucketSpare).Put(last.key(), last.value()))
 }
 
 // cut is not needed: a transaction leaves no torn files behind.
@@ -200,8 +224,11 @@ func (v *partVolume) length() (int64, error) { return v.p.length(v.number) }
 
 func (v *partVolume) Close() error { return nil }
 
-// wholeFrom is the size of an object from which on it is not read whole for a few bytes of it.
-const wholeFrom = 1 << 20
+// Of an object, blocks are read and kept at hand: the records of a capture stand beside each other. One that is not much larger is one block.
+const (
+	blockSize = 256 << 10
+	wholeFrom = 1 << 20
+)
 
 // ReadAt is that of an io.ReaderAt. An object that is missing, or cut short, reads as zeros, which are no record.
 func (v *partVolume) ReadAt(b []byte, at int64) (int, error) {
@@ -231,26 +258,45 @@ func (v *partVolume) ReadAt(b []byte, at int64) (int, error) {
 
 // part fills b from byte from on of a part.
 func (s *shared) part(p part, b []byte, from int64) error {
-	ctx := context.Background()
-	var err error
-	if p.length >= wholeFrom {
-		err = s.objects.ReadAt(ctx, p.name, b, from)
-	} else {
-		id := identify("object", p.name)
-		whole, _, ok := s.near.get(id)
-		if !ok {
-			whole = make([]byte, p.length)
-			if err = s.objects.ReadAt(ctx, p.name, whole, 0); err == nil {
-				s.near.put(id, whole, "")
-			}
-		}
-		if err == nil {
-			copy(b, whole[from:])
-		}
-	}
+	err := s.blocks(p, b, from)
 	if errors.Is(err, objects.ErrNotFound) || errors.Is(err, objects.ErrShort) {
 		clear(b)
 		return nil
 	}
 	return err
+}
+
+func (s *shared) blocks(p part, b []byte, from int64) error {
+	size := p.length
+	if size >= wholeFrom {
+		size = blockSize
+	}
+	if len(b) > blockSize && p.length >= wholeFrom { // whoever reads so much reads all
+		return s.objects.ReadAt(context.Background(), p.name, b, from)
+	}
+	for len(b) > 0 {
+		at := from / size * size
+		block, err := s.block(p.name, at, min(size, p.length-at))
+		if err != nil {
+			return err
+		}
+		n := copy(b, block[from-at:])
+		b, from = b[n:], from+int64(n)
+	}
+	return nil
+}
+
+// block is some bytes of an object.
+func (s *shared) block(name string, at, size int64) ([]byte, error) {
+	id := identify("object", name, strconv.FormatInt(at, 10))
+	b, _, ok := s.near.get(id)
+	if ok {
+		return b, nil
+	}
+	b = make([]byte, size)
+	if err := s.objects.ReadAt(context.Background(), name, b, at); err != nil {
+		return nil, err
+	}
+	s.near.put(id, b, "")
+	return b, nil
 }

@@ -15,8 +15,11 @@ import (
 	"github.com/drittland/drittland/snapshots/archive/pg/pgtest"
 )
 
-// onServer has created make archives on a server.
-var onServer = os.Getenv("DRITTLAND_TEST_GROUND") == "server"
+// onServer has created make archives on a server; onJoined has opened join their parts as well.
+var (
+	onJoined = os.Getenv("DRITTLAND_TEST_GROUND") == "joined"
+	onServer = onJoined || os.Getenv("DRITTLAND_TEST_GROUND") == "server"
+)
 
 func TestMain(m *testing.M) { os.Exit(pgtest.Run(m)) }
 
@@ -94,7 +97,14 @@ func valuesOnServer(t testing.TB, address string) (out [][]byte) {
 }
 
 // What holds for an archive in a folder holds for one on a server.
-func TestConformanceOnServer(t *testing.T) {
+func TestConformanceOnServer(t *testing.T) { conforms(t, "server", ".", 30) }
+
+// What reads and changes capture files also holds where parts are joined each time that an archive is opened.
+func TestConformanceJoined(t *testing.T) {
+	conforms(t, "joined", "Annexes|Rotation|Backup|Erase|Exhibit|Prov|Prune|Rebuild|Revisit", 10)
+}
+
+func conforms(t *testing.T, ground, tests string, least int) {
 	if onServer {
 		t.Skip("this is the second time")
 	}
@@ -103,11 +113,11 @@ func TestConformanceOnServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(self, "-test.v", "-test.timeout=300s")
-	cmd.Env = append(os.Environ(), "DRITTLAND_TEST_GROUND=server")
+	cmd := exec.Command(self, "-test.v", "-test.timeout=300s", "-test.run="+tests)
+	cmd.Env = append(os.Environ(), "DRITTLAND_TEST_GROUND="+ground)
 	out, err := cmd.CombinedOutput()
 	passed := strings.Count(string(out), "\n--- PASS: ")
-	if err != nil || passed < 30 {
+	if err != nil || passed < least {
 		t.Errorf("%v, %d tests passed\n%s", err, passed, out)
 	}
 }

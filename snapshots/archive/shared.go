@@ -22,7 +22,8 @@ var ErrNoObjects = errors.New("no store of objects is named")
 // Buckets that only an archive on a server has.
 var (
 	bucketParts  = []byte("parts")  // number of a capture file (4), offset (8) → length (8), name of an object
-	bucketDoomed = []byte("doomed") // name of an object that holds what was erased → nothing
+	bucketDoomed = []byte("doomed") // name of an object that a copy has taken out → nothing
+	bucketSpare  = []byte("spare")  // number of a capture file (4), offset (8), name of an object that no part names → length (8), since when (8)
 	bucketVault  = []byte("vault")  // file of the ledger → { number of a chunk (8) → bytes }
 
 	keyObjects = []byte("objects") // of meta → address of the store of objects

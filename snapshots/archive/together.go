@@ -129,7 +129,7 @@ func (a *Archive) enterGroup(group []*entering) error {
 		}
 		entered := false
 		for _, x := range group {
-			there := false
+			var there bool
 			if there, x.err = x.free(tx); there || errors.Is(x.err, errMoved) {
 				continue
 			}

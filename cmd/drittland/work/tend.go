@@ -22,6 +22,10 @@ func (w *Worker) duties(ctx context.Context) (err error) {
 	if slices.Contains(w.Queues, QueueCapture) {
 		_, err = w.q.Put(ctx, Schedule{})
 	}
+	if slices.Contains(w.Queues, QueueDerive) {
+		_, more := w.q.Put(ctx, Gather{}, Tidy{})
+		err = errors.Join(err, more)
+	}
 	if slices.Contains(w.Queues, QueueDigest) {
 		_, more := w.q.Put(ctx, Post{})
 		err = errors.Join(err, more)

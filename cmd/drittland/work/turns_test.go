@@ -3,8 +3,12 @@ package work
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -109,5 +113,78 @@ func TestFiles(t *testing.T) {
 		t.Errorf("a lock that was given back is held: %v, %v", ok, err)
 	} else {
 		unlock()
+	}
+}
+
+// What one worker has read of a robots.txt, others need not read; of several at a time one reads.
+func TestRobotsAreReadOnce(t *testing.T) {
+	address, ctx := database(t), context.Background()
+	const robots = "https://clipzy.example/robots.txt"
+	var read atomic.Int64
+	var wg sync.WaitGroup
+	for i := range 4 {
+		turns := open(t, address).NewWorker(options(fmt.Sprint("w", i))).Turns(time.Minute)
+		for range 3 {
+			wg.Go(func() {
+				said, _, err := turns.Robots(ctx, robots, func() fetch.RobotsSaid {
+					read.Add(1)
+					time.Sleep(100 * time.Millisecond)
+					return fetch.RobotsSaid{Rules: []byte("user-agent: *\ndisallow: /\xff\n"), Holds: time.Hour}
+				})
+				if err != nil || string(said.Rules) != "user-agent: *\ndisallow: /\xff\n" {
+					t.Errorf("%q, %v", said.Rules, err)
+				}
+			})
+		}
+	}
+	wg.Wait()
+	if read.Load() != 1 {
+		t.Errorf("read %d times", read.Load())
+	}
+	a := open(t, address).NewWorker(options("a")).Turns(time.Minute)
+	again := func(want int64, address string, said fetch.RobotsSaid) {
+		t.Helper()
+		read.Store(0)
+		for range 2 {
+			if _, _, err := a.Robots(ctx, address, func() fetch.RobotsSaid { read.Add(1); return said }); err != nil {
+				t.Error(err)
+			}
+		}
+		if read.Load() != want {
+			t.Errorf("%s: read %d times, not %d", address[:min(40, len(address))], read.Load(), want)
+		}
+	}
+	if _, err := a.q.pool.Exec(ctx, "update robots set until = now()"); err != nil {
+		t.Fatal(err)
+	}
+	again(1, robots, fetch.RobotsSaid{Kind: fetch.Transient, Why: "status 503", Holds: time.Hour})
+	again(2, "https://other.example/robots.txt", fetch.RobotsSaid{Kind: fetch.Transient})
+	again(2, "https://"+strings.Repeat("x", 400)+".example/robots.txt", fetch.RobotsSaid{Holds: time.Hour})
+	again(2, "https://large.example/robots.txt", fetch.RobotsSaid{Rules: make([]byte, mostSaid), Holds: time.Hour})
+	if _, err := a.q.pool.Exec(ctx, "update robots set said = 'x'"); err != nil {
+		t.Fatal(err)
+	}
+	again(1, robots, fetch.RobotsSaid{Holds: 1000 * time.Hour})
+	n := 0
+	if err := a.q.pool.QueryRow(ctx, "select count(*) from robots where until < now() + interval '25 hours'").Scan(&n); err != nil || n != 1 {
+		t.Errorf("%d rows, %v", n, err)
+	}
+	if _, err := a.q.pool.Exec(ctx, "update robots set until = now() - interval '1 second'"); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(a.q.Forget(ctx), a.q.pool.QueryRow(ctx, "select count(*) from robots").Scan(&n)); err != nil || n != 0 {
+		t.Errorf("%d rows are left, %v", n, err)
+	}
+	if ok, err := a.Alone(ctx, "robots:"+robots, time.Minute, func(ctx context.Context) error {
+		b := open(t, address).NewWorker(options("b")).Turns(time.Minute)
+		b.Patience = 100 * time.Millisecond
+		_, _, err := b.Robots(ctx, robots, func() fetch.RobotsSaid { t.Error("two read at a time"); return fetch.RobotsSaid{} })
+		var busy *fetch.Busy
+		if !errors.As(err, &busy) {
+			t.Errorf("%v is not that another reads", err)
+		}
+		return nil
+	}); !ok || err != nil {
+		t.Error(ok, err)
 	}
 }

@@ -101,6 +101,8 @@ func (w *Worker) start(ctx context.Context) error {
 		switch name {
 		case QueueCapture:
 			queues[queueSchedule] = river.QueueConfig{MaxWorkers: 1}
+		case QueueDerive:
+			queues[queueUpkeep] = river.QueueConfig{MaxWorkers: 2}
 		case QueueDigest:
 			queues[queuePost] = river.QueueConfig{MaxWorkers: 1}
 		}

@@ -14,11 +14,11 @@ import (
 	"github.com/drittland/drittland/snapshots/archive/kv"
 )
 
-// buckets are those of the first migrations; true for one that holds others.
+// buckets are those of the migrations; true for one that holds others.
 var buckets = map[string]bool{"meta": false, "files": false, "records": false, "bodies": false, "snapshots": false, "terms": false,
 	"history": false, "annexes": false, "origins": false, "paths": false, "declarations": false, "cursors": false, "judged": false,
 	"erased": false, "forgotten": false, "moved": false, "pending": false, "versions": false, "timeline": false, "documents": false,
-	"parts": false, "doomed": false, "attempts": true, "decisions": true, "opinions": true, "tellings": true, "derived": true, "vault": true}
+	"parts": false, "doomed": false, "spare": false, "attempts": true, "decisions": true, "opinions": true, "tellings": true, "derived": true, "vault": true}
 
 // querier is what transactions and pools have in common.
 type querier interface {
@@ -160,20 +160,24 @@ func (t *tx) flush() error {
 	batch := &pgx.Batch{}
 	for name := range sorted(t.dirty) {
 		t.queue(batch, name)
+		t.sent = t.sent || !places[name]
 	}
+	t.sent = t.sent || len(t.moved) > 0
 	for _, name := range t.moved {
 		batch.Queue("insert into kv_sequences (bucket, n) values ($1, $2) on conflict (bucket) do update set n = excluded.n", name, int64(t.counted[name]))
 	}
 	t.moved = nil
-	if t.sent = t.sent || batch.Len() > 0; t.sent { // last: others wait for a commit at most
+	if t.sent { // last: others wait for a commit at most
 		batch.Queue("insert into kv_sequences (bucket, n) values ($1, 1) on conflict (bucket) do update set n = kv_sequences.n + 1", changed)
 	}
 	batch.Queue("commit")
 	return t.run(batch)
 }
 
-// changed is the sequence that counts the transactions that changed anything.
+// changed is the sequence that counts the transactions that changed anything, but for where the bytes of capture files are.
 const changed = "changed"
+
+var places = map[string]bool{"parts": true, "spare": true, "doomed": true}
 
 // Mark is another text each time that anything has changed.
 func (db *DB) Mark(ctx context.Context) (mark string, err error) {
@@ -185,7 +189,7 @@ func (db *DB) Mark(ctx context.Context) (mark string, err error) {
 func (t *tx) send(bucket string) error {
 	batch := &pgx.Batch{}
 	t.queue(batch, bucket)
-	t.sent = true
+	t.sent = t.sent || !places[bucket]
 	return t.run(batch)
 }
 

@@ -48,7 +48,16 @@ func (t *Tables) Pending(ctx context.Context, among []snapshots.Terms) ([]Pendin
 	for _, x := range among {
 		keys = append(keys, termsKey(x))
 	}
-	rows, err := t.db.Pool().Query(ctx, "select key, value from kv_terms where value in (select number from search_stale) and ($1 or key = any($2)) order by key", among == nil, keys)
+	return t.pending(ctx, "select key, value from kv_terms where value in (select number from search_stale) and ($1 or key = any($2)) order by key", among == nil, keys)
+}
+
+// PendingAfter lists at most most of them, in order, behind some terms: all are behind empty ones.
+func (t *Tables) PendingAfter(ctx context.Context, after snapshots.Terms, most int) ([]Pending, error) {
+	return t.pending(ctx, "select key, value from kv_terms where value in (select number from search_stale) and key > $1 order by key limit $2", termsKey(after), most)
+}
+
+func (t *Tables) pending(ctx context.Context, sql string, args ...any) ([]Pending, error) {
+	rows, err := t.db.Pool().Query(ctx, sql, args...)
 	if err != nil {
 		return nil, failed(err)
 	}

@@ -81,6 +81,9 @@ func (p *plan) add(e *entry) error {
 	for _, name := range names {
 		rec, err := p.s.a.recordNamed(p.s.tx, name)
 		if errors.Is(err, ErrErased) {
+			if id, wrong := parseUUID(name); wrong == nil && p.s.tx.Bucket(bucketErased).Get(id[:]) == nil {
+				p.records[id] = true // its content went before it was recorded that it did: the index is older than the capture files
+			}
 			continue
 		}
 		if err != nil {
@@ -190,7 +193,7 @@ func (p *plan) stage(x *snapshots.Erasure) (bool, error) {
 		if err == nil {
 			_, err = blank(m.Bytes, m.Record)
 		}
-		if err != nil {
+		if err != nil && !errors.Is(err, ErrErased) {
 			return false, err
 		}
 		x.Records = append(x.Records, id.String())
@@ -224,7 +227,7 @@ func (p *plan) moveDependants(at time.Time) error {
 		}
 		body, hash, err := p.s.a.recorded(tx, uuid(k))
 		if err != nil {
-			return err
+			return fmt.Errorf("%s builds upon what is to be erased, and must be kept: %w", uuid(k), err)
 		}
 		frame, err := p.s.a.codec.encode(body, nil)
 		if err != nil {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -177,6 +178,28 @@ func TestJoin(t *testing.T) {
 	if _, err := a.PutCapture(captureOf(1, 99)); err != nil {
 		t.Error(err)
 	}
+	sound(t, a)
+}
+
+// What was erased in the live archive is gone in a copy of the database that is older; the same erasure there says when and why.
+func TestEraseAgain(t *testing.T) {
+	address := joinable(t)
+	a := opened(t, address, Options{})
+	snaps := manyCaptures(t, a, 2, 3)
+	earlier := pgtest.Need(t).Clone(t, closedFor(t, a, address))
+	a = opened(t, address, Options{})
+	last := snaps[len(snaps)-1].ID
+	if _, err := a.Erase([]string{last}, day(20), "request 5", true); err != nil {
+		t.Fatal(err)
+	}
+	old := opened(t, earlier, Options{})
+	if p := checked(t, old); !p.Damaged() || !strings.Contains(fmt.Sprint(p), "no erasure says when and why") {
+		t.Errorf("what was taken away without a word: %v", p)
+	}
+	if _, err := old.Erase([]string{last}, day(20), "request 5", true); err != nil {
+		t.Fatal(err)
+	}
+	sound(t, old)
 	sound(t, a)
 }
 

@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/sashabaranov/go-openai"
 )
@@ -159,7 +160,7 @@ func unknownModel(err error) bool {
 // reply reads a response. What the server says of tokens is believed where it says something that can be.
 func (a *asker) reply(messages []Message, resp *openai.ChatCompletionResponse) (reply, *Problem) {
 	if len(resp.Choices) == 0 {
-		return reply{}, &Problem{Broken, "the answer is no chat completion"}
+		return reply{}, &Problem{Kind: Broken, Detail: "the answer is no chat completion", Sent: true}
 	}
 	c := resp.Choices[0]
 	x := reply{raw: c.Message.Content, finish: string(c.FinishReason)}
@@ -205,6 +206,10 @@ const maxDetail = 200
 func (a *asker) problem(ctx context.Context, err error) *Problem {
 	p := &Problem{Kind: Broken, Detail: err.Error()}
 	status, _ := failure(err)
+	p.Sent = (status < 400 || status == http.StatusGatewayTimeout) && !notReached(err) && !errors.Is(err, errElsewhere)
+	if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
+		p.After = time.Duration(a.sends.rest.Load())
+	}
 	if status != 0 {
 		p.Detail = fmt.Sprintf("HTTP %d %s", status, http.StatusText(status))
 		var api *openai.APIError

@@ -2,7 +2,25 @@ package llm
 
 // Budgets: what a run may cost. What a question may take at most is held while it is asked.
 
-import "sync"
+import (
+	"context"
+	"sync"
+)
+
+// An Account is a budget beyond one run, on which others may draw meanwhile: that of a day, say.
+type Account interface {
+	// Hold sets aside what a request may take at most, before it is sent. An error says why it may not be sent; the run then asks nothing more.
+	// settle is called once when it is known what the request took, and why it failed, nil if it did not. An answer is in the cache before that.
+	Hold(ctx context.Context, most Usage) (settle func(spent Usage, p *Problem), err error)
+}
+
+// hold sets aside what a request may take.
+func (r *Reader) hold(ctx context.Context, most Usage) (settle func(Usage, *Problem), err error) {
+	if r.Account == nil {
+		return func(Usage, *Problem) {}, nil
+	}
+	return r.Account.Hold(ctx, most)
+}
 
 // A purse holds the budget of a run.
 type purse struct {

@@ -32,6 +32,7 @@ type Reader struct {
 	Limits   Limits           //
 	Price    Price            //
 	Cache    Cache            // nil for none
+	Account  Account          // nil for none
 	Now      func() time.Time // time.Now
 	// Wait pauses between tries, and gives the context's error if it ends first; nil for a timer. Tests set it.
 	Wait func(ctx context.Context, d time.Duration) error

@@ -186,7 +186,9 @@ const (
 // A Problem says why a Reading is not complete.
 type Problem struct {
 	Kind   ProblemKind
-	Detail string // for a person: one line of at most 200 bytes, in English or the words of the server; never the key
+	Detail string        // for a person: one line of at most 200 bytes, in English or the words of the server; never the key
+	Sent   bool          // the question may have reached a model, and may be charged for
+	After  time.Duration // for which the server wants to be left alone; 0 if it does not say
 }
 
 // A ProblemKind is what went wrong, for messages in other languages.

@@ -3,6 +3,7 @@ package llm
 // Runs: the questions of a plan are asked, several at a time and within a budget, and the answers are put together.
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"sync"
@@ -40,6 +41,7 @@ type runner struct {
 	inRow   int     // failures one after the other
 	given   bool    // the endpoint is given up
 	stopped bool    // by the budget
+	why     string  // the account said no; "" if it did not
 	problem Problem // the first, or the one that ended the run
 }
 
@@ -103,27 +105,47 @@ func (n *runner) ended() bool {
 // ask puts one question, and once more where the answer cannot be used and the budget allows it. It gives back what is held for it at the end.
 func (n *runner) ask(q *Question) (outcome, Usage) {
 	total, held, messages := Usage{}, q.Tokens, q.Messages
+	var last reply
 	for try := 0; ; try++ {
+		settle, err := n.hold(n.ctx, held)
+		if err != nil {
+			n.refuse(err)
+			if try > 0 {
+				return n.keep(q, last, total), held
+			}
+			return outcome{}, held
+		}
 		rep, problem := n.once(n.ctx, q.Job, messages)
 		if problem != nil {
+			spent := Usage{}
+			if problem.Sent {
+				spent = held
+			}
+			settle(spent, problem)
 			n.fail(*problem)
 			return outcome{state: failed}, held
 		}
 		n.well()
 		n.purse.spend(rep.tokens)
-		total = total.plus(rep.tokens)
-		_, err := prompts()[q.Job].parse(rep.raw, rep.finish)
-		if err == nil || try > 0 {
-			return n.keep(q, rep, total), held
+		total, last = total.plus(rep.tokens), rep
+		if _, err = prompts()[q.Job].parse(rep.raw, rep.finish); err == nil || try > 0 {
+			return n.settled(settle, q, rep, total), held
 		}
 		messages = again(q.Messages, err)
 		next := Usage{estimateAll(messages), n.limits.AnswerTokens}
 		if !n.purse.swap(held, next) { // what it said is paid for, and would be again
 			n.stop()
-			return n.keep(q, rep, total), held
+			return n.settled(settle, q, rep, total), held
 		}
+		settle(rep.tokens, nil)
 		held = next
 	}
+}
+
+// settled keeps an answer, and then settles what it took: a run that dies in between has lost neither.
+func (n *runner) settled(settle func(Usage, *Problem), q *Question, rep reply, total Usage) outcome {
+	defer settle(rep.tokens, nil)
+	return n.keep(q, rep, total)
 }
 
 // keep makes an answer what the cache and the records hold.
@@ -171,6 +193,16 @@ func (n *runner) stop() {
 	n.stopped = n.stopped || !n.given
 }
 
+// refuse ends the run where the account says no.
+func (n *runner) refuse(err error) {
+	n.stop()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.why == "" {
+		n.why = clip(line(n.scrub(err.Error())), maxDetail)
+	}
+}
+
 // gather puts the outcomes together, in the order of the plan.
 func (n *runner) gather(p *Plan, facts knownFacts, h *holder) *Reading {
 	r := &Reading{Status: Complete, Tokens: n.purse.spent, Cost: n.Price.Cost(n.purse.spent), Problem: n.problem,
@@ -195,7 +227,7 @@ func (n *runner) gather(p *Plan, facts knownFacts, h *holder) *Reading {
 	case n.given:
 		r.Status = Failed
 	case n.stopped:
-		r.Status, r.Problem = Stopped, Problem{OverBudget, "the next question does not fit into what is left"}
+		r.Status, r.Problem = Stopped, Problem{Kind: OverBudget, Detail: cmp.Or(n.why, "the next question does not fit into what is left")}
 	case r.Counts.Failed > 0:
 		r.Status = Partial
 	}

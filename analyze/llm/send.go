@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -32,6 +33,7 @@ type sender struct {
 	limits Limits
 	now    func() time.Time
 	wait   func(context.Context, time.Duration) error
+	rest   atomic.Int64 // for which the server wanted to be left alone when it said so last, a time.Duration
 }
 
 func (r *Reader) sender(l Limits) *sender {
@@ -94,14 +96,13 @@ func pause(ctx context.Context, d time.Duration) error {
 func (s *sender) Do(req *http.Request) (*http.Response, error) {
 	for try := 0; ; try++ {
 		resp, err := s.once(req)
+		s.rest.Store(int64(s.asked(resp)))
 		if try >= s.limits.Retries || !passes(req.Context(), resp, err) {
 			return resp, err
 		}
 		d := firstPause << min(try, 16)
-		if resp != nil {
-			if after := resp.Header.Get("Retry-After"); after != "" {
-				d = s.after(after, d)
-			}
+		if resp != nil && resp.Header.Get("Retry-After") != "" {
+			d = s.after(resp.Header.Get("Retry-After"), d)
 		}
 		if d > s.limits.Pause {
 			return resp, err
@@ -110,6 +111,14 @@ func (s *sender) Do(req *http.Request) (*http.Response, error) {
 			return nil, req.Context().Err()
 		}
 	}
+}
+
+// asked is for how long the server wants to be left alone, 0 if it does not say.
+func (s *sender) asked(resp *http.Response) time.Duration {
+	if resp == nil {
+		return 0
+	}
+	return s.after(resp.Header.Get("Retry-After"), 0)
 }
 
 // once sends a request and reads the whole answer.

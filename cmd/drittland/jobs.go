@@ -50,7 +50,7 @@ is not done: what waits or runs, and what is dead. A job is
 
    available   to be done as soon as a worker is free
    running     being done
-   scheduled   put off: its host is busy
+   scheduled   put off: its host is busy, or the budget of the second reader is used up
    retryable   tried again at the time shown, after a failure
    completed   done; kept for a day
    cancelled   dead: it failed for good, or somebody cancelled it
@@ -68,7 +68,7 @@ A job that is retried does nothing twice: what it had done already stays done.`,
 			{Name: "list", Usage: "list jobs, the newest first", ArgsUsage: " ", OnUsageError: usageError, Action: t.jobsList, Flags: list()},
 			{Name: "show", Usage: "print a job with all its failures", ArgsUsage: "ID", OnUsageError: usageError, Action: t.jobsShow, Flags: format()},
 			{Name: "retry", Usage: "have jobs done again now", ArgsUsage: "ID ...", OnUsageError: usageError, Action: t.jobsRetry,
-				Flags: []cli.Flag{&cli.BoolFlag{Name: "all", Usage: "every job that failed, whether it is dead or waits"}}},
+				Flags: []cli.Flag{&cli.BoolFlag{Name: "all", Usage: "every job that failed, whether it is dead or waits, and those that wait for the second reader"}}},
 			{Name: "cancel", Usage: "have jobs not done; one that runs is told to end", ArgsUsage: "ID ...", OnUsageError: usageError, Action: t.jobsCancel},
 		},
 		Flags:        list(),
@@ -274,14 +274,14 @@ func (t *tool) jobsRetry(c *cli.Context) error {
 func (t *tool) retryAll(ctx context.Context, q *work.Queue) error {
 	n, left, kept := 0, 0, 0
 	for {
-		list, err := q.List(ctx, work.Wish{States: append([]string{"retryable"}, work.Dead...), Most: mostListed + left + kept})
+		list, err := q.List(ctx, work.Wish{States: append([]string{"retryable", "scheduled"}, work.Dead...), Most: mostListed + left + kept})
 		if err != nil {
 			return err
 		}
 		before := n
 		left, kept = 0, 0
 		for i := range list {
-			if list[i].ByHand() {
+			if list[i].ByHand() || list[i].State == "scheduled" && list[i].Why == "" { // of the latter: its host is busy
 				kept++
 				continue
 			}

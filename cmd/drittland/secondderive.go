@@ -137,6 +137,11 @@ func (o *opining) planMany(c *cli.Context, todo []snapshots.Terms) error {
 	if err != nil {
 		return err
 	}
+	return o.planVersions(c, versions)
+}
+
+// planVersions prints what reading some versions would take.
+func (o *opining) planVersions(c *cli.Context, versions []toRead) error {
 	planned := &recordedAnswers{byKey: map[string][]byte{}, beside: o.beside} // of all terms: many say the same
 	o.beside = planned
 	bar := o.progress(len(versions), "planning")

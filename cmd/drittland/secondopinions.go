@@ -21,8 +21,9 @@ import (
 type recordedAnswers struct {
 	mu     sync.Mutex
 	byKey  map[string][]byte
-	known  map[[2]string]bool // ID of a snapshot, and of an opinion that is recorded for it
-	beside llm.Cache          // answers on texts that no archive held when they were asked about; nil for none
+	known  map[[2]string]bool          // ID of a snapshot, and of an opinion that is recorded for it
+	keep   func(llm.Key, []byte) error // has what is put kept elsewhere, too; nil for nowhere
+	beside llm.Cache                   // answers on texts that no archive held when they were asked about; nil for none
 }
 
 // answersOn reads what a model said on some terms.
@@ -64,8 +65,11 @@ func (r *recordedAnswers) Get(k llm.Key) ([]byte, bool) {
 // Put keeps an answer at hand.
 func (r *recordedAnswers) Put(k llm.Key, b []byte) error {
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	r.byKey[k.String()] = b
+	r.mu.Unlock()
+	if r.keep != nil {
+		return r.keep(k, b)
+	}
 	return nil
 }
 

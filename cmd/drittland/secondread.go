@@ -39,8 +39,18 @@ at all. 'drittland derive --llm' reads all versions that were not read yet.
 
    drittland second-read Clipzy --llm-url http://localhost:11434/v1 --llm-model NAME
    drittland second-read "Clipzy/Privacy Policy@3" --llm-dry-run
-   drittland second-read Clipzy@-1 --llm-budget 50000 --format json`,
-		Flags:        append([]cli.Flag{formatFlag(), outputFlag()}, llmFlags()...),
+   drittland second-read Clipzy@-1 --llm-budget 50000 --format json
+
+With --queue, and an archive on a server, versions go into the queue of the workers,
+which read them within the budget of each day, after what is new: see 'drittland worker
+--help'. A name without a version stands for all versions of its texts then, the newest
+of each text first. What is read to the end, or in the queue, is left out.
+
+   drittland second-read --queue Clipzy --llm-dry-run
+   drittland second-read --queue --all`,
+		Flags: append([]cli.Flag{formatFlag(), outputFlag(),
+			&cli.BoolFlag{Name: "queue", Usage: "put versions into the queue of the workers, in the place of reading them now"},
+			&cli.BoolFlag{Name: "all", Usage: "with --queue: all versions of all texts"}}, llmFlags()...),
 		OnUsageError: usageError,
 		Action:       t.secondRead,
 	}
@@ -52,10 +62,11 @@ type opining struct {
 	store  *store
 	engine *analyze.Engine
 	reader *secondReader
-	terms  snapshots.Terms  // of the cache
-	cache  *recordedAnswers // what the archive holds on them
-	beside llm.Cache        // what the user's cache holds
-	said   []llm.Opinion    // on the version at hand
+	terms  snapshots.Terms             // of the cache
+	cache  *recordedAnswers            // what the archive holds on them
+	beside llm.Cache                   // what the user's cache holds
+	said   []llm.Opinion               // on the version at hand
+	keep   func(llm.Key, []byte) error // has answers kept elsewhere until they are recorded; nil for nowhere
 }
 
 func (t *tool) newOpining(c *cli.Context) (*opining, error) {
@@ -89,6 +100,12 @@ func (x *toRead) name() string {
 }
 
 func (t *tool) secondRead(c *cli.Context) error {
+	if c.Bool("queue") {
+		return t.secondQueue(c)
+	}
+	if c.Bool("all") {
+		return usage(errors.New("--all goes with --queue; 'drittland derive --llm' reads all versions from here"), commandName(c))
+	}
 	if c.NArg() == 0 {
 		return usage(errors.New("name a version, such as Clipzy or Clipzy@3"), commandName(c))
 	}
@@ -142,11 +159,17 @@ func unanswered(list []*report.Second) error {
 	return nil
 }
 
+// cutTerms splits "Clipzy/Privacy Policy".
+func cutTerms(arg string) (service, typ string) {
+	service, typ, _ = strings.Cut(arg, "/")
+	return service, typ
+}
+
 // namedVersion finds what "Clipzy", "Clipzy@3" or "Clipzy/Privacy Policy@3" means.
 func namedVersion(a *archive.Archive, arg string) (x toRead, err error) {
 	service, typ, spec, ok := cutReference(arg)
 	if !ok {
-		service, typ, _ = strings.Cut(arg, "/")
+		service, typ = cutTerms(arg)
 	}
 	if x.terms, _, err = findTerms(a, service, typ); err != nil {
 		return x, err
@@ -171,7 +194,7 @@ func (o *opining) load(x *toRead) (sub subject, rep *analyze.Report, err error) 
 			if o.cache, err = answersOn(a, x.terms, o.reader.Model); err != nil {
 				return err
 			}
-			o.cache.beside = o.beside
+			o.cache.beside, o.cache.keep = o.beside, o.keep
 		}
 		sub, err = newSubject(a, o.engine, x.version)
 		return err

@@ -69,8 +69,17 @@ func (t *tool) secondReader(c *cli.Context, set *rules.Set) (*secondReader, erro
 	return t.askedReader(c, set)
 }
 
-// askedReader is the second reader of a command that cannot do without.
+// askedReader is the second reader of a command that cannot do without, with the answers of earlier runs.
 func (t *tool) askedReader(c *cli.Context, set *rules.Set) (*secondReader, error) {
+	r, err := t.namedReader(c, set)
+	if err == nil {
+		r.Cache = t.answers()
+	}
+	return r, err
+}
+
+// namedReader is the second reader that the flags, the settings and the environment name.
+func (t *tool) namedReader(c *cli.Context, set *rules.Set) (*secondReader, error) {
 	s, err := t.settings(c)
 	if err != nil {
 		return nil, err
@@ -108,7 +117,6 @@ func (t *tool) askedReader(c *cli.Context, set *rules.Set) (*secondReader, error
 	if err := r.Check(); err != nil {
 		return nil, usage(err, commandName(c))
 	}
-	r.Cache = t.answers()
 	return r, nil
 }
 
@@ -216,6 +224,7 @@ func (s *secondReader) ask(ctx context.Context, jobs []llm.Job, f *analyze.Facts
 	one.Jobs = jobs
 	one.Limits = s.left()
 	if s.dead != nil {
+		one.Account = nil
 		one.HTTP, one.Limits.Retries = &http.Client{Transport: silence{}}, -1
 	}
 	got, err := one.Read(ctx, f, r)

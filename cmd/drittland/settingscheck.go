@@ -76,9 +76,19 @@ func (x *settingsTeller) general() {
 	}
 	if s.LLM.Model != "" || s.LLM.URL != "" {
 		x.line(w.F("second reader: model %s at %s, where --llm is given; budget %s", cmp.Or(s.LLM.Model, "?"), cmp.Or(s.LLM.URL, "OPENAI_BASE_URL"), cmp.Or(s.LLM.Budget, w.F("%s tokens", w.Number(usualTokens)))))
+		x.readByItself()
 	}
 	if s.Listen != "" {
 		x.line(w.F("health and metrics: on %s", s.Listen))
+	}
+}
+
+// readByItself says which new versions workers have the second reader read.
+func (x *settingsTeller) readByItself() {
+	w := x.words
+	which := map[string]string{config.ReadChanges: w.T("whose text the service changed"), config.ReadAlerts: w.T("that an alert would tell of"), config.ReadAll: w.T("all")}[x.s.LLM.Read]
+	if which != "" {
+		x.line(w.F("workers ask it about new versions by themselves: %s; the budget is that of a day of all of them", which))
 	}
 }
 

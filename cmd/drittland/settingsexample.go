@@ -98,7 +98,7 @@ func (t *tool) exampleMail(b *exampleWriter) {
 func (t *tool) exampleLLM(b *exampleWriter) {
 	w := t.words
 	b.WriteString("\nllm:\n")
-	b.note("  ", w.T("The second reader: an OpenAI-compatible interface that is asked where --llm is given, and never else. Passages of policies and findings are sent to it. Without url, OPENAI_BASE_URL names it."))
+	b.note("  ", w.T("The second reader: an OpenAI-compatible interface that is asked where --llm is given and where read below has workers ask it, and never else. Passages of policies and findings are sent to it. Without url, OPENAI_BASE_URL names it."))
 	b.set(true, "llm", "url", "http://localhost:11434/v1")
 	b.set(true, "llm", "model", "NAME")
 	b.note("  ", w.F("The key is in %s, in the variable that is named here, or in a file that others cannot read, never here. Local servers need none.", config.KeyEnv))
@@ -106,10 +106,12 @@ func (t *tool) exampleLLM(b *exampleWriter) {
 	b.set(true, "llm", "key_file", "models-key")
 	b.note("  ", w.T("http without TLS is for addresses of this machine: loopback; anywhere allows it for others, who can be listened to."))
 	b.set(true, "llm", "http", "loopback")
-	b.note("  ", w.T("What a million tokens cost, of questions and of answers, and what one run may take: tokens, or money where there is a price. What was answered until then is kept."))
+	b.note("  ", w.T("Which new versions workers have it read by themselves: changes (whose text the service changed, other than in form), alerts (that an alert would tell of) or all. Without it they ask nothing."))
+	b.set(true, "llm", "read", "changes")
+	b.note("  ", w.T("What a million tokens cost, of questions and of answers, and what one run, or all workers together on a day (UTC), may take: tokens, or money where there is a price. What was answered until then is kept."))
 	b.set(true, "llm", "price", "0.15/0.60 EUR")
 	b.set(true, "llm", "budget", "2EUR")
-	b.note("  ", w.T("Questions at a time, and the longest time for one answer."))
+	b.note("  ", w.T("Questions at a time, of all workers together, and the longest time for one answer."))
 	b.set(true, "llm", "parallel", "4")
 	b.set(true, "llm", "timeout", "2m")
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/drittland/drittland/analyze"
+	"github.com/drittland/drittland/cmd/drittland/config"
 	"github.com/drittland/drittland/cmd/drittland/watch"
 	"github.com/drittland/drittland/cmd/drittland/work"
 	"github.com/drittland/drittland/fetch"
@@ -35,6 +36,7 @@ PostgreSQL. Each takes jobs from a queue in the same database:
    capture   asks for the page of a declaration and what belongs to it
    derive    reads what was captured and finds what changed
    digest    makes and sends digests and alerts
+   llm       asks the second reader about new versions, where it is told to
 
    drittland --archive postgres://db.example/drittland worker
    drittland worker --queue capture -n 16
@@ -54,9 +56,22 @@ A page that is not available now is tried again after a minute, then ever later;
 four attempts, or if it is gone or blocked, the job is dead, with the reason, and the page
 is due again later as with 'drittland run'. 'drittland jobs' shows and retries jobs.
 
+The second reader is asked where llm.read in the settings says of which new versions, or
+where --queue names llm; nobody is asked merely because a worker runs. Workers that serve
+derive put the versions into the queue, those that serve llm ask. Nothing waits for its
+opinions, and they alter no finding. What all workers ask together is bounded: by
+llm.budget a day (UTC, by the clock of the database; 200000 tokens if nobody says), and by
+llm.parallel at a time, on each worker by -n. If the budget is used up, jobs wait for the
+next day; 'drittland jobs retry --all' has them tried again at once, with a larger budget
+say. If the endpoint fails or wants to be left alone, all leave it alone for a while, ever
+longer. 'drittland second-read --queue' has versions read that were there before.
+
+   drittland worker --queue capture,derive,digest,llm -n 8
+   drittland worker --queue llm -n 2 --llm-budget 2EUR
+
 With 'listen' in the settings, http://127.0.0.1:9464/healthz says 200, or 503 with the
 reasons, and /metrics speaks to Prometheus.`,
-		Flags:        append(workerFlags(), append(limitFlags(), cli.HelpFlag)...),
+		Flags:        slices.Concat(workerFlags(), workerLLMFlags(), limitFlags(), []cli.Flag{cli.HelpFlag}),
 		OnUsageError: usageError,
 		Action:       t.worker,
 	}
@@ -64,7 +79,7 @@ reasons, and /metrics speaks to Prometheus.`,
 
 func workerFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "queue", Value: strings.Join(work.Queues, ","), Usage: "`QUEUES` to take jobs from, with commas between them"},
+		&cli.StringFlag{Name: "queue", DefaultText: strings.Join(work.Free, ",") + ", and llm where llm.read is set", Usage: "`QUEUES` to take jobs from, with commas between them"},
 		&cli.IntFlag{Name: "slots", Aliases: []string{"n"}, Value: 4, Usage: "do `N` jobs of each queue at a time"},
 		&cli.DurationFlag{Name: "stop", Value: time.Minute, Usage: "`TIME` that jobs have to end when the worker is told to"},
 		&cli.DurationFlag{Name: "lease", Value: 30 * time.Second, Hidden: true, Usage: "`TIME` for which nothing may be heard of a worker, for tests"},
@@ -76,9 +91,15 @@ func workerFlags() []cli.Flag {
 		&cli.StringFlag{Name: "listen", Category: overSettings, Usage: "`ADDRESS` of this machine for health and metrics, such as 127.0.0.1:9464"},
 		&cli.StringFlag{Name: "schedule", Category: overSettings, Usage: "when runs begin: hourly, daily, weekly or a cron `EXPRESSION`"},
 		&cli.StringFlag{Name: "jitter", Category: overSettings, Usage: "`TIME` by which a run begins later, at most"},
+		&cli.StringFlag{Name: "llm-read", Category: secondReading, Usage: "which new versions the second reader reads, of those that are tracked: changes (whose text the service changed, other than in form), alerts (that an alert would tell of) or all (`WHICH`; default with --queue llm: changes)"},
 		renderFlag("", "read pages with a browser: auto, always or never (`WHEN`)"),
 		&cli.StringFlag{Name: "time-zone", Category: overSettings, Usage: "`ZONE` of schedules and of times that are shown, such as Europe/Berlin"},
 	}
+}
+
+// workerLLMFlags are those of the second reader that make sense for a worker.
+func workerLLMFlags() []cli.Flag {
+	return slices.DeleteFunc(llmFlags(), func(f cli.Flag) bool { return f.Names()[0] == "llm-dry-run" })
 }
 
 // A hand does the jobs of one worker, with what watch does them with.
@@ -90,6 +111,8 @@ type hand struct {
 	engine *analyze.Engine
 	pages  *pages
 	sent   sentMark
+	reads  string      // which new versions are to be read by a second reader, by whichever worker has one; "" for none
+	second *secondHand // nil if it has none
 }
 
 func (t *tool) worker(c *cli.Context) error {
@@ -104,21 +127,25 @@ func (t *tool) worker(c *cli.Context) error {
 	if err := onServer(set.Archive); err != nil {
 		return err
 	}
+	reader, err := t.servesLLM(c, set, &o)
+	if err != nil {
+		return err
+	}
 	w, err := t.newWatcher(c, set, options)
 	if err != nil {
 		return err
 	}
-	h, s := &hand{watcher: w}, w.tool.storeOf(c, set.Settings)
+	h, s := &hand{watcher: w, reads: set.LLM.Read}, w.tool.storeOf(c, set.Settings)
 	held, err := h.hold(s, o.Slots)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = held.Close() }() // what was recorded is
-	if h.queue, err = work.Open(c.Context, s.dir, 3*o.Slots+12); err != nil {
+	if h.queue, err = work.Open(c.Context, s.dir, len(o.Queues)*o.Slots+12); err != nil {
 		return err
 	}
 	o.Log = w.log
-	err = h.run(c.Context, o, options)
+	err = h.run(c.Context, o, options, reader)
 	if errors.Is(err, work.ErrLost) {
 		return &coded{err, exitFailed, "start it again; if it happens often, the database or the machine has too much to do"}
 	}
@@ -143,7 +170,7 @@ func (t *tool) workerOptions(c *cli.Context) (o work.Options, web fetch.Options,
 		return o, web, err
 	}
 	web.AllowLoopback = web.AllowLoopback || c.Bool("allow-loopback")
-	for name := range strings.SplitSeq(c.String("queue"), ",") {
+	for name := range strings.SplitSeq(cmp.Or(c.String("queue"), strings.Join(work.Free, ",")), ",") {
 		name = strings.TrimSpace(name)
 		if !slices.Contains(work.Queues, name) {
 			return o, web, fmt.Errorf("--queue %s: expected %s, with commas between them", name, strings.Join(work.Queues, ", "))
@@ -188,7 +215,7 @@ func (h *hand) hold(s *store, slots int) (*archive.Archive, error) {
 }
 
 // run does jobs until ctx ends.
-func (h *hand) run(ctx context.Context, o work.Options, web fetch.Options) error {
+func (h *hand) run(ctx context.Context, o work.Options, web fetch.Options, reader *secondReader) error {
 	if err := h.queue.LayOut(ctx); err != nil {
 		return err
 	}
@@ -207,6 +234,11 @@ func (h *hand) run(ctx context.Context, o work.Options, web fetch.Options) error
 	work.On(h.worker, 30*time.Minute, h.alertJob)
 	work.On(h.worker, 45*time.Minute, h.digestJob)
 	work.On(h.worker, 45*time.Minute, h.orgDigestJob)
+	if reader != nil {
+		reader.Rules, h.reads = engine.Rules(), cmp.Or(h.reads, config.ReadChanges)
+		h.second = h.tillOf(reader)
+		work.On(h.worker, h.readingTime()+time.Minute, h.secondReadJob)
+	}
 	work.On(h.worker, longestDuty, h.scheduling)
 	work.On(h.worker, longestDuty, h.posting)
 	work.On(h.worker, longestDuty, h.gathering)
@@ -246,6 +278,7 @@ func (h *hand) show(ctx context.Context) {
 			for k, n := range h.worker.Counts() {
 				q.Done[[2]string{k.Kind, k.Result}] = n
 			}
+			q.Second = h.showSecond(ctx)
 			h.board.Change(func(s *watch.Standing) { s.Turned, s.Queue = h.env.Now(), q })
 		}
 		timer := time.NewTimer(shownEvery)

@@ -154,6 +154,9 @@ func (h *hand) deriveJob(ctx context.Context, _ work.Job, args work.Derive) (the
 	if res.Row != nil && res.Row.Number > 1 && res.Row.Alert && len(h.set.Alerts) > 0 {
 		then = append(then, work.Alert{Service: terms.Service, Type: terms.Type, Since: res.Version.Date, LawSince: h.env.Now().UTC()})
 	}
+	if worthReading(h.reads, res) {
+		then = append(then, secondReadOf(*res.Version))
+	}
 	return then, nil
 }
 

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// LLM is the second reader. It is asked where --llm is given, and nowhere else.
+// LLM is the second reader. It is asked where --llm is given, and by workers where Read or their --queue says so, and nowhere else.
 type LLM struct {
 	URL      string // base address of the interface, such as http://localhost:11434/v1; "" for that of OPENAI_BASE_URL
 	Model    string // as the endpoint names it
@@ -21,8 +21,9 @@ type LLM struct {
 	KeyFile  string // or the file
 	HTTP     string // whether http without TLS may be spoken: HTTPLoopback or HTTPAnywhere
 	Price    string // of a million tokens, as of ParsePrice; "" if it is not known
-	Budget   string // of one run, as of ParseBudget; "" for the default of the reader
-	Parallel int    // questions at a time
+	Budget   string // of one run, and of a day of all workers together, as of ParseBudget; "" for the default of the reader
+	Parallel int    // questions at a time, of all workers together
+	Read     string // which new versions workers have read by themselves: ReadChanges, ReadAlerts or ReadAll; "" for none
 	Timeout  time.Duration
 }
 
@@ -30,6 +31,13 @@ type LLM struct {
 const (
 	HTTPLoopback = "loopback"
 	HTTPAnywhere = "anywhere"
+)
+
+// Which new versions workers have read.
+const (
+	ReadChanges = "changes" // those whose text the service changed, other than in form
+	ReadAlerts  = "alerts"  // those that an alert would tell of
+	ReadAll     = "all"     // first ones, variants and what was read otherwise, too
 )
 
 // KeyEnv is the variable with the key of the endpoint, unless the settings name another.
@@ -104,6 +112,8 @@ func checkTokenBudget(v string) error {
 	return err
 }
 
+func checkRead(v string) error { return among(v, ReadChanges, ReadAlerts, ReadAll) }
+
 func checkHTTP(v string) error { return among(v, HTTPLoopback, HTTPAnywhere) }
 
 // checkModel wants a name on one line.
@@ -173,6 +183,7 @@ func llmTable() []Setting {
 		word("llm.http", "DRITTLAND_LLM_HTTP", checkHTTP, func(s *Settings) *string { return &s.LLM.HTTP }),
 		word("llm.price", "DRITTLAND_LLM_PRICE", checkPrice, func(s *Settings) *string { return &s.LLM.Price }),
 		word("llm.budget", "DRITTLAND_LLM_BUDGET", checkTokenBudget, func(s *Settings) *string { return &s.LLM.Budget }),
+		word("llm.read", "DRITTLAND_LLM_READ", checkRead, func(s *Settings) *string { return &s.LLM.Read }),
 		number("llm.parallel", "DRITTLAND_LLM_PARALLEL", 1, 64, func(s *Settings) *int { return &s.LLM.Parallel }),
 		timeout,
 	}

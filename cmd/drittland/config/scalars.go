@@ -79,7 +79,7 @@ const PasswordEnv = "DRITTLAND_SMTP_PASSWORD"
 var flags = map[string]string{"time_zone": "time-zone", "review_url": "review-url", "alarm_after": "alarm-after", "law_ahead": "law-ahead"}
 
 // llmFlags are the settings of the second reader that have a flag.
-var llmFlags = []string{"url", "model", "http", "price", "budget"}
+var llmFlags = []string{"url", "model", "http", "price", "budget", "read"}
 
 // flagOf is the flag for a setting. Those of the mail server have none.
 func flagOf(key string) string {

@@ -10,15 +10,17 @@ import (
 
 // When something is told to whoever asks for health.
 const (
-	lateRun   = time.Hour      // after a run was due
-	longRun   = 12 * time.Hour // that a run may take
-	slowLoop  = 15 * time.Minute
-	longWait  = 24 * time.Hour // of a message
-	longAway  = time.Hour      // that a place may be in trouble
-	afterLoss = 24 * time.Hour // for which a message that was given up is told of
-	shortAway = time.Minute    // that the database of workers may be
-	setBack   = time.Minute    // that the clock may be behind
-	longLag   = 6 * time.Hour  // that a job may wait for a worker
+	lateRun    = time.Hour      // after a run was due
+	longRun    = 12 * time.Hour // that a run may take
+	slowLoop   = 15 * time.Minute
+	longWait   = 24 * time.Hour     // of a message
+	longAway   = time.Hour          // that a place may be in trouble
+	afterLoss  = 24 * time.Hour     // for which a message that was given up is told of
+	shortAway  = time.Minute        // that the database of workers may be
+	setBack    = time.Minute        // that the clock may be behind
+	longLag    = 6 * time.Hour      // that a job may wait for a worker
+	longMute   = 6 * time.Hour      // that the second reader may not answer
+	longUnread = 7 * 24 * time.Hour // that a new version may wait for a second reading
 )
 
 // A Run is what a run did.
@@ -68,6 +70,7 @@ type Queue struct {
 	Due     time.Duration            // for how long the source that waits longest for its capture is due
 	Taken   int                      // how often jobs were taken over from workers that had died
 	Away    time.Time                // since when the database cannot be asked, and all else is as it was then; zero if it can
+	Second  *SecondReader            // of this worker; nil if it has none
 }
 
 // Lost is a queue that cannot be asked at now, as it was when it could be.
@@ -80,6 +83,24 @@ func (q *Queue) Lost(now time.Time) *Queue {
 		lost.Away = now
 	}
 	return &lost
+}
+
+// A SecondReader is how the second reader of workers stands.
+type SecondReader struct {
+	Host, Model string
+	Day         string         // UTC, such as 2026-11-23
+	Tokens      int            // that all workers took on this day
+	Cost        float64        // of them
+	Currency    string         // "" where there is no price
+	MostTokens  int            // of a day; 0 for no bound
+	MostCost    float64        // likewise
+	UsedUp      bool           // the budget of the day
+	Away        time.Duration  // for which the endpoint fails; 0 if it answers
+	Why         string         // it failed the last time
+	Waits       time.Duration  // of the new version that waits longest to be read
+	Calls       map[string]int // of this worker, by what became of them
+	In, Out     int            // tokens that they took
+	Paid        float64
 }
 
 // Reasons are why it does not stand well at now; none if it does.
@@ -123,12 +144,33 @@ func (s *Standing) Reasons(now time.Time) (out []string) {
 				say("jobs of the queue %s wait since %s", name, at(now.Add(-lag)))
 			}
 		}
+		if x := s.Queue.Second; x != nil && x.Away > longMute {
+			say("the second reader does not answer since %s: %s", at(now.Add(-x.Away)), x.Why)
+		}
+		if x := s.Queue.Second; x != nil && x.UsedUp && x.Waits > longUnread {
+			say("versions wait for a second reading since %s, and the budget of the day is used up", at(now.Add(-x.Waits)))
+		}
 	}
 	if s.Settings != "" {
 		say("the settings cannot be read; those of before hold")
 	}
 	if s.Behind > setBack {
 		say("the clock is %s behind what it showed before", s.Behind.Round(time.Second))
+	}
+	return out
+}
+
+// Notes are what whoever asks for health may want to know, though it stands well.
+func (s *Standing) Notes(now time.Time) (out []string) {
+	if s.Queue == nil || s.Queue.Second == nil {
+		return nil
+	}
+	x := s.Queue.Second
+	if x.Away > 0 && x.Away <= longMute {
+		out = append(out, fmt.Sprintf("the second reader does not answer since %s: %s", now.Add(-x.Away).UTC().Format(time.RFC3339), x.Why))
+	}
+	if x.UsedUp {
+		out = append(out, fmt.Sprintf("the budget of the second reader for %s is used up; what is left waits for the next day", x.Day))
 	}
 	return out
 }

@@ -99,7 +99,7 @@ func (q *Queue) metrics() []metric {
 	for class, n := range q.DeadOf {
 		dead[class] = float64(n)
 	}
-	return []metric{
+	out := []metric{
 		gauge("drittland_workers", "Workers that live.", float64(q.Workers)),
 		gauge("drittland_database_up", "Whether the database could be asked the last time; if not, what is told of the queue is older.", flag(q.Away.IsZero())),
 		gauge("drittland_due_oldest_seconds", "For how long the source that waits longest for its capture is due.", q.Due.Seconds()),
@@ -110,6 +110,38 @@ func (q *Queue) metrics() []metric {
 		{name: "drittland_jobs_lag_seconds", help: "For how long the job that waits longest could have been begun, by queue.", kind: "gauge", label: "queue", values: lag},
 		{name: "drittland_jobs_done_total", help: "What became of jobs of this worker, by kind and result.", kind: "counter", label: "kind,result", values: pairs(q.Done)},
 	}
+	if q.Second != nil {
+		out = append(out, q.Second.metrics()...)
+	}
+	return out
+}
+
+// metrics are those of the second reader.
+func (x *SecondReader) metrics() []metric {
+	calls := map[string]float64{"answered": 0, "failed": 0}
+	for k, n := range x.Calls {
+		calls[k] = float64(n)
+	}
+	out := []metric{
+		gauge("drittland_llm_reachable", "Whether the second reader answered the last time.", flag(x.Away == 0)),
+		gauge("drittland_llm_budget_used_up", "Whether the budget of the second reader for this day, UTC, is used up.", flag(x.UsedUp)),
+		gauge("drittland_llm_day_tokens", "Tokens that all workers took of the second reader on this day, UTC.", float64(x.Tokens)),
+		{name: "drittland_llm_calls_total", help: "What became of the questions of this worker to the second reader; those that might not be asked by why.", kind: "counter", label: "result", values: calls},
+		{name: "drittland_llm_tokens_total", help: "Tokens that the questions of this worker took, and their answers.", kind: "counter", label: "of",
+			values: map[string]float64{"questions": float64(x.In), "answers": float64(x.Out)}},
+	}
+	if x.MostTokens > 0 {
+		out = append(out, gauge("drittland_llm_day_tokens_budget", "Tokens that all workers may take on a day.", float64(x.MostTokens)))
+	}
+	if x.Currency != "" {
+		money := func(v float64) map[string]float64 { return map[string]float64{x.Currency: v} }
+		out = append(out, metric{name: "drittland_llm_day_cost", help: "What all workers spent on the second reader on this day, UTC, by currency.", kind: "gauge", label: "currency", values: money(x.Cost)},
+			metric{name: "drittland_llm_cost_total", help: "What this worker spent on the second reader, by currency.", kind: "counter", label: "currency", values: money(x.Paid)})
+		if x.MostCost > 0 {
+			out = append(out, metric{name: "drittland_llm_day_cost_budget", help: "What all workers may spend on a day, by currency.", kind: "gauge", label: "currency", values: money(x.MostCost)})
+		}
+	}
+	return out
 }
 
 var (

@@ -15,14 +15,14 @@ import (
 	"github.com/drittland/drittland/cmd/drittland/report"
 )
 
-// Handler answers /healthz (200, or 503 with a reason on each line), /livez (200 while the program turns) and /metrics. It answers only
+// Handler answers /healthz (200, or 503 with a reason on each line; notes behind either), /livez (200 while the program turns) and /metrics. It answers only
 // who asks for this machine by its name or address, so that no page of the web can read it through somebody's browser.
 func (b *Board) Handler(now func() time.Time) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
-		var reasons []string
-		b.Look(func(s *Standing) { reasons = s.Reasons(now()) })
-		answer(w, reasons)
+		var reasons, notes []string
+		b.Look(func(s *Standing) { reasons, notes = s.Reasons(now()), s.Notes(now()) })
+		answer(w, reasons, notes...)
 	})
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) {
 		var reasons []string
@@ -54,15 +54,18 @@ func (b *Board) Handler(now func() time.Time) http.Handler {
 	})
 }
 
-func answer(w http.ResponseWriter, reasons []string) {
+func answer(w http.ResponseWriter, reasons []string, notes ...string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	if len(reasons) == 0 {
 		fmt.Fprintln(w, "ok")
-		return
+	} else {
+		w.WriteHeader(http.StatusServiceUnavailable)
 	}
-	w.WriteHeader(http.StatusServiceUnavailable)
 	for _, r := range reasons {
 		fmt.Fprintln(w, report.Line(r))
+	}
+	for _, n := range notes {
+		fmt.Fprintln(w, "note: "+report.Line(n))
 	}
 }
 

@@ -13,6 +13,7 @@ const (
 	QueueCapture = "capture" // pages are asked for
 	QueueDerive  = "derive"  // what was captured is read
 	QueueDigest  = "digest"  // digests and alerts are made and sent, checkpoints stamped
+	QueueLLM     = "llm"     // a second reader is asked about new versions
 
 	// Duties have queues of their own, so that they never wait behind jobs.
 	queueSchedule = "schedule" // served with capture
@@ -20,7 +21,10 @@ const (
 )
 
 // Queues are those that a worker may be told to serve.
-var Queues = []string{QueueCapture, QueueDerive, QueueDigest}
+var Queues = []string{QueueCapture, QueueDerive, QueueDigest, QueueLLM}
+
+// Free are those of them that ask nobody who wants money for it.
+var Free = []string{QueueCapture, QueueDerive, QueueDigest}
 
 // Args are a job.
 type Args interface {
@@ -114,6 +118,26 @@ func (OrgDigest) Kind() string { return "org_digest" }
 
 func (OrgDigest) options() river.InsertOpts {
 	return river.InsertOpts{Queue: QueueDigest, MaxAttempts: 20, Priority: 3, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: live}}
+}
+
+// SecondRead has a second reader asked about a version. What is recorded is not asked for again.
+type SecondRead struct {
+	Service  string `json:"service" river:"unique"`
+	Type     string `json:"terms_type" river:"unique"`
+	Version  string `json:"version" river:"unique"` // its ID
+	Snapshot string `json:"snapshot"`               // by which it is found if it was read again since
+	Old      bool   `json:"old,omitempty"`          // somebody put it into the queue: what is new goes first
+}
+
+// Kind is that of a river.JobArgs.
+func (SecondRead) Kind() string { return "second_read" }
+
+func (s SecondRead) options() river.InsertOpts {
+	o := river.InsertOpts{Queue: QueueLLM, MaxAttempts: 20, Priority: 2, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: live}}
+	if s.Old {
+		o.Priority = 3
+	}
+	return o
 }
 
 // often is how often each duty is done, by whoever lives.

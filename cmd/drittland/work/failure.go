@@ -17,14 +17,27 @@ import (
 )
 
 // Later is the error of a job that gives its place to others and is done later. It is no failure.
-type Later struct{ In time.Duration }
+type Later struct {
+	In  time.Duration
+	Why string // for those who look at the job meanwhile; "" for nothing worth telling
+}
 
-func (l *Later) Error() string { return "later, in " + l.In.Round(time.Second).String() }
+func (l *Later) Error() string {
+	s := "later, in " + l.In.Round(time.Second).String()
+	if l.Why != "" {
+		s += ": " + l.Why
+	}
+	return s
+}
+
+// whyLater is where the metadata of a job say why it was put off.
+const whyLater = "later"
 
 // The classes of failures, beside the kinds of fetch.Failure.
 const (
 	ClassArchive = "archive" // the archive, or the queue, could not be reached or written
 	ClassWorker  = "worker"  // the worker ended
+	ClassModel   = "second reader"
 	ClassOther   = "other"
 )
 
@@ -50,6 +63,9 @@ func backOff(f *Failure, n int) time.Duration {
 	first, most := time.Minute, 2*time.Hour
 	if f.Class == ClassArchive {
 		first, most = 5*time.Second, 10*time.Minute
+	}
+	if f.Class == ClassModel {
+		first = 3 * time.Second
 	}
 	d := min(first<<min(max(n-1, 0), 10), most)
 	d += rand.N(d/5 + 1) // not all at once
@@ -131,6 +147,9 @@ func (w *Worker) outcome(ctx context.Context, j *rivertype.JobRow, err error) er
 	var later *Later
 	if errors.As(err, &later) {
 		w.count(j.Kind, "later")
+		if later.Why != "" {
+			_ = river.MetadataSet(ctx, whyLater, later.Why) // for people
+		}
 		return river.JobSnooze(max(later.In, 0))
 	}
 	switch cause := context.Cause(ctx); {

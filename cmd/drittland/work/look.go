@@ -140,10 +140,23 @@ func entry(j *rivertype.JobRow) Entry {
 		e.Why = strings.TrimPrefix(x.Error, "JobCancelError: ") // that of River
 		e.Failures = append(e.Failures, Attempt{Number: x.Attempt, At: x.At.UTC(), Why: e.Why})
 	}
+	if why := putOff(j.Metadata); e.State == string(rivertype.JobStateScheduled) && why != "" {
+		e.Why = why
+	}
 	if e.State == string(rivertype.JobStateCancelled) && bytes.Contains(j.Metadata, []byte(`"cancel_attempted_at"`)) {
 		e.Why = byHand
 	}
 	return e
+}
+
+// putOff is why a job was put off the last time, "" if nobody said.
+func putOff(metadata []byte) string {
+	var m map[string]json.RawMessage
+	var why string
+	if json.Unmarshal(metadata, &m) != nil || json.Unmarshal(m[whyLater], &why) != nil {
+		return ""
+	}
+	return why
 }
 
 // byHand is why a job is dead that somebody cancelled.

@@ -79,6 +79,9 @@ func (w *Worker) bury(ctx context.Context) error {
 	if err == nil {
 		_, err = w.q.pool.Exec(ctx, "delete from turns where holder is null and next_at < now() - interval '1 day'")
 	}
+	if err == nil {
+		err = w.q.unsettled(ctx)
+	}
 	return err
 }
 

@@ -81,7 +81,7 @@ func (s *serverItems) Queue(ctx context.Context, f review.Filter, page int, w *l
 		if err != nil {
 			return err
 		}
-		out.Page, out.Count, out.Groups, out.Many = p.Page, p.Count, p.Groups, p.Many
+		out.Page, out.Count, out.Groups, out.Countries, out.Articles, out.Many = p.Page, p.Count, p.Groups, p.Countries, p.Articles, p.Many
 		out.Items, err = shownItems(p.Items)
 		return err
 	})
@@ -153,7 +153,7 @@ func (d *reviewDesk) servicesOnServer(ctx context.Context, f review.TrackFilter,
 		}
 		out.Counts, out.Page = counts, at
 		for i := range list {
-			_, track, err := d.listed(&list[i])
+			_, track, err := d.kept(&list[i])
 			if err != nil {
 				return err
 			}
@@ -165,8 +165,8 @@ func (d *reviewDesk) servicesOnServer(ctx context.Context, f review.TrackFilter,
 	return out, err
 }
 
-// listed is what was kept of some terms, as lists show it.
-func (d *reviewDesk) listed(x *shelf.Listed) (*termsSum, review.Track, error) {
+// kept is what was kept of some terms, as lists show it.
+func (d *reviewDesk) kept(x *shelf.Listed) (*termsSum, review.Track, error) {
 	var k keptSum
 	if err := json.Unmarshal(x.Data, &k); err != nil {
 		return nil, review.Track{}, err
@@ -193,7 +193,7 @@ func (d *reviewDesk) tracksOnServer(ctx context.Context, terms *snapshots.Terms)
 		}
 		sums := map[string]*termsSum{}
 		for i := range list {
-			x, track, err := d.listed(&list[i])
+			x, track, err := d.kept(&list[i])
 			if err != nil {
 				return err
 			}
@@ -273,7 +273,7 @@ func (d *reviewDesk) flowsOnServer(ctx context.Context, service string, on law.D
 		}
 		var lines []*flowLine
 		for i := range list {
-			x, _, err := d.listed(&list[i])
+			x, _, err := d.kept(&list[i])
 			if err != nil {
 				return err
 			}

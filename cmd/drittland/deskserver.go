@@ -43,7 +43,7 @@ func (d *reviewDesk) inTables(ctx context.Context, f func(*shelf.Tables) error) 
 	if err != nil {
 		return err
 	}
-	t.Titles = titled
+	t.Titles, t.Services = titled, d.listed
 	return f(t)
 }
 

@@ -28,12 +28,14 @@ type Items interface {
 // A Queue is a page of what can be decided on. It may be a little older than the archive.
 type Queue struct {
 	Items       []Item
-	Page        int     // from 0
-	Count       int     // items that the filter takes
-	Groups      []Group // what the counts of other filters are made of
-	Many        bool    // there are too many services to list: groups are of the one that is asked for, or do not say of which they are
-	Slow        bool    // it took too long to find out
-	Read, Total int     // how many terms were read already, of how many
+	Page        int            // from 0
+	Count       int            // items that the filter takes
+	Groups      []Group        // what the filter takes by country and article: what the counts of its other fields are made of
+	Countries   map[string]int // items of each country that the filter takes, but for its own country
+	Articles    map[string]int // likewise of each article
+	Many        bool           // there are too many services to list: groups are of the one that is asked for, or do not say of which they are
+	Slow        bool           // it took too long to find out
+	Read, Total int            // how many terms were read already, of how many
 	Trouble     []string
 }
 
@@ -49,8 +51,15 @@ type Beside struct {
 	Place, Of     int   // from 1; 0 if the filter does not take it, or too much stands before it to be counted
 }
 
+// apart is f without what groups were picked by.
+func (f Filter) apart() Filter {
+	f.Country, f.Article = "", ""
+	return f
+}
+
 // Total is how many items of some groups f takes.
 func (f Filter) Total(groups []Group) (n int) {
+	f = f.apart()
 	for i := range groups {
 		if f.takes(&groups[i].Fields, "") {
 			n += groups[i].Count
@@ -83,15 +92,31 @@ func (all InMemory) Queue(ctx context.Context, f Filter, page int, w *locale.Wor
 	}
 	list := f.pick(x.Items, w)
 	q := &Queue{Page: LastPage(page, len(list)), Count: len(list), Read: x.Read, Total: x.Total, Trouble: x.Trouble}
+	q.Countries, q.Articles = map[string]int{}, map[string]int{}
 	for i := range x.Items {
-		if f.mentions(&x.Items[i], w) {
-			q.Groups = append(q.Groups, Group{x.Items[i].Fields(), 1})
+		y := x.Items[i].Fields()
+		if !f.mentions(&x.Items[i], w) {
+			continue
 		}
+		if (Filter{Country: f.Country, Article: f.Article, State: "all"}).takes(&y, "") {
+			q.Groups = append(q.Groups, Group{y, 1})
+		}
+		count(q.Countries, y.Countries, f.takes(&y, "country"))
+		count(q.Articles, y.Articles, f.takes(&y, "article"))
 	}
 	for _, y := range list[min(q.Page*perPage, len(list)):min((q.Page+1)*perPage, len(list))] {
 		q.Items = append(q.Items, *y)
 	}
 	return q, nil
+}
+
+// count counts each of some values once, if ok.
+func count(n map[string]int, values []string, ok bool) {
+	for i, v := range values {
+		if ok && !slices.Contains(values[:i], v) {
+			n[v]++
+		}
+	}
 }
 
 // Beside is that of Items.

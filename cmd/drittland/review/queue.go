@@ -157,15 +157,7 @@ type choice struct {
 // choices are the fields of the filter, with counts of what each would show while the others stand.
 func (f Filter) choices(q *Queue, w *locale.Words) []choice {
 	none := w.T("all")
-	of := func(name, label, selected string, values func(*Fields) []string, say func(string) string) choice {
-		count := map[string]int{}
-		for i := range q.Groups {
-			if g := &q.Groups[i]; f.takes(&g.Fields, name) {
-				for _, v := range values(&g.Fields) {
-					count[v] += g.Count
-				}
-			}
-		}
+	of := func(name, label, selected string, count map[string]int, say func(string) string) choice {
 		c := choice{Name: name, Label: label, Options: []option{{Label: none, Selected: selected == ""}}}
 		if selected != "" && count[selected] == 0 {
 			count[selected] = 0
@@ -178,20 +170,26 @@ func (f Filter) choices(q *Queue, w *locale.Words) []choice {
 		slices.SortFunc(c.Options[1:], func(a, b option) int { return strings.Compare(strings.ToLower(a.Label), strings.ToLower(b.Label)) })
 		return c
 	}
-	one := func(get func(*Fields) string) func(*Fields) []string {
-		return func(x *Fields) []string { return []string{get(x)} }
+	one := func(name string, get func(*Fields) string) map[string]int {
+		count := map[string]int{}
+		for i := range q.Groups {
+			if g := &q.Groups[i]; f.apart().takes(&g.Fields, name) {
+				count[get(&g.Fields)] += g.Count
+			}
+		}
+		return count
 	}
-	level := of("level", w.T("Level"), f.Level, one(func(x *Fields) string { return x.Level }), func(v string) string { return report.LevelIn(w, rules.Level(v)) })
+	level := of("level", w.T("Level"), f.Level, one("level", func(x *Fields) string { return x.Level }), func(v string) string { return report.LevelIn(w, rules.Level(v)) })
 	slices.SortFunc(level.Options[1:], func(a, b option) int { return rules.Level(b.Value).Rank() - rules.Level(a.Value).Rank() })
-	service := of("service", w.T("Service"), f.Service, one(func(x *Fields) string { return x.Service }), report.Line)
+	service := of("service", w.T("Service"), f.Service, one("service", func(x *Fields) string { return x.Service }), report.Line)
 	service.Typed, service.Value = q.Many, f.Service
 	return []choice{
 		level,
-		of("kind", w.T("Kind"), f.Kind, one(func(x *Fields) string { return x.Kind }), func(v string) string { return kindIn(w, v) }),
+		of("kind", w.T("Kind"), f.Kind, one("kind", func(x *Fields) string { return x.Kind }), func(v string) string { return kindIn(w, v) }),
 		service,
-		of("country", w.T("Country"), f.Country, func(x *Fields) []string { return x.Countries }, func(v string) string { return report.Line(places.DisplayName(v, w.Language())) }),
-		of("article", w.T("Article"), f.Article, func(x *Fields) []string { return x.Articles }, func(v string) string { return report.ArticlesIn(w, []string{v}) }),
-		of("lang", w.T("Language of the text"), f.Language, one(func(x *Fields) string { return x.Language }), func(v string) string { return report.LanguageIn(w, v) }),
+		of("country", w.T("Country"), f.Country, q.Countries, func(v string) string { return report.Line(places.DisplayName(v, w.Language())) }),
+		of("article", w.T("Article"), f.Article, q.Articles, func(v string) string { return report.ArticlesIn(w, []string{v}) }),
+		of("lang", w.T("Language of the text"), f.Language, one("lang", func(x *Fields) string { return x.Language }), func(v string) string { return report.LanguageIn(w, v) }),
 	}
 }
 
@@ -212,7 +210,7 @@ type tab struct {
 func (f Filter) tabs(q *Queue, w *locale.Words) []tab {
 	count := map[string]int{}
 	for i := range q.Groups {
-		if x := &q.Groups[i]; f.takes(&x.Fields, "state") {
+		if x := &q.Groups[i]; f.apart().takes(&x.Fields, "state") {
 			count[x.State] += x.Count
 			count["all"] += x.Count
 			if x.Waits {

@@ -3,6 +3,7 @@ package shelf
 // This file finds items: a page of what a filter takes, what stands beside an item, the items of a line.
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"fmt"
@@ -20,7 +21,7 @@ import (
 // Bounds of an answer.
 const (
 	maxServices = 300     // that are listed with counts
-	maxGroups   = 200_000 // kinds of items that are counted
+	maxGroups   = 100_000 // kinds of items that are counted
 	maxPlace    = 10_000  // items before one that are counted
 	few         = 2000    // items that are sorted when they are found
 )
@@ -81,7 +82,7 @@ func (t *Tables) words(q *question, looked []string, w *locale.Words) {
 				titled = append(titled, []byte(id))
 			}
 		}
-		q.where = append(q.where, fmt.Sprintf("(strpos(words, $%[1]d) > 0 or strpos(said ->> $%[2]d, $%[1]d) > 0 or kind = 'finding' and check_id = any($%[3]d))", n, q.value(w.Language()), q.value(titled)))
+		q.where = append(q.where, fmt.Sprintf("(strpos(words, $%[1]d) > 0 or kind = 'change' and strpos(said ->> $%[2]d, $%[1]d) > 0 or kind = 'finding' and check_id = any($%[3]d))", n, q.value(w.Language()), q.value(titled)))
 	}
 }
 
@@ -92,14 +93,21 @@ func (t *Tables) ask(f review.Filter, w *locale.Words) *question {
 		q.add("lower_service = $%d", []byte(strings.ToLower(f.Service)))
 		q.add("service = $%d", []byte(f.Service))
 	}
-	for _, x := range []struct{ value, format string }{{f.Kind, "kind = $%d"}, {f.Level, "level = $%d"}, {f.Language, "language = $%d"}} {
-		if x.value != "" {
-			q.text(x.format, x.value)
-		}
-	}
+	q.fields(f)
 	for _, x := range []struct{ value, column string }{{f.Country, "countries"}, {f.Article, "articles"}} {
 		if x.value != "" {
 			q.text(x.column+" @> array[$%d::text]", x.value)
+		}
+	}
+	t.words(q, f.Looked(), w)
+	return q
+}
+
+// fields asks for the fields of which an item has one each.
+func (q *question) fields(f review.Filter) {
+	for _, x := range []struct{ value, format string }{{f.Kind, "kind = $%d"}, {f.Level, "level = $%d"}, {f.Language, "language = $%d"}} {
+		if x.value != "" {
+			q.text(x.format, x.value)
 		}
 	}
 	switch f.State {
@@ -109,8 +117,6 @@ func (t *Tables) ask(f review.Filter, w *locale.Words) *question {
 	default:
 		q.text("state = $%d", f.State)
 	}
-	t.words(q, f.Looked(), w)
-	return q
 }
 
 // text adds a condition on a text, which nothing meets that no column can hold.
@@ -145,6 +151,8 @@ type Page struct {
 	Items       []Item
 	Page, Count int
 	Groups      []review.Group
+	Countries   map[string]int
+	Articles    map[string]int
 	Many        bool
 }
 
@@ -155,42 +163,89 @@ const services = `with recursive s as ((select service from desk_terms order by 
 // groups counts what filters know. Of many services not each has counts of its own.
 func (t *Tables) groups(ctx context.Context, tx pgx.Tx, f review.Filter, w *locale.Words, out *Page) error {
 	var n int
-	if err := tx.QueryRow(ctx, services, maxServices+1).Scan(&n); err != nil {
+	most := cmp.Or(t.Services, maxServices)
+	if err := tx.QueryRow(ctx, services, most+1).Scan(&n); err != nil {
 		return err
 	}
-	out.Many = n > maxServices
-	q := &question{}
-	t.words(q, f.Looked(), w)
-	by, from, sum := "kind, state, waits, level, language, articles, countries", "desk_items", "count(*)"
-	service := "''::bytea"
-	switch {
-	case !out.Many:
-		service, by = "service", by+", service"
-	case f.Service != "":
-		q.add("lower_service = $%d", []byte(strings.ToLower(f.Service)))
-		q.add("service = $%d", []byte(f.Service))
-		service, by = "service", by+", service"
-	case len(q.where) == 0:
-		from, sum = "(select * from desk_deltas union all select kind, state, waits, level, language, articles, countries, n from desk_counts) c", "sum(n)::bigint"
+	out.Many = n > most
+	if out.Many && f.Service == "" && len(f.Looked()) == 0 {
+		return summed(ctx, tx, f, out)
 	}
-	sql := fmt.Sprintf("select kind, state, waits, level, language, articles, countries, %s, %s from %s where %s group by %s having %s <> 0 limit %d", service, sum, from, q.conditions(), by, sum, maxGroups)
-	rows, err := tx.Query(ctx, sql, q.args...)
+	f2 := review.Filter{State: "all", Words: f.Words, Country: f.Country, Article: f.Article}
+	if out.Many {
+		f2.Service = f.Service
+	}
+	q, service := t.ask(f2, w), "service"
+	if out.Many && f.Service == "" {
+		service = "''::bytea"
+	}
+	rows, err := tx.Query(ctx, fmt.Sprintf("select kind, state, waits, level, language, %s, count(*) from desk_items where %s group by 1, 2, 3, 4, 5, 6 limit %d", service, q.conditions(), maxGroups), q.args...)
 	if err != nil {
 		return err
 	}
-	asked := f.Service
-	out.Groups, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (g review.Group, err error) {
-		var service []byte
-		err = row.Scan(&g.Kind, &g.State, &g.Waits, &g.Level, &g.Language, &g.Articles, &g.Countries, &service, &g.Count)
-		g.Service = string(service)
-		return g, err
-	})
-	if out.Many && asked == "" {
-		for i := range out.Groups {
-			out.Groups[i].Service = ""
+	if out.Groups, err = pgx.CollectRows(rows, groupOf); err != nil {
+		return err
+	}
+	for _, x := range []struct {
+		column string
+		but    func(*review.Filter)
+		to     *map[string]int
+	}{{"countries", func(f *review.Filter) { f.Country = "" }, &out.Countries}, {"articles", func(f *review.Filter) { f.Article = "" }, &out.Articles}} {
+		g := f
+		x.but(&g)
+		q := t.ask(g, w)
+		if *x.to, err = tallied(ctx, tx, fmt.Sprintf("select v, count(*) from desk_items, lateral (select distinct unnest(%s)) as x(v) where %s group by 1", x.column, q.conditions()), q.args...); err != nil {
+			return err
 		}
 	}
-	return err
+	return nil
+}
+
+// summed gives the counts that are kept.
+func summed(ctx context.Context, tx pgx.Tx, f review.Filter, out *Page) error {
+	const all = "(select * from desk_deltas union all select * from desk_counts) c"
+	q := &question{}
+	q.text("country = $%d", f.Country)
+	q.text("article = $%d", f.Article)
+	rows, err := tx.Query(ctx, fmt.Sprintf("select kind, state, waits, level, language, ''::bytea, sum(n)::bigint from %s where %s group by 1, 2, 3, 4, 5 having sum(n) <> 0 limit %d", all, q.conditions(), maxGroups), q.args...)
+	if err != nil {
+		return err
+	}
+	if out.Groups, err = pgx.CollectRows(rows, groupOf); err != nil {
+		return err
+	}
+	for _, x := range []struct {
+		column, other, value string
+		to                   *map[string]int
+	}{{"country", "article", f.Article, &out.Countries}, {"article", "country", f.Country, &out.Articles}} {
+		q := &question{}
+		q.text(x.other+" = $%d", x.value)
+		q.fields(f)
+		sql := fmt.Sprintf("select %[1]s, sum(n)::bigint from %[2]s where %[1]s <> '' and %[3]s group by 1 having sum(n) <> 0", x.column, all, q.conditions())
+		if *x.to, err = tallied(ctx, tx, sql, q.args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func groupOf(row pgx.CollectableRow) (g review.Group, err error) {
+	var service []byte
+	err = row.Scan(&g.Kind, &g.State, &g.Waits, &g.Level, &g.Language, &service, &g.Count)
+	g.Service = string(service)
+	return g, err
+}
+
+func tallied(ctx context.Context, tx pgx.Tx, sql string, args ...any) (map[string]int, error) {
+	rows, err := tx.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]int{}
+	var v string
+	var n int
+	_, err = pgx.ForEachRow(rows, []any{&v, &n}, func() error { out[v] = n; return nil })
+	return out, err
 }
 
 // page reads the items of a page whose number is known. What stands far behind is counted from the end.
@@ -275,7 +330,11 @@ func (t *Tables) Beside(ctx context.Context, f review.Filter, k string, at revie
 		q := t.ask(f, w)
 		q.behind(columns, !down, here)
 		var before int
-		sql := fmt.Sprintf("select count(*) from (select from desk_items where %s limit %d) x", q.conditions(), maxPlace)
+		order := columns
+		if !down {
+			order = downwards(columns)
+		}
+		sql := fmt.Sprintf("select count(*) from (select from desk_items where %s order by %s limit %d) x", q.conditions(), order, maxPlace)
 		if err := tx.QueryRow(ctx, sql, q.args...).Scan(&before); err != nil {
 			return err
 		}

@@ -44,13 +44,12 @@ func (t *Tables) List(ctx context.Context, f review.TrackFilter, page int, now t
 		for _, word := range f.Looked() {
 			q.text("strpos(name, $%d) > 0", word)
 		}
-		for _, state := range []string{"", review.WithWaiting, review.Failing} {
-			var n int
-			if err := tx.QueryRow(ctx, "select count(*) from desk_terms where $1::bigint is not null and "+q.conditions()+" and "+states[state], q.args...).Scan(&n); err != nil {
-				return err
-			}
-			counts[state] = n
+		var all, waiting, failing int
+		sql := fmt.Sprintf("select count(*), count(*) filter (where %s), count(*) filter (where %s) from desk_terms where $1::bigint is not null and %s", states[review.WithWaiting], states[review.Failing], q.conditions())
+		if err := tx.QueryRow(ctx, sql, q.args...).Scan(&all, &waiting, &failing); err != nil {
+			return err
 		}
+		counts[""], counts[review.WithWaiting], counts[review.Failing] = all, waiting, failing
 		at = review.LastPage(page, counts[f.State])
 		if counts[f.State] == 0 {
 			return nil

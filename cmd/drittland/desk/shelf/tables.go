@@ -42,6 +42,8 @@ type Tables struct {
 	made    Made
 	program int64 // its number
 	maxTime time.Duration
+	// Services is up to how many services a queue lists with counts; 0 stands for 300.
+	Services int
 	// Titles gives the checks whose titles have a word, which is in lower case, in a language.
 	Titles func(w *locale.Words, word string) []string
 }

@@ -45,7 +45,7 @@ create index desk_terms_service on desk_terms (lower_service, service, type);
 create index desk_terms_exact on desk_terms (service);
 create index desk_terms_changed on desk_terms (changed desc nulls last);
 create index desk_terms_verified on desk_terms (verified nulls first);
-create index desk_terms_waiting on desk_terms (errors desc, warnings desc, notes desc, lower_service) where errors + warnings + notes > 0;
+create index desk_terms_waiting on desk_terms (errors desc, warnings desc, notes desc, lower_service);
 create index desk_terms_failing on desk_terms (id) where failing;
 create index desk_terms_alarm on desk_terms (alarm) where alarm is not null;
 
@@ -86,16 +86,16 @@ create index desk_items_judged on desk_items (state, urgency, date) where state 
 create index desk_items_lapse on desk_items (until) where until is not null;
 create index desk_items_about on desk_items using gin (countries, articles);
 
--- How many items there are of each kind that filters know: what has changed since, and all together.
+-- How many items there are of each kind that filters know: what has changed since, and all together. An item is counted for each country and article that it is about,
+-- for each pair of them, and with "" for any.
 create table desk_deltas (
-	kind text not null, state text not null, waits boolean not null, level text not null, language text not null, articles text[] not null, countries text[] not null,
-	n bigint not null
+	country text not null, article text not null, kind text not null, state text not null, waits boolean not null, level text not null, language text not null, n bigint not null
 );
 create table desk_counts (
-	mark text primary key,            -- hash of what is counted
-	kind text not null, state text not null, waits boolean not null, level text not null, language text not null, articles text[] not null, countries text[] not null,
-	n bigint not null
+	country text, article text, kind text, state text, waits boolean, level text, language text, n bigint not null,
+	primary key (country, article, kind, state, waits, level, language)
 );
+create index desk_counts_article on desk_counts (article);
 
 -- What versions, the law and readers brought: which of it is news, and what stood until the next.
 create table desk_rows (
@@ -138,10 +138,12 @@ create index desk_decisions_fingerprint on desk_decisions (fingerprint);
 create function desk_counted() returns trigger language plpgsql set search_path from current as $$
 begin
 	if tg_op <> 'INSERT' then
-		insert into desk_deltas select kind, state, waits, level, language, articles, countries, -count(*) from gone group by 1, 2, 3, 4, 5, 6, 7;
+		insert into desk_deltas select c, a, kind, state, waits, level, language, -count(*) from gone,
+			lateral (select '' union select unnest(countries)) x(c), lateral (select '' union select unnest(articles)) y(a) group by 1, 2, 3, 4, 5, 6, 7;
 	end if;
 	if tg_op <> 'DELETE' then
-		insert into desk_deltas select kind, state, waits, level, language, articles, countries, count(*) from come group by 1, 2, 3, 4, 5, 6, 7;
+		insert into desk_deltas select c, a, kind, state, waits, level, language, count(*) from come,
+			lateral (select '' union select unnest(countries)) x(c), lateral (select '' union select unnest(articles)) y(a) group by 1, 2, 3, 4, 5, 6, 7;
 	end if;
 	return null;
 end
@@ -159,10 +161,9 @@ begin
 		return false;
 	end if;
 	with taken as (delete from desk_deltas returning *),
-	sums as (select kind, state, waits, level, language, articles, countries, sum(n)::bigint as n from taken group by 1, 2, 3, 4, 5, 6, 7)
-	insert into desk_counts (mark, kind, state, waits, level, language, articles, countries, n)
-		select md5(row(kind, state, waits, level, language, articles, countries)::text), * from sums where n <> 0
-		on conflict (mark) do update set n = desk_counts.n + excluded.n;
+	sums as (select country, article, kind, state, waits, level, language, sum(n)::bigint as n from taken group by 1, 2, 3, 4, 5, 6, 7)
+	insert into desk_counts select * from sums where n <> 0
+		on conflict (country, article, kind, state, waits, level, language) do update set n = desk_counts.n + excluded.n;
 	delete from desk_counts where n = 0;
 	return true;
 end

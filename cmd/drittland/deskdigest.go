@@ -27,8 +27,10 @@ func (g *digestGatherer) toRead(ctx context.Context) (*digestNews, error) {
 	if !g.onServer() {
 		return nil, nil
 	}
-	if err := g.catchUp(ctx); err != nil {
-		return nil, err
+	if g.of == nil { // who asks for the digest of an organisation reads, and writes nothing
+		if err := g.catchUp(ctx); err != nil {
+			return nil, err
+		}
 	}
 	var about []string
 	for _, d := range g.lawAhead() {
@@ -50,7 +52,25 @@ func (g *digestGatherer) toRead(ctx context.Context) (*digestNews, error) {
 		out.terms = terms
 		return err
 	})
+	if err == nil && g.of != nil {
+		err = g.decidedByTeam(ctx, out)
+	}
 	return out, err
+}
+
+// decidedByTeam adds the terms on which an organisation has decided in the time: its decisions stand beside the archive.
+func (g *digestGatherer) decidedByTeam(ctx context.Context, out *digestNews) error {
+	for _, t := range g.of.terms {
+		if out.terms[t] || !g.wants(t) {
+			continue
+		}
+		list, err := g.decisionsOn(ctx, t)
+		if err != nil {
+			return err
+		}
+		out.terms[t] = slices.ContainsFunc(list, func(x snapshots.Decision) bool { return g.within(x.At) })
+	}
+	return nil
 }
 
 // catchUp reads the terms that have changed, one time each. What cannot be read, or be written, stays marked.

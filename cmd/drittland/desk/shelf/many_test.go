@@ -229,10 +229,10 @@ func TestManyItems(t *testing.T) {
 		}
 		return fmt.Sprintf("%d of %d", near.Place, near.Of), nil
 	})
-	x.askLists(t, n, service)
+	askLists(t, x, n, service)
 }
 
-func (x *Tables) askLists(t *testing.T, n int, service func(int) string) {
+func askLists(t *testing.T, x *Tables, n int, service func(int) string) {
 	now := time.Date(2026, 6, 2, 0, 0, 0, 0, time.UTC)
 	for _, f := range []review.TrackFilter{{}, {Sort: "waiting"}, {Sort: "changed"}, {Sort: "unseen"}, {State: review.Failing}, {Words: "service 00001"}} {
 		asked(t, fmt.Sprintf("services %+v", f), 11, func(int) (string, error) {

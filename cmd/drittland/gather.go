@@ -70,14 +70,22 @@ func (d *reviewDesk) digest(ctx context.Context, w digestWish) (*digest.Digest, 
 	if err := d.store.read(ctx, func(a *archive.Archive) (err error) { all, err = a.Terms(); return err }); err != nil {
 		return nil, err
 	}
+	only, err := g.toRead(ctx)
+	if err != nil {
+		return nil, err
+	}
 	told := map[string]bool{}
 	for _, t := range all {
 		if !w.wants(t) {
 			continue
 		}
 		n := g.told()
-		if err := g.terms(ctx, t); err != nil {
-			return nil, fmt.Errorf("%s: %w", t, err)
+		if only == nil || only.terms[t] {
+			if err := g.terms(ctx, t); err != nil {
+				return nil, fmt.Errorf("%s: %w", t, err)
+			}
+		} else {
+			g.last = append(g.last, only.stood[t]...)
 		}
 		told[t.Service] = told[t.Service] || g.told() > n
 	}
@@ -154,7 +162,7 @@ func (g *digestGatherer) line(ctx context.Context, h *history, rows []row, decis
 		if r.ofVersion() && r.Loss == "" {
 			last = r
 		}
-		if g.within(r.Date) && (r.Alert || r.Cause == snapshots.First && r.Variant == "") {
+		if g.within(r.Date) && r.tells() {
 			if err := g.row(ctx, r, joined); err != nil {
 				return err
 			}

@@ -93,6 +93,27 @@ func changedWords(r *diff.Redline, c *diff.Change, old bool) string {
 
 // lawDays tells of the days of the law in the time and ahead of it, with the texts that rely on what changes, which are not quiet then.
 func (g *digestGatherer) lawDays(told map[string]bool) {
+	for _, d := range g.lawAhead() {
+		for _, t := range g.last {
+			if relies(t.transfers, d.about) {
+				d.Relying, told[t.ref.Terms.Service] = append(d.Relying, t.ref), true
+			}
+		}
+		if len(d.Relying) > 0 && !slices.ContainsFunc(g.out.Law, func(y digest.LawDay) bool { return y.Date == d.Date && y.About == d.About && y.What == d.What }) {
+			g.out.Law = append(g.out.Law, d.LawDay)
+		}
+	}
+	slices.SortStableFunc(g.out.Law, func(a, b digest.LawDay) int { return strings.Compare(a.Date.String(), b.Date.String()) })
+}
+
+// A dayAhead is a day of the law with the countries and tools that it is about.
+type dayAhead struct {
+	digest.LawDay
+	about []string
+}
+
+// lawAhead are the days of the law in the time and ahead of it.
+func (g *digestGatherer) lawAhead() (out []dayAhead) {
 	end := law.DateOf(g.until.In(g.zone)).AddDays(g.ahead)
 	first := law.DateOf(g.from.In(g.zone))
 	today := law.DateOf(g.until.In(g.zone))
@@ -103,14 +124,7 @@ func (g *digestGatherer) lawDays(told map[string]bool) {
 		x := digest.LawDay{Date: day, About: strings.Join(about, " "), Instrument: instrument, What: what, Source: source, Verified: verified, Relying: []digest.Ref{}}
 		for x.Ahead = 0; today.AddDays(x.Ahead).Before(day); x.Ahead++ {
 		}
-		for _, t := range g.last {
-			if relies(t.transfers, about) {
-				x.Relying, told[t.ref.Terms.Service] = append(x.Relying, t.ref), true
-			}
-		}
-		if len(x.Relying) > 0 && !slices.ContainsFunc(g.out.Law, func(y digest.LawDay) bool { return y.Date == x.Date && y.About == x.About && y.What == x.What }) {
-			g.out.Law = append(g.out.Law, x)
-		}
+		out = append(out, dayAhead{x, about})
 	}
 	file := law.Default()
 	for _, r := range file.Adequacy {
@@ -127,7 +141,7 @@ func (g *digestGatherer) lawDays(told map[string]bool) {
 			add(e.Date, e.About, e.Ref, e.Kind, e.Source, e.Verified)
 		}
 	}
-	slices.SortStableFunc(g.out.Law, func(a, b digest.LawDay) int { return strings.Compare(a.Date.String(), b.Date.String()) })
+	return out
 }
 
 // relies reports whether a text names one of some countries as a destination, or one of some tools.

@@ -36,7 +36,7 @@ func clockedDesk(t *testing.T, now time.Time, list ...string) *clocked {
 func (c *clocked) items(match func(*review.Item) bool) (out []review.Item) {
 	c.t.Helper()
 	for range 200 {
-		q, err := c.Queue(context.Background())
+		q, err := c.everything(context.Background())
 		if err != nil || len(q.Trouble) > 0 {
 			c.t.Fatal(err, q.Trouble)
 		}

@@ -20,6 +20,7 @@ import (
 	"github.com/drittland/drittland/cmd/drittland/review"
 	"github.com/drittland/drittland/fetch/browser"
 	"github.com/drittland/drittland/rules"
+	"github.com/drittland/drittland/rules/law"
 	"github.com/drittland/drittland/snapshots"
 	"github.com/drittland/drittland/snapshots/archive"
 )
@@ -74,14 +75,17 @@ func (d *reviewDesk) Change(ctx context.Context, at review.Where, lang string) (
 	if err != nil {
 		return nil, err
 	}
-	if err := d.know(ctx, func(t snapshots.Terms) bool { return t == c.At.Terms }); err != nil {
-		return nil, err
-	}
 	var decisions []snapshots.Decision
 	if err := d.store.look(func(a *archive.Archive) (err error) { decisions, err = gathered(a.Decisions(c.At.Terms)); return err }); err != nil {
 		return nil, err
 	}
 	c.Decisions, c.States, c.Elsewhere = map[string][]snapshots.Decision{}, map[string]review.State{}, map[string][]snapshots.Decision{}
+	if d.onServer() {
+		return c, d.decidedOnServer(ctx, c, decisions)
+	}
+	if err := d.know(ctx, func(t snapshots.Terms) bool { return t == c.At.Terms }); err != nil {
+		return nil, err
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for terms, lines := range d.lines {
@@ -96,14 +100,19 @@ func (d *reviewDesk) Change(ctx context.Context, at review.Where, lang string) (
 				continue
 			}
 			l.decisions = desk.OfVariant(decisions, l.key.variant)
-			joined := desk.Join(l.decisions, l.stands, d.today())
-			for _, m := range joined.Matters() {
-				f := m.Last().Fingerprint
-				c.Decisions[f], c.States[f] = m.History, stateAt(joined, f)
-			}
+			l.decidedOn(c, d.today())
 		}
 	}
 	return c, nil
+}
+
+// decidedOn says what was decided on a change and the findings of its line.
+func (l *deskLine) decidedOn(c *review.Change, day law.Date) {
+	joined := desk.Join(l.decisions, l.stands, day)
+	for _, m := range joined.Matters() {
+		f := m.Last().Fingerprint
+		c.Decisions[f], c.States[f] = m.History, stateAt(joined, f)
+	}
 }
 
 // compareAt compares a version with the text that it continues.

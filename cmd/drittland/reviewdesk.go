@@ -5,7 +5,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"iter"
 	"slices"
@@ -25,6 +24,7 @@ type reviewDesk struct {
 	*store
 	engine *analyze.Engine
 	finder *finder
+	listed int // on a server, services that the queue lists with counts; 0 for the default
 
 	mu      sync.Mutex
 	lines   map[snapshots.Terms][]deskLine // what was gathered, by terms
@@ -41,7 +41,10 @@ type reviewDesk struct {
 type deskLine struct {
 	key       lineKey
 	items     []review.Item // without their states
+	more      []wording     // what else is said of each
 	stands    []string      // fingerprints of what stands
+	about     []string      // countries and tools that the text which stands speaks of
+	apart     bool          // that is not the last one
 	decisions []snapshots.Decision
 }
 
@@ -52,14 +55,14 @@ func newReviewDesk(s *store, engine *analyze.Engine) *reviewDesk {
 // queuePatience is how long a visitor waits for the archive to be read before part of it is shown.
 const queuePatience = 2 * time.Second
 
-// Queue gives what was gathered; if the archive has changed since, it is gathered anew meanwhile.
-func (d *reviewDesk) Queue(ctx context.Context) (*review.Queue, error) {
+// everything gives what was gathered; if the archive has changed since, it is gathered anew meanwhile.
+func (d *reviewDesk) everything(ctx context.Context) (*review.All, error) {
 	if err := d.await(ctx); err != nil {
 		return nil, err
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	q := &review.Queue{Read: d.read, Total: d.total, Trouble: slices.Clone(d.trouble)}
+	q := &review.All{Read: d.read, Total: d.total, Trouble: slices.Clone(d.trouble)}
 	for _, lines := range d.lines {
 		for i := range lines {
 			q.Items = append(q.Items, lines[i].judged(d.today())...)
@@ -130,7 +133,11 @@ func (d *reviewDesk) refresh() <-chan struct{} {
 	busy := make(chan struct{})
 	d.busy, d.began = busy, time.Now()
 	go func() {
-		err := d.gather(context.Background())
+		gather := d.gather
+		if d.onServer() {
+			gather = d.gatherOnServer
+		}
+		err := gather(context.Background())
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		d.trouble = nil
@@ -224,9 +231,14 @@ func (d *reviewDesk) gatherTerms(ctx context.Context, terms snapshots.Terms, dec
 	if err != nil {
 		return nil, nil, err
 	}
+	return d.gatherRows(h, rows, declared)
+}
+
+// gatherRows is gatherTerms of a history that was read.
+func (d *reviewDesk) gatherRows(h *history, rows []row, declared *snapshots.Declaration) (out []deskLine, sum *termsSum, err error) {
 	var fresh []standingFindings
 	err = d.store.look(func(a *archive.Archive) error {
-		decisions, err := gathered(a.Decisions(terms))
+		decisions, err := gathered(a.Decisions(h.Terms))
 		if err != nil {
 			return err
 		}
@@ -240,6 +252,7 @@ func (d *reviewDesk) gatherTerms(ctx context.Context, terms snapshots.Terms, dec
 				fresh = append(fresh, standing)
 			}
 			l.fill(line, rows, standing.Findings)
+			l.about, l.apart = standing.About, len(line.Versions) > 0 && line.Versions[len(line.Versions)-1].ID != standing.Version
 			out = append(out, l)
 		}
 		sum, err = d.sumOf(a, h, rows, declared)
@@ -288,55 +301,8 @@ func gathered[T any](seq iter.Seq2[T, error]) (out []T, err error) {
 	return out, nil
 }
 
-const derivedStanding = "standing" // kind of the derived value that holds standingFindings
-
-// standingFindings are the findings on the text of a line that stands, by the law of its day and of today.
-type standingFindings struct {
-	Program  string            `json:"program"`
-	Version  string            `json:"version"`
-	Law      string            `json:"law"` // last day on which the law changed
-	Findings []analyze.Finding `json:"findings"`
-	key      lineKey
-}
-
-// standingFindings gives those of a line; fresh if the archive does not hold them yet.
-func (d *reviewDesk) standingFindings(a *archive.Archive, h *history, rows []row) (x standingFindings, fresh bool, err error) {
-	if len(h.Versions) == 0 {
-		return x, false, nil
-	}
-	v := h.Versions[h.standing(rows)]
-	key := lineKey{h.Terms, h.Variant}
-	lawDay := ""
-	for _, day := range d.engine.LawDays() {
-		if !d.today().Before(day) {
-			lawDay = day.String()
-		}
-	}
-	if b, err := a.Derived(derivedStanding, key.key()); err == nil && json.Unmarshal(b, &x) == nil && x.Program == program() && x.Program != "" && x.Version == v.ID && x.Law == lawDay {
-		return x, false, nil
-	}
-	s, err := newSubject(a, d.engine, v)
-	if err != nil {
-		return x, false, err
-	}
-	r := d.engine.Report(s.facts, analyze.Dates{AsOf: s.day, Today: d.today()})
-	return standingFindings{program(), v.ID, lawDay, slices.Concat(r.Findings, r.Later), key}, true, nil
-}
-
-// keepStanding keeps what was found in the archive. It is no failure if that cannot be done now.
-func (d *reviewDesk) keepStanding(list []standingFindings) {
-	d.store.mu.Lock()
-	defer d.store.mu.Unlock()
-	_ = d.useWith(d.atOnce(), func(a *archive.Archive) error {
-		for _, x := range list {
-			_ = putJSON(a, derivedStanding, x.key.key(), x)
-		}
-		return nil
-	})
-}
-
 // Decide records a decision, and what is known of its line is brought up to date at once.
-func (d *reviewDesk) Decide(_ context.Context, x snapshots.Decision) (got snapshots.Decision, err error) {
+func (d *reviewDesk) Decide(ctx context.Context, x snapshots.Decision) (got snapshots.Decision, err error) {
 	var decisions []snapshots.Decision
 	err = d.store.write(func(a *archive.Archive) error {
 		var err error
@@ -352,6 +318,10 @@ func (d *reviewDesk) Decide(_ context.Context, x snapshots.Decision) (got snapsh
 	}
 	if err != nil {
 		return got, err
+	}
+	if d.onServer() {
+		d.readNow(ctx, x.Terms)
+		return got, nil
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()

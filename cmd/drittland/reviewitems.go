@@ -37,7 +37,7 @@ func (l *deskLine) fill(h *history, rows []row, findings []analyze.Finding) {
 			}
 		}
 		if r.Alert {
-			l.items = append(l.items, changeItem(r))
+			l.add(changeItem(r), wording{Law: r.Law, Again: r.Again, Why: r.Why})
 		}
 	}
 	n := h.standing(rows)
@@ -45,7 +45,37 @@ func (l *deskLine) fill(h *history, rows []row, findings []analyze.Finding) {
 		f, last := &findings[i], h.Versions[n]
 		r := cmp.Or(since[f.Fingerprint], byLaw[f.ID], &row{Number: n + 1, Terms: h.Terms, Line: h.Variant, Date: last.Date, Version: last.ID})
 		l.stands = append(l.stands, f.Fingerprint)
-		l.items = append(l.items, findingItem(r, f, last.Language))
+		l.add(findingItem(r, f, last.Language), wording{Title: f.Title})
+	}
+}
+
+// A wording is what is said of an item beside what it holds.
+type wording struct {
+	Law   []analyze.LawChange `json:"law,omitempty"` // of a change
+	Again bool                `json:"again,omitempty"`
+	Why   string              `json:"why,omitempty"`
+	Title string              `json:"title,omitempty"` // of a finding
+}
+
+// add takes up an item, which is told apart from others by its place.
+func (l *deskLine) add(x review.Item, s wording) {
+	x.Place, x.Say = len(l.items), itemWords(&x, &s)
+	l.items, l.more = append(l.items, x), append(l.more, s)
+}
+
+// itemWords puts an item in words.
+func itemWords(x *review.Item, s *wording) func(*locale.Words) (string, []string) {
+	if x.Kind == snapshots.AboutChange {
+		r, facts := row{Cause: x.Cause, Class: x.Class, Law: s.Law, Again: s.Again, Why: s.Why}, x.Facts
+		return func(w *locale.Words) (string, []string) { return changeTitle(w, &r), factLines(w, facts) }
+	}
+	id, title, quote := x.Check, s.Title, x.Quote
+	return func(w *locale.Words) (string, []string) {
+		var lines []string
+		if quote != "" {
+			lines = append(lines, "“"+excerpt(quote, 160)+"”")
+		}
+		return id + " " + checkTitle(w, id, title), lines
 	}
 }
 
@@ -75,8 +105,6 @@ func changeItem(r *row) review.Item {
 		}
 	}
 	slices.Sort(x.Countries)
-	said := *r
-	x.Say = func(w *locale.Words) (string, []string) { return changeTitle(w, &said), factLines(w, said.Facts) }
 	return x
 }
 
@@ -99,14 +127,6 @@ func findingItem(r *row, f *analyze.Finding, language string) review.Item {
 				x.Countries = append(x.Countries, d.Country)
 			}
 		}
-	}
-	id, title, quote := f.ID, f.Title, f.Quote
-	x.Say = func(w *locale.Words) (string, []string) {
-		var lines []string
-		if quote != "" {
-			lines = append(lines, "“"+excerpt(quote, 160)+"”")
-		}
-		return id + " " + checkTitle(w, id, title), lines
 	}
 	return x
 }

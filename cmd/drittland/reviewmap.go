@@ -15,24 +15,26 @@ import (
 
 // A flowLine is where a line of terms let data go over time.
 type flowLine struct {
-	at    review.Where // the number does not count
-	steps []flowStep   // by day; each stands until the next
+	At    review.Where `json:"at"`    // the number does not count
+	Steps []flowStep   `json:"steps"` // by day; each stands until the next
 }
 
 // A flowStep is a version from which on a text says something else of destinations than before.
 type flowStep struct {
-	from   law.Date
-	number int
-	places []flowPlace
-	vague  bool
+	From   law.Date    `json:"from"`
+	Number int         `json:"number"`
+	Places []flowPlace `json:"places"`
+	Vague  bool        `json:"vague,omitempty"`
 }
 
 // A flowPlace is one destination, with the version since which the text has it in these roles.
 type flowPlace struct {
-	country, kind, quote string
-	roles                []string
-	since                int
-	day                  law.Date
+	Country string   `json:"country"`
+	Kind    string   `json:"kind"`
+	Quote   string   `json:"quote"`
+	Roles   []string `json:"roles"`
+	Since   int      `json:"since"`
+	Day     law.Date `json:"day"`
 }
 
 // placeRunes bounds the quote that is kept of a destination.
@@ -42,13 +44,13 @@ const placeRunes = 200
 func flowLines(h *history, rows []row) []flowLine {
 	var out []flowLine
 	for _, line := range h.lines() {
-		l := flowLine{at: review.Where{Terms: h.Terms, Line: line.Variant}}
+		l := flowLine{At: review.Where{Terms: h.Terms, Line: line.Variant}}
 		for i := range rows {
 			if r := &rows[i]; r.ofVersion() && r.Line == line.Variant && r.Loss == "" && !r.Waits && r.Transfers != nil {
 				l.add(r)
 			}
 		}
-		if len(l.steps) > 0 {
+		if len(l.Steps) > 0 {
 			out = append(out, l)
 		}
 	}
@@ -57,36 +59,36 @@ func flowLines(h *history, rows []row) []flowLine {
 
 // add takes up the next version, if it says something else.
 func (l *flowLine) add(r *row) {
-	s := flowStep{from: law.DateOf(r.Date), number: r.Number, vague: r.Transfers.Vague}
+	s := flowStep{From: law.DateOf(r.Date), Number: r.Number, Vague: r.Transfers.Vague}
 	var before *flowStep
-	if n := len(l.steps); n > 0 {
-		before = &l.steps[n-1]
+	if n := len(l.Steps); n > 0 {
+		before = &l.Steps[n-1]
 	}
-	same := before != nil && before.vague == s.vague && len(before.places) == len(r.Transfers.Destinations)
+	same := before != nil && before.Vague == s.Vague && len(before.Places) == len(r.Transfers.Destinations)
 	for i := range r.Transfers.Destinations {
 		p := newFlowPlace(&r.Transfers.Destinations[i], &s)
 		if j := before.index(&p); j >= 0 {
-			p = before.places[j]
+			p = before.Places[j]
 		} else {
 			same = false
 		}
-		s.places = append(s.places, p)
+		s.Places = append(s.Places, p)
 	}
 	if !same {
-		l.steps = append(l.steps, s)
+		l.Steps = append(l.Steps, s)
 	}
 }
 
 func newFlowPlace(d *analyze.Destination, s *flowStep) flowPlace {
-	p := flowPlace{country: d.Country, kind: d.Kind, roles: slices.Clone(d.Roles), since: s.number, day: s.from}
-	slices.Sort(p.roles)
+	p := flowPlace{Country: d.Country, Kind: d.Kind, Roles: slices.Clone(d.Roles), Since: s.Number, Day: s.From}
+	slices.Sort(p.Roles)
 	switch {
 	case d.Recipient != "":
-		p.quote = excerpt(d.Recipient, placeRunes)
+		p.Quote = excerpt(d.Recipient, placeRunes)
 	case d.Source != "":
-		p.quote = excerpt(d.Source, placeRunes)
+		p.Quote = excerpt(d.Source, placeRunes)
 	default:
-		p.quote = excerpt(d.Quote, placeRunes)
+		p.Quote = excerpt(d.Quote, placeRunes)
 	}
 	return p
 }
@@ -96,16 +98,16 @@ func (s *flowStep) index(p *flowPlace) int {
 	if s == nil {
 		return -1
 	}
-	return slices.IndexFunc(s.places, func(o flowPlace) bool {
-		return o.country == p.country && o.kind == p.kind && slices.Equal(o.roles, p.roles)
+	return slices.IndexFunc(s.Places, func(o flowPlace) bool {
+		return o.Country == p.Country && o.Kind == p.Kind && slices.Equal(o.Roles, p.Roles)
 	})
 }
 
 // on is what the line says on a day; nil before its first version.
 func (l *flowLine) on(day law.Date) *flowStep {
-	for i := range slices.Backward(l.steps) {
-		if !day.Before(l.steps[i].from) {
-			return &l.steps[i]
+	for i := range slices.Backward(l.Steps) {
+		if !day.Before(l.Steps[i].From) {
+			return &l.Steps[i]
 		}
 	}
 	return nil
@@ -115,6 +117,9 @@ func (l *flowLine) on(day law.Date) *flowStep {
 func (d *reviewDesk) Flows(ctx context.Context, service string, on law.Date) (*review.Flows, error) {
 	if err := d.await(ctx); err != nil {
 		return nil, err
+	}
+	if d.onServer() {
+		return d.flowsOnServer(ctx, service, on)
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -130,28 +135,34 @@ func (d *reviewDesk) Flows(ctx context.Context, service string, on law.Date) (*r
 			}
 		}
 	}
+	fillFlows(f, lines, d.today())
+	return f, nil
+}
+
+// fillFlows gathers where data go by some lines on the day of f.
+func fillFlows(f *review.Flows, lines []*flowLine, today law.Date) {
+	on := f.On
 	slices.SortFunc(f.Names, func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })
 	f.Names = slices.Compact(f.Names)
-	f.Days = daysOf(lines, d.today())
+	f.Days = daysOf(lines, today)
 	standing := map[snapshots.Terms]bool{}
 	for _, l := range lines {
 		s := l.on(on)
 		if s == nil {
 			continue
 		}
-		standing[l.at.Terms] = true
-		at := l.at
-		if at.Number = s.number; s.vague {
+		standing[l.At.Terms] = true
+		at := l.At
+		if at.Number = s.Number; s.Vague {
 			f.Vague = append(f.Vague, at)
 		}
-		for i := range s.places {
-			p := &s.places[i]
-			at.Number = p.since
-			f.Flows = append(f.Flows, review.Flow{At: at, Since: p.day, Country: p.country, Standing: law.StandingOf(p.country, on), Kind: p.kind, Roles: p.roles, Quote: p.quote})
+		for i := range s.Places {
+			p := &s.Places[i]
+			at.Number = p.Since
+			f.Flows = append(f.Flows, review.Flow{At: at, Since: p.Day, Country: p.Country, Standing: law.StandingOf(p.Country, on), Kind: p.Kind, Roles: p.Roles, Quote: p.Quote})
 		}
 	}
 	f.Texts = len(standing)
-	return f, nil
 }
 
 // maxDays bounds the days of a map; the days on which texts changed are thinned out to them.
@@ -163,13 +174,13 @@ func daysOf(lines []*flowLine, today law.Date) []law.Date {
 	days, countries := map[law.Date]bool{today: true}, map[string]bool{}
 	first := today
 	for _, l := range lines {
-		for i := range l.steps {
-			days[l.steps[i].from] = true
-			if l.steps[i].from.Before(first) {
-				first = l.steps[i].from
+		for i := range l.Steps {
+			days[l.Steps[i].From] = true
+			if l.Steps[i].From.Before(first) {
+				first = l.Steps[i].From
 			}
-			for j := range l.steps[i].places {
-				countries[l.steps[i].places[j].country] = true
+			for j := range l.Steps[i].Places {
+				countries[l.Steps[i].Places[j].Country] = true
 			}
 		}
 	}

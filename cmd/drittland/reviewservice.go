@@ -84,16 +84,21 @@ func (d *reviewDesk) await(ctx context.Context) error {
 }
 
 // Services lists what was gathered.
-func (d *reviewDesk) Services(ctx context.Context) (*review.Services, error) {
+func (d *reviewDesk) Services(ctx context.Context, f review.TrackFilter, page int) (*review.Services, error) {
 	if err := d.await(ctx); err != nil {
 		return nil, err
 	}
+	if d.onServer() {
+		return d.servicesOnServer(ctx, f, page)
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	out := &review.Services{Read: d.read, Total: d.total, Trouble: slices.Clone(d.trouble)}
+	var all []review.Track
 	for terms, x := range d.sums {
-		out.Tracks = append(out.Tracks, d.track(terms, x))
+		all = append(all, d.track(terms, x))
 	}
+	out := review.ListTracks(all, f, page)
+	out.Read, out.Total, out.Trouble = d.read, d.total, slices.Clone(d.trouble)
 	return out, nil
 }
 
@@ -119,26 +124,17 @@ func (d *reviewDesk) Service(ctx context.Context, terms snapshots.Terms, lang st
 	if err := d.await(ctx); err != nil {
 		return nil, err
 	}
-	asked := func(t snapshots.Terms) bool {
-		return t.Service == terms.Service && (t.Type == terms.Type || terms.Type == "")
-	}
-	if err := d.know(ctx, asked); err != nil {
-		return nil, err
-	}
 	out := &review.Service{}
 	var sum *termsSum
-	d.mu.Lock()
-	for t, x := range d.sums {
-		if t.Service == terms.Service {
-			out.Tracks = append(out.Tracks, d.track(t, x))
-		}
+	var err error
+	if d.onServer() {
+		out.Tracks, sum, err = d.tracksOnServer(ctx, &terms)
+	} else {
+		out.Tracks, sum, err = d.tracksOf(ctx, &terms)
 	}
-	slices.SortFunc(out.Tracks, func(a, b review.Track) int { return strings.Compare(a.Terms.Type, b.Terms.Type) })
-	if terms.Type == "" {
-		terms.Type = foremost(out.Tracks)
+	if err != nil {
+		return nil, err
 	}
-	sum = d.sums[terms]
-	d.mu.Unlock()
 	if sum == nil {
 		return nil, review.ErrNotFound
 	}
@@ -150,7 +146,11 @@ func (d *reviewDesk) Service(ctx context.Context, terms snapshots.Terms, lang st
 	if err != nil {
 		return nil, err
 	}
-	out.Rows = d.told(terms, rows, lang)
+	lines, err := d.linesOf(h, rows)
+	if err != nil {
+		return nil, err
+	}
+	out.Rows = d.told(lines, rows, lang)
 	err = d.store.look(func(a *archive.Archive) error {
 		for _, line := range h.lines() {
 			l, err := d.lineNow(a, line, d.engine.In(lang))
@@ -170,6 +170,39 @@ func (d *reviewDesk) Service(ctx context.Context, terms snapshots.Terms, lang st
 	return out, err
 }
 
+// tracksOf gives the terms of a service, of which it sets the type if none is named, and what lists tell of these; nil if there are none.
+func (d *reviewDesk) tracksOf(ctx context.Context, terms *snapshots.Terms) (out []review.Track, sum *termsSum, err error) {
+	asked := func(t snapshots.Terms) bool {
+		return t.Service == terms.Service && (t.Type == terms.Type || terms.Type == "")
+	}
+	if err := d.know(ctx, asked); err != nil {
+		return nil, nil, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for t, x := range d.sums {
+		if t.Service == terms.Service {
+			out = append(out, d.track(t, x))
+		}
+	}
+	slices.SortFunc(out, func(a, b review.Track) int { return strings.Compare(a.Terms.Type, b.Terms.Type) })
+	if terms.Type == "" {
+		terms.Type = foremost(out)
+	}
+	return out, d.sums[*terms], nil
+}
+
+// linesOf gives what can be decided on in terms whose history was read: as it was gathered, or as it is now on a server.
+func (d *reviewDesk) linesOf(h *history, rows []row) ([]deskLine, error) {
+	if d.onServer() {
+		lines, _, err := d.gatherRows(h, rows, nil)
+		return lines, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.lines[h.Terms]), nil
+}
+
 // foremost is the type of the terms that a visitor means who names none.
 func foremost(list []review.Track) string {
 	for i := range list {
@@ -184,14 +217,14 @@ func foremost(list []review.Track) string {
 }
 
 // told are rows as the page of a service shows them, the newest first.
-func (d *reviewDesk) told(terms snapshots.Terms, rows []row, lang string) []review.Step {
+func (d *reviewDesk) told(lines []deskLine, rows []row, lang string) []review.Step {
 	w := locale.For(lang)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	joined := map[string]*desk.Desk{}
 	keys := map[string]string{} // of changes that are in the queue, by fingerprint and line
-	for i := range d.lines[terms] {
-		l := &d.lines[terms][i]
+	for i := range lines {
+		l := &lines[i]
 		joined[l.key.variant] = desk.Join(l.decisions, l.stands, d.today())
 		for j := range l.items {
 			keys[l.items[j].Fingerprint+l.key.variant] = l.items[j].Key()

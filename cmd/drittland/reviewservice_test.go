@@ -30,7 +30,7 @@ const where = "# Privacy policy\n\nWe store your personal data on servers in %s.
 func TestReviewServices(t *testing.T) {
 	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 	d := deskOver(t, now, clipzy, fmt.Sprintf(where, "Ireland"), fmt.Sprintf(where, "India"), fmt.Sprintf(where, "India and in Singapore"))
-	list, err := d.Services(context.Background())
+	list, err := d.Services(context.Background(), review.TrackFilter{}, 0)
 	if err != nil || len(list.Tracks) != 1 || list.Read != 1 || list.Total != 1 {
 		t.Fatalf("%+v, %v", list, err)
 	}
@@ -128,8 +128,8 @@ func TestFlowDays(t *testing.T) {
 	l.add(r(1, "2019-05-01", "US"))
 	l.add(r(2, "2020-01-01", "US"))
 	l.add(r(3, "2024-01-01", "US", "KR"))
-	if len(l.steps) != 2 || l.steps[1].places[0].since != 1 || l.steps[1].places[0].quote != "2019-05-01" || l.steps[1].places[1].since != 3 {
-		t.Errorf("%+v", l.steps)
+	if len(l.Steps) != 2 || l.Steps[1].Places[0].Since != 1 || l.Steps[1].Places[0].Quote != "2019-05-01" || l.Steps[1].Places[1].Since != 3 {
+		t.Errorf("%+v", l.Steps)
 	}
 	// the Privacy Shield ended, the framework after it began; Korea was found adequate before a text named it
 	got := fmt.Sprint(daysOf([]*flowLine{l}, day("2026-01-01")))
@@ -145,7 +145,7 @@ func TestFlowDays(t *testing.T) {
 	}
 	many := &flowLine{}
 	for i := range 3 * maxDays {
-		many.steps = append(many.steps, flowStep{from: day("2010-01-01").AddDays(i), number: i + 1})
+		many.Steps = append(many.Steps, flowStep{From: day("2010-01-01").AddDays(i), Number: i + 1})
 	}
 	list := daysOf([]*flowLine{many}, day("2026-01-01"))
 	if len(list) != maxDays || list[0] != day("2010-01-01") || list[maxDays-1] != day("2026-01-01") || !slices.IsSortedFunc(list, law.Date.Compare) {

@@ -47,13 +47,13 @@ func (w *watcher) alerts(ctx context.Context, engine *analyze.Engine, terms []sn
 		lawSince = since
 	}
 	if len(w.set.Alerts) > 0 {
+		d := newReviewDesk(w.store, engine.In("en"))
 		if terms == nil || law.DateOf(lawSince) != law.DateOf(now) {
-			err := w.store.read(ctx, func(a *archive.Archive) (err error) { terms, err = a.Terms(); return err })
-			if err != nil {
+			var err error
+			if terms, err = d.alertTerms(ctx, since, lawSince); err != nil {
 				return err
 			}
 		}
-		d := newReviewDesk(w.store, engine.In("en"))
 		for _, t := range terms {
 			if err := w.alertsOf(ctx, d, t, since, lawSince); err != nil {
 				return fmt.Errorf("alerts: %s: %w", t, err)
@@ -72,11 +72,7 @@ func (w *watcher) alertsOf(ctx context.Context, d *reviewDesk, t snapshots.Terms
 	}
 	for i := range rows {
 		r := &rows[i]
-		news := !r.Date.Before(since.Truncate(time.Second))
-		if r.Cause == snapshots.Law {
-			news = law.DateOf(lawSince).Before(law.DateOf(r.Date))
-		}
-		if !news || !r.Alert || r.Number == 0 || r.Cause == snapshots.First || r.Waits {
+		if !r.alerts() || !r.newSince(since, lawSince) {
 			continue
 		}
 		for j := range w.set.Alerts {
@@ -94,6 +90,14 @@ func (w *watcher) alertsOf(ctx context.Context, d *reviewDesk, t snapshots.Terms
 		}
 	}
 	return nil
+}
+
+// newSince reports whether a row came since a time; one of the law, on a day after that of another.
+func (r *row) newSince(since, lawSince time.Time) bool {
+	if r.Cause == snapshots.Law {
+		return law.DateOf(lawSince).Before(law.DateOf(r.Date))
+	}
+	return !r.Date.Before(since.Truncate(time.Second))
 }
 
 // alert is what an alert tells of a row, as a digest of this row alone; nil if it is not about it.

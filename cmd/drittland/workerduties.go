@@ -88,7 +88,7 @@ func (h *hand) putDue(ctx context.Context) error {
 // posting is the duty to have digests made, and to send what waits.
 func (h *hand) posting(ctx context.Context, _ work.Job, _ work.Post) ([]work.Args, error) {
 	_, err := h.turns.Alone(ctx, "duty:post", longestDuty, func(ctx context.Context) error {
-		return errors.Join(h.putDigests(ctx), h.orgDigests(ctx), h.sendPost(ctx), h.stamp())
+		return errors.Join(h.putDigests(ctx), h.orgDigests(ctx), h.sendPost(ctx), h.stamp(), h.shelveSome(ctx))
 	})
 	return nil, err
 }

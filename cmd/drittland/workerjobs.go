@@ -148,6 +148,7 @@ func (h *hand) deriveJob(ctx context.Context, _ work.Job, args work.Derive) (the
 		return nil, &work.Later{In: time.Second + rand.N(time.Second)}
 	}
 	h.tellOne(res)
+	h.shelve(ctx, terms)
 	if v := res.Version; v != nil && v.RefusedAs == asUnconfirmed && !args.Full {
 		then = append(then, work.Capture{Service: terms.Service, Type: terms.Type, Due: h.env.Now().UTC(), Full: true})
 	}
@@ -268,13 +269,13 @@ func (h *hand) alertJob(ctx context.Context, _ work.Job, args work.Alert) ([]wor
 		return nil, nil
 	}
 	todo := []snapshots.Terms{{Service: args.Service, Type: args.Type}}
+	w, desk := h.with(&watch.State{}), newReviewDesk(h.store, h.engine.In("en"))
 	if args.Service == "" {
-		err := h.store.look(func(a *archive.Archive) (err error) { todo, err = a.Terms(); return err })
-		if err != nil {
+		var err error
+		if todo, err = desk.alertTerms(ctx, args.Since, args.LawSince); err != nil {
 			return nil, archiveFailed(err)
 		}
 	}
-	w, desk := h.with(&watch.State{}), newReviewDesk(h.store, h.engine.In("en"))
 	for _, terms := range todo {
 		if err := w.alertsOf(ctx, desk, terms, args.Since, args.LawSince); err != nil {
 			return nil, fmt.Errorf("%s: %w", terms, err)

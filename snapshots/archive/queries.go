@@ -44,6 +44,19 @@ func (a *Archive) termsFrom(prefix []byte) ([]snapshots.Terms, error) {
 	return out, nil
 }
 
+// Holds reports whether some terms are declared or have a snapshot.
+func (a *Archive) Holds(t snapshots.Terms) (held bool, err error) {
+	key, err := termsKey(t)
+	if err != nil {
+		return false, nil // nothing has that name
+	}
+	err = a.view(func(tx kv.Tx) error {
+		held = tx.Bucket(bucketTerms).Get(key) != nil || tx.Bucket(bucketDeclarations).Get(key) != nil
+		return nil
+	})
+	return held, err
+}
+
 // States are the terms that have versions, each with a hash of these: as long as the versions are the same, refused ones included, so is the hash.
 func (a *Archive) States() (map[snapshots.Terms]snapshots.Hash, error) {
 	out := map[snapshots.Terms]snapshots.Hash{}

@@ -16,7 +16,7 @@ import (
 
 // Nothing is decided that the audit log does not tell of; reading goes on.
 func TestAuditLogThatCannotBeWritten(t *testing.T) {
-	item := func() string { q, _ := (&quietDesk{}).Queue(context.Background()); return q.Items[0].Judged() }()
+	item := func() string { q, _ := (&quietDesk{}).all(context.Background()); return q.Items[0].Judged() }()
 	for name, harm := range map[string]func(*office) error{
 		"a folder in its place": func(o *office) error { return errors.Join(os.Remove(o.audit), os.Mkdir(o.audit, 0o700)) },
 		"others may write it":   func(o *office) error { return os.Chmod(o.audit, 0o666) },

@@ -59,16 +59,18 @@ func (s *Server) change(v *visit) error {
 	if err != nil {
 		return err
 	}
-	q, err := s.desk.Queue(v.ctx)
+	line, err := s.desk.Line(v.ctx, c.At.Terms, c.At.Line)
 	if err != nil {
 		return err
 	}
-	p, err := newChangePage(v.Words, c, q.changes(c), false)
+	p, err := newChangePage(v.Words, c, changes(line, c), false)
 	if err != nil {
 		return err
 	}
 	p.Notice = s.notice(v)
-	s.place(v, p, c, q)
+	if err := s.place(v, p, c, line); err != nil {
+		return err
+	}
 	if v.person.Role.May(Reviewer) && !s.opts.ReadOnly && len(p.Targets) > 0 {
 		p.Form = newDecideForm(v, s.opts.Now())
 		p.Form.Back, p.Form.Next = v.r.URL.RequestURI(), p.Next
@@ -78,9 +80,9 @@ func (s *Server) change(v *visit) error {
 
 // changes are the items about the change that a version brought, and about what the law or a new reading made of its text: the change
 // itself first.
-func (q *Queue) changes(c *Change) (out []*Item) {
-	for i := range q.Items {
-		x := &q.Items[i]
+func changes(line []Item, c *Change) (out []*Item) {
+	for i := range line {
+		x := &line[i]
 		switch {
 		case x.Kind != snapshots.AboutChange || x.At != c.At:
 		case x.Fingerprint == c.Fingerprint:
@@ -252,30 +254,30 @@ func (p *changePage) about(w *locale.Words, c *Change) {
 }
 
 // place finds a page's place in the queue that its visitor comes from, and what can be decided on it.
-func (s *Server) place(v *visit, p *changePage, c *Change, q *Queue) {
+func (s *Server) place(v *visit, p *changePage, c *Change, line []Item) error {
 	values, err := url.ParseQuery(v.query.Get("from"))
 	if err != nil || len(v.query.Get("from")) > 2000 {
 		values = url.Values{}
 	}
 	p.Queue = "/?" + values.Encode()
-	list := filterIn(values).pick(q.Items, v.Words)
-	here := slices.IndexFunc(list, func(x *Item) bool { return x.Key() == v.query.Get("about") })
-	if here < 0 {
-		here = slices.IndexFunc(list, func(x *Item) bool { return x.At == c.At })
-	}
-	s.targets(v, p, c, q)
-	chosen := func(x *Item) bool { // to be decided on together with what the page is about
-		return slices.ContainsFunc(p.Targets, func(t target) bool { return t.Checked && t.Value == x.Judged() })
-	}
-	beside := func(step int) string {
-		for i := here + step; here >= 0 && i >= 0 && i < len(list); i += step {
-			if !chosen(list[i]) {
-				return list[i].address(values.Encode())
-			}
+	s.targets(v, p, c, line)
+	var chosen []string // to be decided on together with what the page is about
+	for _, t := range p.Targets {
+		if t.Checked {
+			chosen = append(chosen, t.Value)
 		}
-		return ""
 	}
-	p.Prev, p.Next, p.Place, p.Of = beside(-1), beside(1), here+1, len(list)
+	near, err := s.desk.Beside(v.ctx, filterIn(values), v.query.Get("about"), c.At, chosen, v.Words)
+	if err != nil {
+		return err
+	}
+	p.Place, p.Of = near.Place, near.Of
+	if near.Before != nil {
+		p.Prev = near.Before.address(values.Encode())
+	}
+	if near.After != nil {
+		p.Next = near.After.address(values.Encode())
+	}
 	side := func(n int) string {
 		w := c.At
 		w.Number = n
@@ -287,22 +289,20 @@ func (s *Server) place(v *visit, p *changePage, c *Change, q *Queue) {
 	if c.At.Number < c.Versions {
 		p.Newer = side(c.At.Number + 1)
 	}
+	return nil
 }
 
 // targets are what can be decided on here: the change, what the law or a new reading made of its text, and its findings.
-func (s *Server) targets(v *visit, p *changePage, c *Change, q *Queue) {
+func (s *Server) targets(v *visit, p *changePage, c *Change, line []Item) {
 	about := v.query.Get("about")
 	var mine *Item // the change that the page is about
-	for _, x := range q.changes(c) {
+	for _, x := range changes(line, c) {
 		if mine == nil || x.Key() == about {
 			mine = x
 		}
 	}
-	for i := range q.Items {
-		x := &q.Items[i]
-		if x.At.Terms != c.At.Terms || x.At.Line != c.At.Line {
-			continue
-		}
+	for i := range line {
+		x := &line[i]
 		title, _ := x.Say(v.Words)
 		t := target{Value: x.Judged(), Label: report.Line(title), Checked: about == x.Key()}
 		switch {

@@ -111,13 +111,17 @@ func (s *Server) decide(v *visit) error {
 	if err != nil {
 		return err
 	}
-	q, err := s.desk.Queue(v.ctx)
+	keys := make([]string, len(w.items))
+	for i, name := range w.items {
+		keys[i], _, _ = strings.Cut(name, ".")
+	}
+	items, err := s.desk.Keyed(v.ctx, keys)
 	if err != nil {
 		return err
 	}
 	byKey := map[string]*Item{}
-	for i := range q.Items {
-		byKey[q.Items[i].Key()] = &q.Items[i]
+	for i := range items {
+		byKey[items[i].Key()] = &items[i]
 	}
 	out := &clashPage{Back: w.to}
 	for _, name := range w.items {

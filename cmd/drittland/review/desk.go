@@ -29,12 +29,11 @@ var ErrNoProgram = errors.New("a program is missing")
 // A Desk gives what there is to review, and keeps what is decided. All texts that it gives are as strangers wrote them: the pages
 // make them safe. Its methods may be called by many at once. Words are in the language lang where one is asked for.
 type Desk interface {
-	// Queue gives everything that can be decided on, decided or not, in no order.
-	Queue(ctx context.Context) (*Queue, error)
+	Items
 	// Change gives one version, compared with the text that it continues.
 	Change(ctx context.Context, at Where, lang string) (*Change, error)
-	// Services lists all terms that the archive holds, in no order.
-	Services(ctx context.Context) (*Services, error)
+	// Services gives a page of the terms that the archive holds, from 0; the last one for a page beyond it.
+	Services(ctx context.Context, f TrackFilter, page int) (*Services, error)
 	// Service gives the history of some terms of a service, and how their source stands. An empty type means the terms that
 	// matter most. It is ErrNotFound for a service that the archive does not hold.
 	Service(ctx context.Context, terms snapshots.Terms, lang string) (*Service, error)
@@ -107,13 +106,6 @@ const (
 	Lapsed  = "lapsed"  // a decision held, until its words changed or its day came: open again
 )
 
-// A Queue is everything that can be decided on. It may be a little older than the archive.
-type Queue struct {
-	Items       []Item
-	Read, Total int // how many terms were read already, of how many
-	Trouble     []string
-}
-
 // An Item is one change, or one finding of a text that stands.
 type Item struct {
 	Kind        string // snapshots.AboutChange or AboutFinding
@@ -131,6 +123,7 @@ type Item struct {
 	Cause       snapshots.Cause      // of a change
 	Facts       []analyze.FactChange // of a change
 	Quote       string               // of a finding, or of words that came or went with a change
+	Place       int                  // among the items of its line, which tells them apart
 	State
 
 	// Say gives a title and what is to be said of it, in words; nothing in them is safe to show.

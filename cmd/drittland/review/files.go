@@ -65,11 +65,11 @@ func (s *Server) file(v *visit, at Where, form string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	q, err := s.desk.Queue(v.ctx)
+	line, err := s.desk.Line(v.ctx, c.At.Terms, c.At.Line)
 	if err != nil {
 		return nil, err
 	}
-	p, err := newChangePage(v.Words, c, q.changes(c), true)
+	p, err := newChangePage(v.Words, c, changes(line, c), true)
 	if err != nil {
 		return nil, err
 	}

@@ -138,7 +138,7 @@ func TestPasswordsThatAreRight(t *testing.T) {
 }
 
 func TestFormsFromElsewhere(t *testing.T) {
-	item := func() string { q, _ := (&quietDesk{}).Queue(context.Background()); return q.Items[0].Judged() }()
+	item := func() string { q, _ := (&quietDesk{}).all(context.Background()); return q.Items[0].Judged() }()
 	forms := map[string]url.Values{
 		"/decide": {"item": {item}, "judgement": {"relevant"}},
 		"/login":  {"handle": {"rob"}, "password": {rightPassword}},
@@ -179,7 +179,7 @@ func TestFormsFromElsewhere(t *testing.T) {
 }
 
 func TestRoles(t *testing.T) {
-	item := func() string { q, _ := (&quietDesk{}).Queue(context.Background()); return q.Items[0].Judged() }()
+	item := func() string { q, _ := (&quietDesk{}).all(context.Background()); return q.Items[0].Judged() }()
 	for handle, x := range map[string]struct {
 		decide, audit int
 		lines         []string

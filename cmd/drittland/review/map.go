@@ -28,6 +28,7 @@ type Flows struct {
 	Flows       []Flow     // in no order
 	Vague       []Where    // versions that leave destinations open
 	Read, Total int        // how many terms were read already, of how many
+	Many        bool       // there are too many terms for one map, or for a list of names: of one service it can be drawn
 }
 
 // A Flow is one destination of one text.
@@ -110,6 +111,7 @@ type choiceOf struct {
 type mapPage struct {
 	Filter                mapFilter
 	Unknown               bool // the archive holds no such service
+	Many                  bool // there are too many terms to draw all
 	On, First, Today      string
 	Step, Last            int    // place of the day in the days, from 0
 	Days                  string // all days, for the script
@@ -161,6 +163,7 @@ func (s *Server) world(v *visit) error {
 
 func newMapPage(v *visit, f mapFilter, x *Flows, today law.Date) *mapPage {
 	p := &mapPage{Filter: f, On: x.On.String(), Today: today.String(), Read: x.Read, Of: x.Total, Sliding: v.query.Get("slide") != ""}
+	p.Many = x.Many && f.Service == ""
 	p.Unknown = f.Service != "" && !slices.Contains(x.Names, f.Service)
 	p.Names = x.Names[:min(len(x.Names), maxSuggested)]
 	if f.Service != "" && !p.Unknown {

@@ -26,10 +26,26 @@ type quietDesk struct {
 	decided []snapshots.Decision
 }
 
-func (d *quietDesk) Queue(context.Context) (*Queue, error) {
-	return &Queue{Read: 1, Total: 1, Items: []Item{{Kind: snapshots.AboutFinding, At: Where{Terms: snapshots.Terms{Service: "Clip\u202ezy\n", Type: "Privacy Policy"}, Number: 3}, Fingerprint: "f00d",
+func (d *quietDesk) all(context.Context) (*All, error) {
+	return &All{Read: 1, Total: 1, Items: []Item{{Kind: snapshots.AboutFinding, At: Where{Terms: snapshots.Terms{Service: "Clip\u202ezy\n", Type: "Privacy Policy"}, Number: 3}, Fingerprint: "f00d",
 		Say: func(*locale.Words) (string, []string) { return "T05", nil }}}}, nil
 }
+func (d *quietDesk) Queue(ctx context.Context, x Filter, page int, w *locale.Words) (*Queue, error) {
+	return InMemory(d.all).Queue(ctx, x, page, w)
+}
+
+func (d *quietDesk) Beside(ctx context.Context, x Filter, key string, at Where, skip []string, w *locale.Words) (*Beside, error) {
+	return InMemory(d.all).Beside(ctx, x, key, at, skip, w)
+}
+
+func (d *quietDesk) Line(ctx context.Context, terms snapshots.Terms, line string) ([]Item, error) {
+	return InMemory(d.all).Line(ctx, terms, line)
+}
+
+func (d *quietDesk) Keyed(ctx context.Context, keys []string) ([]Item, error) {
+	return InMemory(d.all).Keyed(ctx, keys)
+}
+
 func (d *quietDesk) Decide(_ context.Context, x snapshots.Decision) (snapshots.Decision, error) {
 	x.ID = "0123456789abcdef"
 	d.decided = append(d.decided, x)

@@ -42,13 +42,16 @@ func (x *Item) Judged() string {
 	return x.Key()
 }
 
-// A filter says which items are shown, and in which order.
-type filter struct {
+// A Filter says which items are shown, and in which order. Fields are "" where nothing is asked for.
+type Filter struct {
 	Words, Service, Kind, State, Level, Article, Country, Language, Sort string
 }
 
-func filterIn(q url.Values) filter {
-	f := filter{q.Get("q"), q.Get("service"), q.Get("kind"), q.Get("state"), q.Get("level"), q.Get("article"), q.Get("country"), q.Get("lang"), q.Get("sort")}
+// maxWords is how many words a filter looks for.
+const maxWords = 16
+
+func filterIn(q url.Values) Filter {
+	f := Filter{q.Get("q"), q.Get("service"), q.Get("kind"), q.Get("state"), q.Get("level"), q.Get("article"), q.Get("country"), q.Get("lang"), q.Get("sort")}
 	if f.State == "" {
 		f.State = waiting
 	}
@@ -56,7 +59,7 @@ func filterIn(q url.Values) filter {
 }
 
 // query is f as the query of an address, without what is not asked for.
-func (f filter) query() url.Values {
+func (f Filter) query() url.Values {
 	q := url.Values{}
 	for name, value := range map[string]string{"q": f.Words, "service": f.Service, "kind": f.Kind, "level": f.Level, "article": f.Article, "country": f.Country, "lang": f.Language, "sort": f.Sort} {
 		if value != "" {
@@ -69,33 +72,50 @@ func (f filter) query() url.Values {
 	return q
 }
 
-// takes reports whether f lets an item through, one field apart if it is named.
-func (f filter) takes(x *Item, w *locale.Words, but string) bool {
+// Fields are what filters know of an item. Its words stand apart.
+type Fields struct {
+	Service, Kind, Level, Language, State string
+	Waits                                 bool
+	Articles, Countries                   []string
+}
+
+// Fields are those of x.
+func (x *Item) Fields() Fields {
+	return Fields{x.At.Terms.Service, x.Kind, string(x.Level), x.Language, x.Is, x.Waits(), x.Articles, x.Countries}
+}
+
+// takes reports whether f lets an item with some fields through, one field apart if it is named.
+func (f Filter) takes(x *Fields, but string) bool {
 	is := func(name, want string, got ...string) bool {
 		return but == name || want == "" || slices.Contains(got, want)
 	}
-	return is("service", f.Service, x.At.Terms.Service) && is("kind", f.Kind, x.Kind) && is("level", f.Level, string(x.Level)) &&
+	return is("service", f.Service, x.Service) && is("kind", f.Kind, x.Kind) && is("level", f.Level, x.Level) &&
 		is("article", f.Article, x.Articles...) && is("country", f.Country, x.Countries...) && is("lang", f.Language, x.Language) &&
-		(but == "state" || f.State == "all" || f.State == x.Is || f.State == waiting && x.Waits()) && (f.Words == "" || f.mentions(x, w))
+		(but == "state" || f.State == "all" || f.State == x.State || f.State == waiting && x.Waits)
+}
+
+// Looked are the words that f looks for, in lower case.
+func (f Filter) Looked() []string {
+	words := strings.Fields(strings.ToLower(f.Words))
+	return words[:min(len(words), maxWords)]
 }
 
 // mentions reports whether an item has all words that are asked for in its title, terms or checks.
-func (f filter) mentions(x *Item, w *locale.Words) bool {
+func (f Filter) mentions(x *Item, w *locale.Words) bool {
+	looked := f.Looked()
+	if len(looked) == 0 {
+		return true
+	}
 	title, lines := x.Say(w)
 	all := strings.ToLower(strings.Join(slices.Concat([]string{title, x.At.Terms.Service, x.At.Terms.Type, x.Check, x.Quote}, lines, x.Checks), "\n"))
-	for word := range strings.FieldsSeq(strings.ToLower(f.Words)) {
-		if !strings.Contains(all, word) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(looked, func(word string) bool { return !strings.Contains(all, word) })
 }
 
 // pick gives the items that f takes, in its order.
-func (f filter) pick(all []Item, w *locale.Words) []*Item {
+func (f Filter) pick(all []Item, w *locale.Words) []*Item {
 	var out []*Item
 	for i := range all {
-		if f.takes(&all[i], w, "") {
+		if x := all[i].Fields(); f.takes(&x, "") && f.mentions(&all[i], w) {
 			out = append(out, &all[i])
 		}
 	}
@@ -104,9 +124,9 @@ func (f filter) pick(all []Item, w *locale.Words) []*Item {
 }
 
 // compare orders items: by level and age, by age, or by service. Changes go before findings of the same version.
-func (f filter) compare(a, b *Item) int {
+func (f Filter) compare(a, b *Item) int {
 	byAge := cmp.Or(a.Date.Compare(b.Date), strings.Compare(a.At.Terms.Service, b.At.Terms.Service), strings.Compare(a.At.Terms.Type, b.At.Terms.Type), a.At.Number-b.At.Number,
-		strings.Compare(a.Kind, b.Kind), strings.Compare(a.Check, b.Check))
+		strings.Compare(a.Kind, b.Kind), strings.Compare(a.Check, b.Check), strings.Compare(a.At.Line, b.At.Line), a.Place-b.Place)
 	byLevel := b.Level.Rank() - a.Level.Rank()
 	switch f.Sort {
 	case "age":
@@ -130,20 +150,14 @@ type option struct {
 type choice struct {
 	Name, Label string
 	Options     []option
+	Typed       bool // there are too many to list: its value is written
+	Value       string
 }
 
 // choices are the fields of the filter, with counts of what each would show while the others stand.
-func (f filter) choices(all []Item, w *locale.Words) []choice {
+func (f Filter) choices(q *Queue, w *locale.Words) []choice {
 	none := w.T("all")
-	of := func(name, label, selected string, values func(*Item) []string, say func(string) string) choice {
-		count := map[string]int{}
-		for i := range all {
-			if f.takes(&all[i], w, name) {
-				for _, v := range values(&all[i]) {
-					count[v]++
-				}
-			}
-		}
+	of := func(name, label, selected string, count map[string]int, say func(string) string) choice {
 		c := choice{Name: name, Label: label, Options: []option{{Label: none, Selected: selected == ""}}}
 		if selected != "" && count[selected] == 0 {
 			count[selected] = 0
@@ -156,18 +170,26 @@ func (f filter) choices(all []Item, w *locale.Words) []choice {
 		slices.SortFunc(c.Options[1:], func(a, b option) int { return strings.Compare(strings.ToLower(a.Label), strings.ToLower(b.Label)) })
 		return c
 	}
-	one := func(get func(*Item) string) func(*Item) []string {
-		return func(x *Item) []string { return []string{get(x)} }
+	one := func(name string, get func(*Fields) string) map[string]int {
+		count := map[string]int{}
+		for i := range q.Groups {
+			if g := &q.Groups[i]; f.apart().takes(&g.Fields, name) {
+				count[get(&g.Fields)] += g.Count
+			}
+		}
+		return count
 	}
-	level := of("level", w.T("Level"), f.Level, one(func(x *Item) string { return string(x.Level) }), func(v string) string { return report.LevelIn(w, rules.Level(v)) })
+	level := of("level", w.T("Level"), f.Level, one("level", func(x *Fields) string { return x.Level }), func(v string) string { return report.LevelIn(w, rules.Level(v)) })
 	slices.SortFunc(level.Options[1:], func(a, b option) int { return rules.Level(b.Value).Rank() - rules.Level(a.Value).Rank() })
+	service := of("service", w.T("Service"), f.Service, one("service", func(x *Fields) string { return x.Service }), report.Line)
+	service.Typed, service.Value = q.Many, f.Service
 	return []choice{
 		level,
-		of("kind", w.T("Kind"), f.Kind, one(func(x *Item) string { return x.Kind }), func(v string) string { return kindIn(w, v) }),
-		of("service", w.T("Service"), f.Service, one(func(x *Item) string { return x.At.Terms.Service }), report.Line),
-		of("country", w.T("Country"), f.Country, func(x *Item) []string { return x.Countries }, func(v string) string { return report.Line(places.DisplayName(v, w.Language())) }),
-		of("article", w.T("Article"), f.Article, func(x *Item) []string { return x.Articles }, func(v string) string { return report.ArticlesIn(w, []string{v}) }),
-		of("lang", w.T("Language of the text"), f.Language, one(func(x *Item) string { return x.Language }), func(v string) string { return report.LanguageIn(w, v) }),
+		of("kind", w.T("Kind"), f.Kind, one("kind", func(x *Fields) string { return x.Kind }), func(v string) string { return kindIn(w, v) }),
+		service,
+		of("country", w.T("Country"), f.Country, q.Countries, func(v string) string { return report.Line(places.DisplayName(v, w.Language())) }),
+		of("article", w.T("Article"), f.Article, q.Articles, func(v string) string { return report.ArticlesIn(w, []string{v}) }),
+		of("lang", w.T("Language of the text"), f.Language, one("lang", func(x *Fields) string { return x.Language }), func(v string) string { return report.LanguageIn(w, v) }),
 	}
 }
 
@@ -185,14 +207,14 @@ type tab struct {
 	Current        bool
 }
 
-func (f filter) tabs(all []Item, w *locale.Words) []tab {
+func (f Filter) tabs(q *Queue, w *locale.Words) []tab {
 	count := map[string]int{}
-	for i := range all {
-		if x := &all[i]; f.takes(x, w, "state") {
-			count[x.Is]++
-			count["all"]++
-			if x.Waits() {
-				count[waiting]++
+	for i := range q.Groups {
+		if x := &q.Groups[i]; f.apart().takes(&x.Fields, "state") {
+			count[x.State] += x.Count
+			count["all"] += x.Count
+			if x.Waits {
+				count[waiting] += x.Count
 			}
 		}
 	}
@@ -291,7 +313,7 @@ type queuePage struct {
 	Entries             []entry
 	Choices             []choice
 	Tabs                []tab
-	Filter              filter
+	Filter              Filter
 	Active              bool // a filter is set
 	Query               string
 	Shown, First, Total int
@@ -300,37 +322,35 @@ type queuePage struct {
 	Trouble             []string
 	Notice              string
 	Decide              *decideForm
+	Slow                bool // it took too long to find out
 }
 
 func (s *Server) queue(v *visit) error {
-	q, err := s.desk.Queue(v.ctx)
+	f := filterIn(v.query)
+	page, _ := strconv.Atoi(v.query.Get("page"))
+	q, err := s.desk.Queue(v.ctx, f, max(0, page), v.Words)
 	if err != nil {
 		return err
 	}
-	f := filterIn(v.query)
-	list := f.pick(q.Items, v.Words)
-	page, _ := strconv.Atoi(v.query.Get("page"))
-	page = max(0, min(page, (len(list)-1)/perPage))
-	p := &queuePage{Choices: f.choices(q.Items, v.Words), Tabs: f.tabs(q.Items, v.Words), Filter: f, Query: f.query().Encode(), Total: len(list), Read: q.Read, Of: q.Total, Trouble: q.Trouble,
-		Notice: s.notice(v), Decide: newDecideForm(v, s.opts.Now())}
+	p := &queuePage{Choices: f.choices(q, v.Words), Tabs: f.tabs(q, v.Words), Filter: f, Query: f.query().Encode(), Total: q.Count, Read: q.Read, Of: q.Total, Trouble: q.Trouble,
+		Notice: s.notice(v), Decide: newDecideForm(v, s.opts.Now()), Slow: q.Slow}
 	g := f
 	g.State, g.Sort = waiting, ""
 	p.Active = len(g.query()) > 0
-	part := list[min(page*perPage, len(list)):min((page+1)*perPage, len(list))]
-	for _, x := range part {
-		p.Entries = append(p.Entries, newEntry(v.Words, x, p.Query, s.opts.Now()))
+	for i := range q.Items {
+		p.Entries = append(p.Entries, newEntry(v.Words, &q.Items[i], p.Query, s.opts.Now()))
 	}
-	p.First, p.Shown = page*perPage+1, page*perPage+len(part)
+	p.First, p.Shown = q.Page*perPage+1, q.Page*perPage+len(q.Items)
 	at := func(n int) string {
 		q := f.query()
 		q.Set("page", strconv.Itoa(n))
 		return "/?" + q.Encode()
 	}
-	if page > 0 {
-		p.Prev = at(page - 1)
+	if q.Page > 0 {
+		p.Prev = at(q.Page - 1)
 	}
 	if p.Shown < p.Total {
-		p.Next = at(page + 1)
+		p.Next = at(q.Page + 1)
 	}
 	p.Decide.Back = v.r.URL.RequestURI()
 	return s.show(v, http.StatusOK, "queue.html", &frame{Title: v.T("Queue"), Tab: "queue", Content: p})

@@ -39,10 +39,26 @@ type fake struct {
 	err       error
 }
 
-func (f *fake) Queue(context.Context) (*Queue, error) {
+func (f *fake) all(context.Context) (*All, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return &Queue{Items: slices.Clone(f.items), Read: 2, Total: 2}, f.err
+	return &All{Items: slices.Clone(f.items), Read: 2, Total: 2}, f.err
+}
+
+func (f *fake) Queue(ctx context.Context, x Filter, page int, w *locale.Words) (*Queue, error) {
+	return InMemory(f.all).Queue(ctx, x, page, w)
+}
+
+func (f *fake) Beside(ctx context.Context, x Filter, key string, at Where, skip []string, w *locale.Words) (*Beside, error) {
+	return InMemory(f.all).Beside(ctx, x, key, at, skip, w)
+}
+
+func (f *fake) Line(ctx context.Context, terms snapshots.Terms, line string) ([]Item, error) {
+	return InMemory(f.all).Line(ctx, terms, line)
+}
+
+func (f *fake) Keyed(ctx context.Context, keys []string) ([]Item, error) {
+	return InMemory(f.all).Keyed(ctx, keys)
 }
 
 func (f *fake) Decide(_ context.Context, d snapshots.Decision) (snapshots.Decision, error) {

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -30,8 +29,10 @@ type fakeWorld struct {
 	asked   []string // of Flows: service and day
 }
 
-func (f *fakeWorld) Services(context.Context) (*Services, error) {
-	return &Services{Tracks: slices.Clone(f.tracks), Read: 1, Total: 3, Trouble: []string{"damaged <b>"}}, nil
+func (f *fakeWorld) Services(_ context.Context, x TrackFilter, page int) (*Services, error) {
+	out := ListTracks(f.tracks, x, page)
+	out.Read, out.Total, out.Trouble = 1, 3, []string{"damaged <b>"}
+	return out, nil
 }
 
 func (f *fakeWorld) Service(_ context.Context, terms snapshots.Terms, _ string) (*Service, error) {

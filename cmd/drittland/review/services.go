@@ -17,10 +17,12 @@ import (
 	"github.com/drittland/drittland/snapshots"
 )
 
-// Services are all terms. They may be a little older than the archive.
+// Services are a page of all terms. They may be a little older than the archive.
 type Services struct {
 	Tracks      []Track
-	Read, Total int // how many terms were read already, of how many
+	Page        int            // from 0
+	Counts      map[string]int // by state, "" for all, of the terms with the words that are asked for
+	Read, Total int            // how many terms were read already, of how many
 	Trouble     []string
 }
 
@@ -64,14 +66,14 @@ func (t *Track) fails() bool { return t.Trouble != nil || t.Stale > 0 }
 
 // The states by which the list can be read.
 const (
-	withWaiting = "waiting"
-	failing     = "failing"
+	WithWaiting = "waiting"
+	Failing     = "failing"
 )
 
-// A trackFilter says which terms are listed, and in which order.
-type trackFilter struct{ Words, State, Sort string }
+// A TrackFilter says which terms are listed, and in which order.
+type TrackFilter struct{ Words, State, Sort string }
 
-func (f trackFilter) address(page int) string {
+func (f TrackFilter) address(page int) string {
 	q := url.Values{}
 	for name, value := range map[string]string{"q": f.Words, "state": f.State, "sort": f.Sort} {
 		if value != "" {
@@ -88,21 +90,45 @@ func (f trackFilter) address(page int) string {
 }
 
 // mentions reports whether terms have all words that are asked for in their name.
-func (f trackFilter) mentions(t *Track) bool {
+func (f TrackFilter) mentions(t *Track) bool {
 	name := strings.ToLower(t.Terms.Service + "\n" + t.Terms.Type)
-	for word := range strings.FieldsSeq(strings.ToLower(f.Words)) {
-		if !strings.Contains(name, word) {
-			return false
+	return !slices.ContainsFunc(f.Looked(), func(word string) bool { return !strings.Contains(name, word) })
+}
+
+// Looked are the words that f looks for, in lower case.
+func (f TrackFilter) Looked() []string { return Filter{Words: f.Words}.Looked() }
+
+func (f TrackFilter) takes(t *Track) bool {
+	return f.State == "" || f.State == WithWaiting && t.waits() > 0 || f.State == Failing && t.fails()
+}
+
+// ListTracks gives a page of what a filter takes of all terms, from 0; the last one for a page beyond it.
+func ListTracks(all []Track, f TrackFilter, page int) *Services {
+	x := &Services{Counts: map[string]int{}}
+	var list []*Track
+	for i := range all {
+		t := &all[i]
+		if !f.mentions(t) {
+			continue
+		}
+		for _, state := range []string{"", WithWaiting, Failing} {
+			if (TrackFilter{State: state}).takes(t) {
+				x.Counts[state]++
+			}
+		}
+		if f.takes(t) {
+			list = append(list, t)
 		}
 	}
-	return true
+	slices.SortFunc(list, f.compare)
+	x.Page = LastPage(page, len(list))
+	for _, t := range list[x.Page*perPage : min((x.Page+1)*perPage, len(list))] {
+		x.Tracks = append(x.Tracks, *t)
+	}
+	return x
 }
 
-func (f trackFilter) takes(t *Track) bool {
-	return f.State == "" || f.State == withWaiting && t.waits() > 0 || f.State == failing && t.fails()
-}
-
-func (f trackFilter) compare(a, b *Track) int {
+func (f TrackFilter) compare(a, b *Track) int {
 	byName := cmp.Or(strings.Compare(strings.ToLower(a.Terms.Service), strings.ToLower(b.Terms.Service)), strings.Compare(a.Terms.Service, b.Terms.Service), strings.Compare(a.Terms.Type, b.Terms.Type))
 	switch f.Sort {
 	case "waiting":
@@ -172,7 +198,7 @@ func newTrackView(w *locale.Words, t *Track) trackView {
 type servicesPage struct {
 	Tracks              []trackView
 	Tabs                []tab
-	Filter              trackFilter
+	Filter              TrackFilter
 	First, Shown, Total int
 	Prev, Next          string
 	Read, Of            int
@@ -180,46 +206,27 @@ type servicesPage struct {
 }
 
 func (s *Server) services(v *visit) error {
-	x, err := s.desk.Services(v.ctx)
+	f := TrackFilter{v.query.Get("q"), v.query.Get("state"), v.query.Get("sort")}
+	page, _ := strconv.Atoi(v.query.Get("page"))
+	x, err := s.desk.Services(v.ctx, f, max(0, page))
 	if err != nil {
 		return err
 	}
-	f := trackFilter{v.query.Get("q"), v.query.Get("state"), v.query.Get("sort")}
-	var named, list []*Track
-	for i := range x.Tracks {
-		if t := &x.Tracks[i]; f.mentions(t) {
-			named = append(named, t)
-		}
-	}
-	p := &servicesPage{Filter: f, Read: x.Read, Of: x.Total}
-	for _, t := range []struct{ state, label string }{{"", v.T("All")}, {withWaiting, v.T("Waiting")}, {failing, v.T("Failing")}} {
+	p := &servicesPage{Filter: f, Read: x.Read, Of: x.Total, Total: x.Counts[f.State]}
+	for _, t := range []struct{ state, label string }{{"", v.T("All")}, {WithWaiting, v.T("Waiting")}, {Failing, v.T("Failing")}} {
 		g := f
 		g.State = t.state
-		n := 0
-		for _, x := range named {
-			if g.takes(x) {
-				n++
-			}
-		}
-		p.Tabs = append(p.Tabs, tab{t.label, g.address(0), n, f.State == t.state})
+		p.Tabs = append(p.Tabs, tab{t.label, g.address(0), x.Counts[t.state], f.State == t.state})
 	}
-	for _, t := range named {
-		if f.takes(t) {
-			list = append(list, t)
-		}
+	for i := range x.Tracks {
+		p.Tracks = append(p.Tracks, newTrackView(v.Words, &x.Tracks[i]))
 	}
-	slices.SortFunc(list, f.compare)
-	page, _ := strconv.Atoi(v.query.Get("page"))
-	page = max(0, min(page, (len(list)-1)/perPage))
-	for _, t := range list[page*perPage : min((page+1)*perPage, len(list))] {
-		p.Tracks = append(p.Tracks, newTrackView(v.Words, t))
-	}
-	p.First, p.Shown, p.Total = page*perPage+1, page*perPage+len(p.Tracks), len(list)
-	if page > 0 {
-		p.Prev = f.address(page - 1)
+	p.First, p.Shown = x.Page*perPage+1, x.Page*perPage+len(p.Tracks)
+	if x.Page > 0 {
+		p.Prev = f.address(x.Page - 1)
 	}
 	if p.Shown < p.Total {
-		p.Next = f.address(page + 1)
+		p.Next = f.address(x.Page + 1)
 	}
 	for _, t := range x.Trouble {
 		p.Trouble = append(p.Trouble, report.Line(v.Tell(t)))

@@ -334,15 +334,16 @@ func note(pe *pgconn.PgError) string {
 	return " (" + pe.Code + ")"
 }
 
-// Vacuum takes what was deleted out of the tables of some buckets, and out of the passages that are made of them.
+// Vacuum takes what was deleted out of the tables of some buckets, and out of what is made of them.
 func (db *DB) Vacuum(ctx context.Context, names ...string) error {
 	for _, name := range names {
 		if _, err := db.pool.Exec(ctx, "vacuum kv_"+name); err != nil {
 			return failed(err)
 		}
 	}
-	// What was made of texts for searching: an index of words keeps those that nothing holds any more, and so do statistics.
-	for _, sql := range []string{"vacuum (analyze) search_passages", "reindex index search_passages_words"} {
+	// What was made of texts for searching and for the desk: an index of words keeps those that nothing holds any more, and so do statistics.
+	for _, sql := range []string{"vacuum (analyze) search_passages", "reindex index search_passages_words", "vacuum (analyze) desk_items", "vacuum (analyze) desk_terms",
+		"vacuum (analyze) desk_rows"} {
 		if _, err := db.pool.Exec(ctx, sql); err != nil {
 			return failed(err)
 		}

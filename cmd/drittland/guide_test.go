@@ -41,6 +41,7 @@ func guideBlocks(t *testing.T) (blocks map[string]string, names []string) {
 
 // TestServerGuide makes an archive by the guide, backs it up while a worker works, and restores it into empty servers.
 func TestServerGuide(t *testing.T) {
+	t.Parallel() // it waits for workers most of the time
 	needsRclone(t)
 	for _, kind := range []string{"directory", "bucket"} {
 		t.Run(kind, func(t *testing.T) {

@@ -19,6 +19,7 @@ import (
 
 // TestJobs looks at jobs that failed each in its way, and has them done again.
 func TestJobs(t *testing.T) {
+	t.Parallel() // it waits for workers most of the time
 	b := newWorkBench(t, "capture: {schedule: daily, jitter: 0s}\nlisten: 127.0.0.1:0\n")
 	b.flags = append(b.flags, "--delay", "10ms")
 	now := time.Now().UTC().Format(time.RFC3339)

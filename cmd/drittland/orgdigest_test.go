@@ -199,6 +199,7 @@ func TestMissedOf(t *testing.T) {
 // TestOrgDigestsAreSentOnce kills workers in the middle of their duties: each organisation gets its digests once, a list with which something is wrong holds up no other, and
 // what waits for a list that is gone is not sent. All lists have the same name.
 func TestOrgDigestsAreSentOnce(t *testing.T) {
+	t.Parallel() // it waits for workers most of the time
 	b := newWorkBench(t, weeksSettings)
 	for _, name := range []string{"clipzy", "mailzy"} {
 		b.page(name, "We store your personal data on servers in Ireland, which are run by our own staff in Dublin.")

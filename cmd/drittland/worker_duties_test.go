@@ -13,6 +13,7 @@ import (
 
 // TestDutiesAreDoneOnce kills workers in the middle of their duties: captures are made once, digests and alerts are sent once.
 func TestDutiesAreDoneOnce(t *testing.T) {
+	t.Parallel() // it waits for workers most of the time
 	b := newWorkBench(t, weeksSettings)
 	names := []string{"clipzy", "mailzy", "wavezy"}
 	for _, name := range names {

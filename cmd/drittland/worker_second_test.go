@@ -171,6 +171,7 @@ func sendsAbroad(i int) []string {
 // TestSecondReadingsByWorkers has workers read what changed, while some are killed: each version is read once, what was answered is paid once, and the
 // findings are what they were.
 func TestSecondReadingsByWorkers(t *testing.T) {
+	t.Parallel() // it waits for workers most of the time
 	b := newWorkBench(t, settingsOfReading)
 	m := newPaidModel(t, b)
 	b.flags = append(b.flags, "--delay", "10ms")
@@ -225,6 +226,7 @@ func TestSecondReadingsByWorkers(t *testing.T) {
 
 // TestSecondBudgetOfAllWorkers has two workers draw on one budget, until it is used up and jobs wait for the next day, and goes on with a larger one.
 func TestSecondBudgetOfAllWorkers(t *testing.T) {
+	t.Parallel() // it waits for workers most of the time
 	b := newWorkBench(t, "capture: {schedule: daily, jitter: 0s}\nllm: {parallel: 8, price: 1/2 EUR}\nlisten: 127.0.0.1:0\n")
 	m := newPaidModel(t, b)
 	b.flags = append(b.flags, "--delay", "10ms")
@@ -294,6 +296,7 @@ func (b *workBench) asks(path string, want ...string) {
 
 // TestSecondReadingsInTrouble has an endpoint want to be left alone, fail, refuse, and answer nonsense.
 func TestSecondReadingsInTrouble(t *testing.T) {
+	t.Parallel() // it waits for workers most of the time
 	b := newWorkBench(t, "capture: {schedule: daily, jitter: 0s}\nllm: {parallel: 8, budget: 100000000}\n")
 	m := newPaidModel(t, b)
 	b.flags = append(b.flags, "--delay", "10ms", "--queue", "llm")
@@ -372,6 +375,7 @@ func TestSecondReadingsInTrouble(t *testing.T) {
 
 // TestSecondReadingOfWhatIsErased has a text erased that waits to be read.
 func TestSecondReadingOfWhatIsErased(t *testing.T) {
+	t.Parallel() // it waits for workers most of the time
 	b := newWorkBench(t, settingsOfReading)
 	m := newPaidModel(t, b)
 	b.page("clipzy", sendsAbroad(1)...)

@@ -12,6 +12,7 @@ import (
 
 // TestWorkersStamp has two workers ask a time stamp authority for the log: one of them asks, once, and the stamp is in the archive that they share.
 func TestWorkersStamp(t *testing.T) {
+	t.Parallel() // it waits for workers most of the time
 	b := newWorkBench(t, "capture: {schedule: daily, jitter: 0s}\n")
 	newHostWeb(t, b, time.Millisecond)
 	a := stamptest.New(t, stamptest.Options{})

@@ -212,6 +212,7 @@ func (b *workBench) track(policies, hosts int) {
 // TestManyWorkers has four workers capture policies, five to a host, while workers are killed and PostgreSQL goes down twice. DRITTLAND_TEST_WORKERS=2000 makes
 // it as many hosts.
 func TestManyWorkers(t *testing.T) {
+	t.Parallel() // it waits for workers most of the time
 	if testing.Short() {
 		t.Skip("takes a minute")
 	}
@@ -305,6 +306,7 @@ func (b *workBench) checkOnce(web *hostWeb, n, again int) {
 
 // TestRobotsOnce has four workers capture policies, six to a host: each host is asked once for its robots.txt. What was gathered for searching is found.
 func TestRobotsOnce(t *testing.T) {
+	t.Parallel() // it waits for workers most of the time
 	b := newWorkBench(t, "capture: {schedule: daily, jitter: 0s}\n")
 	web := newHostWeb(t, b, 50*time.Millisecond)
 	const hosts, n = 8, 48
@@ -369,6 +371,7 @@ func TestThroughput(t *testing.T) {
 
 // TestWorkerEnds sends SIGTERM to a worker that is in the middle of its jobs: it ends by itself, and the next one goes on.
 func TestWorkerEnds(t *testing.T) {
+	t.Parallel() // it waits for workers most of the time
 	b := newWorkBench(t, "capture: {schedule: daily, jitter: 0s}\n")
 	web := newHostWeb(t, b, 300*time.Millisecond)
 	b.track(12, 2)

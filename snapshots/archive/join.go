@@ -50,11 +50,12 @@ func decodeSpare(k, v []byte) (spare, error) {
 	return s, nil
 }
 
-// sparesWithin are the spare objects that hold something of a part.
+// sparesWithin are the spare objects that may hold something of a part: those that were parts before it was joined, and those that others were to be joined to and
+// were not, which may begin before it.
 func sparesWithin(tx kv.Tx, number uint32, p part) (out []spare, err error) {
 	c := tx.Bucket(bucketSpare).Cursor()
 	end := partKey(number, p.at+p.length)
-	for k, v := c.Seek(partKey(number, p.at)); k != nil && bytes.Compare(k, end) < 0; k, v = c.Next() {
+	for k, v := c.Seek(partKey(number, max(0, p.at-joinedSize))); k != nil && bytes.Compare(k, end) < 0; k, v = c.Next() {
 		s, err := decodeSpare(k, v)
 		if err != nil {
 			return nil, err
@@ -160,11 +161,13 @@ func (a *Archive) joinRun(ctx context.Context, number uint32, run []part) (joine
 	if err != nil {
 		return false, err
 	}
+	refused := false
 	err = a.db.Append(func(tx kv.Tx) (err error) {
 		if joined, err = same(tx, number, run); err != nil || !joined || stale(began) || tx.Bucket(bucketSpare).Get(one.key()) == nil {
-			joined = false
+			joined, refused = false, err == nil
 			return err
 		}
+		refused = false
 		parts, spares := tx.Bucket(bucketParts), tx.Bucket(bucketSpare)
 		for _, p := range run {
 			old := spare{number, p, now}
@@ -172,7 +175,18 @@ func (a *Archive) joinRun(ctx context.Context, number uint32, run []part) (joine
 		}
 		return errors.Join(err, parts.Put(partKey(number, one.at), one.part.value()), spares.Delete(one.key()))
 	})
+	if err == nil && refused {
+		err = a.takeBack(ctx, one)
+	}
 	return joined && err == nil, err
+}
+
+// takeBack takes an object away that parts were not joined to, since others have changed them meanwhile: it may hold what they have erased.
+func (a *Archive) takeBack(ctx context.Context, one spare) error {
+	if err := a.shared.objects.Delete(ctx, one.name); err != nil {
+		return err
+	}
+	return a.db.Append(func(tx kv.Tx) error { return tx.Bucket(bucketSpare).Delete(one.key()) })
 }
 
 // same reports whether the parts of a capture file are still those of a run.

@@ -196,15 +196,37 @@ func (p *parts) replace(number uint32, old part, b []byte, patches []patch) erro
 	last := spare{number, old, now}
 	for _, s := range append(spares, last) {
 		end := s.at + s.length
-		if end > old.at+old.length || !slices.ContainsFunc(patches, func(x patch) bool { return x.at < end && x.at+int64(len(x.b)) > s.at }) {
-			continue
+		switch {
+		case !slices.ContainsFunc(patches, func(x patch) bool { return x.at < end && x.at+int64(len(x.b)) > s.at }):
+		case s.at >= old.at && end <= old.at+old.length:
+			err = p.s.objects.Put(ctx, s.name, b[s.at-old.at:end-old.at])
+		default:
+			err = p.s.patchSpare(ctx, s, patches)
 		}
-		if err := p.s.objects.Put(ctx, s.name, b[s.at-old.at:end-old.at]); err != nil {
+		if err != nil {
 			return err
 		}
 	}
 	return errors.Join(p.tx.Bucket(bucketParts).Put(partKey(number, old.at), part{length: old.length, name: name}.value()),
 		p.tx.Bucket(bucketSpare).Put(last.key(), last.value()))
+}
+
+// patchSpare patches an object that was to take the place of several parts, if it was written.
+func (s *shared) patchSpare(ctx context.Context, x spare, patches []patch) error {
+	b := make([]byte, x.length)
+	err := s.objects.ReadAt(ctx, x.name, b, 0)
+	if errors.Is(err, objects.ErrNotFound) || errors.Is(err, objects.ErrShort) {
+		return nil // who writes it later finds that the parts have changed, and takes it away
+	}
+	if err != nil {
+		return err
+	}
+	for _, p := range patches {
+		if skip := max(0, x.at-p.at); skip < int64(len(p.b)) && p.at+skip < x.at+x.length {
+			copy(b[p.at+skip-x.at:], p.b[skip:])
+		}
+	}
+	return s.objects.Put(ctx, x.name, b)
 }
 
 // cut is not needed: a transaction leaves no torn files behind.

@@ -21,10 +21,10 @@ and index. The copy is the same archive, byte for byte, and is compared with the
 before it can be used. What is there stays as it is; afterwards give --archive the new
 address (DRITTLAND_ARCHIVE, or 'archive' in the settings). Of two copies, write to one.
 
-From one server to another, organisations go along, with their tokens, watches, decisions
-and audit logs. A directory has none: they stay behind. Nowhere do jobs and the outbox of
-workers go along, which are no evidence, and what is gathered for searching, which is
-gathered again: end the workers first, and have them send what waits.
+From one server to another, organisations go along, with their tokens, watches, lists,
+decisions and audit logs. A directory has none: they stay behind. Nowhere do jobs and the
+outbox of workers go along, which are no evidence, and what is gathered for searching,
+which is gathered again: end the workers first, and have them send what waits.
 
    drittland archive migrate --to postgres://db.example.org/drittland --objects s3://bucket/drittland
    drittland archive migrate --to postgres://db.example.org/drittland --objects file:///mnt/shared/captures
@@ -99,7 +99,7 @@ func (t *tool) tellLeftBehind(ctx context.Context, s *store, to string) error {
 	defer done()
 	n, err := teams.Number(ctx, conn.DB())
 	if err == nil && n > 0 {
-		t.say("%s", t.words.F("an archive in a directory has no organisations: %s, with tokens, watches, decisions and audit log, stays behind (archive migrate to another server takes them along)",
+		t.say("%s", t.words.F("an archive in a directory has no organisations: %s, with tokens, watches, lists, decisions and audit log, stays behind (archive migrate to another server takes them along)",
 			t.words.N("%s organisation", "%s organisations", n)))
 	}
 	return err

@@ -65,6 +65,9 @@ func (l *List) Check() error {
 	if n := len(l.To); n > MaxTo {
 		return fmt.Errorf("%w: to: %d addresses; at most %d", ErrList, n, MaxTo)
 	}
+	if l.Unsubscribe != "" && !domain.MatchString(l.Unsubscribe) { // those of the settings may be pages
+		return fmt.Errorf("%w: unsubscribe: %.60q: expected a mail address with a full domain, such as ana@example.org", ErrList, l.Unsubscribe)
+	}
 	x := l.Wish()
 	if err := x.Check(); err != nil {
 		return fmt.Errorf("%w: %w", ErrList, err)

@@ -34,6 +34,9 @@ func TestListsAreChecked(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	if err := (&List{Name: "x", To: to, Unsubscribe: "https://10.0.0.1/"}).Check(); err == nil || strings.Contains(err.Error(), "page") {
+		t.Errorf("whoever names a page is told of pages: %v", err)
+	}
 	if all, err := north.Lists(t.Context()); err != nil || len(all) != 1 {
 		t.Errorf("%v, %v", all, err)
 	}

@@ -167,7 +167,8 @@ func (a *asker) reply(messages []Message, resp *openai.ChatCompletionResponse) (
 	if x.raw == "" && c.Message.Refusal != "" {
 		x.raw, x.finish = c.Message.Refusal, finishRefusal
 	}
-	x.tokens = Usage{count(resp.Usage.PromptTokens, estimateAll(messages)), count(resp.Usage.CompletionTokens, estimate(c.Message.Content))}
+	asked, said := estimateAll(messages), min(estimate(c.Message.Content), a.limits.AnswerTokens)
+	x.tokens = Usage{count(resp.Usage.PromptTokens, asked, 0), count(resp.Usage.CompletionTokens, said, a.limits.AnswerTokens)}
 	x.raw = a.scrub(x.raw)
 	if len(x.raw) > MaxRaw {
 		x.raw, x.finish = clip(x.raw, MaxRaw), finishLong
@@ -179,12 +180,13 @@ func (a *asker) reply(messages []Message, resp *openai.ChatCompletionResponse) (
 	return x, nil
 }
 
-// maxCount bounds what a server can say that one answer took.
-const maxCount = 10_000_000
+// doubt is how many times more, or less, than was estimated a server can say that something took.
+const doubt = 8
 
-// count is what a server says, or what was estimated where that is nothing, less than nothing or beyond belief.
-func count(said, estimated int) int {
-	if said <= 0 || said > maxCount {
+// count is what a server says, or what was estimated where that is beyond belief: an account that rests on it is neither passed by an answer that took next
+// to nothing nor used up by one. hidden is what an answer may have besides what it shows.
+func count(said, estimated, hidden int) int {
+	if said <= 0 || said < estimated/doubt || said > doubt*(estimated+hidden) {
 		return estimated
 	}
 	return said

@@ -352,9 +352,12 @@ func TestServedModelIsRecorded(t *testing.T) {
 }
 
 func TestCountsOfServersThatLie(t *testing.T) {
-	for _, n := range []int{-5, 0, maxCount + 1} {
-		if got := count(n, 17); got != 17 {
-			t.Errorf("a server says %d tokens: %d are counted", n, got)
+	for _, c := range []struct{ said, estimated, hidden, want int }{
+		{-5, 1700, 0, 1700}, {0, 1700, 0, 1700}, {1, 1700, 0, 1700}, {19_000_000, 1700, 0, 1700}, {1 << 62, 1700, 2000, 1700},
+		{900, 1700, 0, 900}, {3000, 1700, 0, 3000}, {1, 3, 0, 1}, {1900, 60, 2000, 1900},
+	} {
+		if got := count(c.said, c.estimated, c.hidden); got != c.want {
+			t.Errorf("of about %d tokens a server says %d: %d are counted, want %d", c.estimated, c.said, got, c.want)
 		}
 	}
 }

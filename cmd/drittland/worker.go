@@ -56,6 +56,10 @@ A page that is not available now is tried again after a minute, then ever later;
 four attempts, or if it is gone or blocked, the job is dead, with the reason, and the page
 is due again later as with 'drittland run'. 'drittland jobs' shows and retries jobs.
 
+Workers that serve derive also keep the archive in order: they gather new passages for
+'drittland search', and once a day join small objects and take away old ones ('drittland
+archive tidy'). Those that serve digest keep the tables of 'drittland review' up to date.
+
 The second reader is asked where llm.read in the settings says of which new versions, or
 where --queue names llm; nobody is asked merely because a worker runs. Workers that serve
 derive put the versions into the queue, those that serve llm ask. Nothing waits for its

@@ -79,8 +79,9 @@ func (d *reviewDesk) catchUp(ctx context.Context) error {
 		return err
 	}
 	return d.inTables(ctx, func(t *shelf.Tables) error {
+		var left []snapshots.Terms
 		for {
-			n, err := d.readSome(ctx, t, atATime)
+			n, err := d.readSome(ctx, t, atATime, &left)
 			switch {
 			case ctx.Err() != nil:
 				return context.Cause(ctx)

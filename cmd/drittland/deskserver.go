@@ -65,50 +65,56 @@ func titled(w *locale.Words, word string) (out []string) {
 // atATime is how many terms a round takes up before it looks again what is to be read.
 const atATime = 64
 
-// gatherOnServer reads the terms that have changed, until none is left or nothing can be read of those that are.
+// gatherOnServer reads the terms that have changed. Those that cannot be read, or that others read right now, are left.
 func (d *reviewDesk) gatherOnServer(ctx context.Context) error {
 	if err := d.store.read(ctx, func(*archive.Archive) error { return nil }); err != nil { // what was captured is read first
 		return err
 	}
 	return d.inTables(ctx, func(t *shelf.Tables) error {
+		var left []snapshots.Terms
+		var failed []error
 		for {
 			behind, all, err := t.Behind(ctx)
 			if err != nil {
 				return err
 			}
 			d.mu.Lock()
-			d.read, d.total = all-behind, all
+			d.read, d.total, d.left = all-behind, all, behind
 			d.mu.Unlock()
 			if behind == 0 {
 				return nil
 			}
-			n, err := d.readSome(ctx, t, atATime)
-			if n == 0 || errors.Is(err, shelf.ErrDenied) {
-				return err
+			n, err := d.readSome(ctx, t, atATime, &left)
+			if err != nil && len(failed) < 3 {
+				failed = append(failed, err)
+			}
+			if n == 0 || errors.Is(err, shelf.ErrDenied) || ctx.Err() != nil {
+				return errors.Join(failed...)
 			}
 		}
 	})
 }
 
-// readSome reads some terms that have changed. It gives how many were read, and why others could not be.
-func (d *reviewDesk) readSome(ctx context.Context, t *shelf.Tables, most int) (n int, err error) {
+// readSome reads some terms that have changed, but for those in left, to which it adds what was not read. It gives how many it took up, and why some could not be read.
+func (d *reviewDesk) readSome(ctx context.Context, t *shelf.Tables, most int, left *[]snapshots.Terms) (n int, err error) {
 	if err := d.passBy(ctx, t); err != nil {
 		return 0, err
 	}
-	list, err := t.Pending(ctx, most)
+	list, err := t.Pending(ctx, most, *left)
 	if err != nil {
 		return 0, err
 	}
 	var failed []error
 	for _, terms := range list {
 		done, err := t.Fill(ctx, terms, d.readTerms)
-		switch {
-		case errors.Is(err, shelf.ErrDenied):
+		if errors.Is(err, shelf.ErrDenied) {
 			return n, fmt.Errorf("what has changed since is not shown: %w", err)
-		case err != nil && len(failed) < 3:
+		}
+		if err != nil && len(failed) < 3 {
 			failed = append(failed, err)
-		case done:
-			n++
+		}
+		if n++; !done {
+			*left = append(*left, terms)
 		}
 		d.mu.Lock()
 		if done && d.read < d.total {

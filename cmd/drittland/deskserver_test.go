@@ -571,6 +571,41 @@ func TestErasedFromDesk(t *testing.T) {
 	p.sameLists()
 }
 
+// TestLeftByDesk has other processes read terms while a desk gathers: when they are done, the desk says so though the archive has not changed.
+func TestLeftByDesk(t *testing.T) {
+	p := newPair(t, time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC), 6)
+	p.publish(clipzy, p.now.AddDate(0, -2, 0), abroad)
+	p.publish(someTerms[4], p.now.AddDate(0, -2, 0), abroad)
+	d := p.there
+	p.inServer(func(s *shelf.Tables) error {
+		_, err := s.Fill(t.Context(), clipzy, func(ctx context.Context, terms snapshots.Terms, kept *shelf.Kept) (*shelf.Reading, error) {
+			if busy := d.refresh(); busy != nil {
+				<-busy
+			}
+			if read, total, _ := d.progress(); read != 1 || total != 2 {
+				t.Errorf("while another reads: %d of %d", read, total)
+			}
+			if d.refresh() != nil {
+				t.Error("looked again at once")
+			}
+			return d.readTerms(ctx, terms, kept)
+		})
+		return err
+	})
+	d.again = time.Now()
+	busy := d.refresh()
+	if busy == nil {
+		t.Fatal("the rest is not looked at any more")
+	}
+	<-busy
+	if read, total, trouble := d.progress(); read != total || len(trouble) > 0 {
+		t.Errorf("%d of %d, %v", read, total, trouble)
+	}
+	if d.left > 0 {
+		t.Error("left:", d.left)
+	}
+}
+
 // BenchmarkDeskOnServer reads terms with four texts for the tables: all of them for the first time, or those that have only been seen again.
 func BenchmarkDeskOnServer(b *testing.B) {
 	p := newPair(b, time.Date(2026, 2, 20, 12, 0, 0, 0, time.UTC), 5)

@@ -31,8 +31,10 @@ type reviewDesk struct {
 	sums    map[snapshots.Terms]*termsSum  // likewise
 	read    int                            // terms gathered in this round
 	total   int
+	left    int // on a server, terms that the last round did not read: others read them, or they cannot be read
 	trouble []string
 	seen    string        // state of the archive that was gathered
+	again   time.Time     // from when on a round begins though the archive is the same; zero for none
 	busy    chan struct{} // closed when the round that runs is over; nil if none does
 	began   time.Time     // when it began
 }
@@ -54,6 +56,9 @@ func newReviewDesk(s *store, engine *analyze.Engine) *reviewDesk {
 
 // queuePatience is how long a visitor waits for the archive to be read before part of it is shown.
 const queuePatience = 2 * time.Second
+
+// lookAtRest is how long after a round that left something the next one begins.
+const lookAtRest = 5 * time.Second
 
 // everything gives what was gathered; if the archive has changed since, it is gathered anew meanwhile.
 func (d *reviewDesk) everything(ctx context.Context) (*review.All, error) {
@@ -127,7 +132,7 @@ func (d *reviewDesk) refresh() <-chan struct{} {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	now := d.state()
-	if d.busy != nil || d.seen == now {
+	if d.busy != nil || d.seen == now && (d.again.IsZero() || time.Now().Before(d.again)) {
 		return d.busy
 	}
 	busy := make(chan struct{})
@@ -140,9 +145,12 @@ func (d *reviewDesk) refresh() <-chan struct{} {
 		err := gather(context.Background())
 		d.mu.Lock()
 		defer d.mu.Unlock()
-		d.trouble = nil
+		d.trouble, d.again = nil, time.Time{}
 		if err != nil {
 			d.trouble = []string{err.Error()}
+		}
+		if d.onServer() && (err != nil || d.left > 0) { // the server was away, or others read: that does not change the archive
+			d.again = time.Now().Add(lookAtRest)
 		}
 		d.seen, d.busy = d.state(), nil
 		close(busy)

@@ -29,14 +29,19 @@ func (h *hand) shelveSome(ctx context.Context) error {
 	defer cancel()
 	d := newReviewDesk(h.store, h.engine.In("en"))
 	err := d.inTables(ctx, func(t *shelf.Tables) error {
+		var left []snapshots.Terms
+		var failed error // of the last that could not be read: the others do not wait for it
 		for done := 0; done < mostShelved; {
-			n, err := d.readSome(ctx, t, atATime)
-			if n == 0 || err != nil {
-				return err
+			n, err := d.readSome(ctx, t, atATime, &left)
+			if err != nil {
+				failed = err
+			}
+			if n == 0 || errors.Is(err, shelf.ErrDenied) || ctx.Err() != nil {
+				break
 			}
 			done += n
 		}
-		return nil
+		return failed
 	})
 	if ctx.Err() != nil || errors.Is(err, shelf.ErrDenied) { // the rest is for the next turn
 		return nil

@@ -127,7 +127,7 @@ func reads(r *Reading) Reader {
 
 func (t *Tables) pendingNow(tb testing.TB) []snapshots.Terms {
 	tb.Helper()
-	list, err := t.Pending(tb.Context(), 100)
+	list, err := t.Pending(tb.Context(), 100, nil)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -168,6 +168,24 @@ func TestMarks(t *testing.T) {
 	}
 	if x.mustFill(t, mailzy, reads(nil)); x.queued(t, "") != 1 { // it is not there any more
 		t.Error("not gone")
+	}
+}
+
+// TestLeftAside has terms with many marks that cannot be read: others do not wait behind them.
+func TestLeftAside(t *testing.T) {
+	db := database(t)
+	x := tablesOf(t, db, "one", today)
+	for n := range 5 {
+		put(t, db, "timeline", clipzy, n)
+	}
+	put(t, db, "timeline", mailzy, 1)
+	for _, step := range []struct {
+		but, want []snapshots.Terms
+	}{{nil, []snapshots.Terms{clipzy}}, {[]snapshots.Terms{clipzy}, []snapshots.Terms{mailzy}}, {[]snapshots.Terms{clipzy, mailzy}, nil}} {
+		got, err := x.Pending(t.Context(), 3, step.but)
+		if err != nil || !slices.Equal(got, step.want) {
+			t.Errorf("but %v: %v, %v", step.but, got, err)
+		}
 	}
 }
 

@@ -69,6 +69,14 @@ func In(ctx context.Context, db *pg.DB, made Made) (*Tables, error) {
 // key is what terms are called in the tables.
 func key(t snapshots.Terms) []byte { return []byte(t.Service + "\x00" + t.Type) }
 
+func keys(list []snapshots.Terms) [][]byte {
+	out := make([][]byte, len(list))
+	for i, x := range list {
+		out[i] = key(x)
+	}
+	return out
+}
+
 func termsOf(key []byte) snapshots.Terms {
 	service, typ, _ := strings.Cut(string(key), "\x00")
 	return snapshots.Terms{Service: service, Type: typ}
@@ -77,22 +85,19 @@ func termsOf(key []byte) snapshots.Terms {
 // pending are the terms that are to be read: those that were marked, and those that an earlier program, or the law of an earlier day, has read.
 const pending = `select terms from desk_stale union select terms from desk_terms where program < $1 union select terms from desk_terms where law < $2`
 
-// Pending gives some terms that are to be read, at most limit.
-func (t *Tables) Pending(ctx context.Context, limit int) ([]snapshots.Terms, error) {
-	rows, err := t.db.Pool().Query(ctx, `select terms from (select terms from (select terms from desk_stale order by id limit $3) x
-		union select terms from (select terms from desk_terms where program < $1 limit $3) y union select terms from (select terms from desk_terms where law < $2 limit $3) z) p limit $3`,
-		t.program, t.day(), limit)
+// Pending gives some terms that are to be read, at most limit, and none of those in but.
+func (t *Tables) Pending(ctx context.Context, limit int, but []snapshots.Terms) ([]snapshots.Terms, error) {
+	rows, err := t.db.Pool().Query(ctx, `select terms from (select terms from (select terms from desk_stale where terms <> all($4) order by id limit $3) x
+		union select terms from (select terms from desk_terms where program < $1 and terms <> all($4) limit $3) y
+		union select terms from (select terms from desk_terms where law < $2 and terms <> all($4) limit $3) z) p limit $3`,
+		t.program, t.day(), limit, keys(but))
 	return collected(rows, err)
 }
 
 // Among gives those of some terms that are to be read.
 func (t *Tables) Among(ctx context.Context, list []snapshots.Terms) ([]snapshots.Terms, error) {
-	keys := make([][]byte, len(list))
-	for i, x := range list {
-		keys[i] = key(x)
-	}
 	rows, err := t.db.Pool().Query(ctx, `select k from unnest($1::bytea[]) as k where exists (select from desk_stale where terms = k)
-		or not exists (select from desk_terms where terms = k and program >= $2 and law >= $3)`, keys, t.program, t.day())
+		or not exists (select from desk_terms where terms = k and program >= $2 and law >= $3)`, keys(list), t.program, t.day())
 	return collected(rows, err)
 }
 

@@ -571,6 +571,42 @@ func TestErasedFromDesk(t *testing.T) {
 	p.sameLists()
 }
 
+// TestOddNames has services with names that mean something to others, and as long as the archive takes them.
+func TestOddNames(t *testing.T) {
+	p := newPair(t, time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC), 7)
+	long := func(n int, letters string) string {
+		runes, b := []rune(letters), new(strings.Builder)
+		for range n {
+			b.WriteRune(runes[p.r.IntN(len(runes))])
+		}
+		return b.String()
+	}
+	var terms []snapshots.Terms
+	for _, name := range []string{`100%_`, `\\x00\'; --`, `"quoted" 'twice'`, "\u202egpj.yz\u202c", "اسم الخدمة", "<b>&amp;", "İstanbul ẞ", "a,b {c}", long(500, "אבגדהוזחטיכלמנסעפצקרשתابتثجحخدذرزسشصضطظعغفقكلمنهوي"), long(500, "ȺȾ")} {
+		x := snapshots.Terms{Service: name, Type: defaultType}
+		if len(name) == 1000 {
+			x.Type = long(1000, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+		}
+		terms = append(terms, x)
+		p.publish(x, p.now.AddDate(0, -2, 0), p.text())
+		p.publish(x, p.now.AddDate(0, -1, 0), abroad)
+	}
+	for range 5 {
+		items := p.settle()
+		p.decide(&items[p.r.IntN(len(items))])
+	}
+	items := p.settle()
+	p.sameQueues(items)
+	p.sameLists()
+	p.samePages(items)
+	for _, x := range terms {
+		f := review.Filter{State: "all", Service: x.Service}
+		if q, err := p.there.Queue(t.Context(), f, 0, locale.For("en")); err != nil || q.Count == 0 {
+			t.Errorf("%.20q: nothing, %v", x.Service, err)
+		}
+	}
+}
+
 // TestLeftByDesk has other processes read terms while a desk gathers: when they are done, the desk says so though the archive has not changed.
 func TestLeftByDesk(t *testing.T) {
 	p := newPair(t, time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC), 6)

@@ -41,7 +41,7 @@ create table desk_terms (
 );
 create index desk_terms_program on desk_terms (program);
 create index desk_terms_law on desk_terms (law);
-create index desk_terms_service on desk_terms (lower_service, service, type);
+create index desk_terms_service on desk_terms (lower_service, service); -- with the type it could be too long for an index
 create index desk_terms_exact on desk_terms (service);
 create index desk_terms_changed on desk_terms (changed desc nulls last);
 create index desk_terms_verified on desk_terms (verified nulls first);

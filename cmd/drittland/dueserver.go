@@ -13,6 +13,7 @@ import (
 	"github.com/drittland/drittland/cmd/drittland/sources"
 	"github.com/drittland/drittland/snapshots"
 	"github.com/drittland/drittland/snapshots/archive"
+	"github.com/drittland/drittland/snapshots/archive/pg"
 )
 
 // A known is what is known of a source besides when it is due, as a row of the table holds it.
@@ -69,11 +70,22 @@ func (s *store) rowsOf(ctx context.Context, a *archive.Archive, zone *time.Locat
 		if err == nil {
 			row, err = s.rowOf(a, d, zone)
 		}
+		if err != nil && ctx.Err() == nil && !errors.Is(err, pg.ErrUnreachable) {
+			s.say("how a source stands cannot be read, and it is tried again in an hour: %s", err)
+			row, err = s.unread(d, err), nil
+		}
 		mu.Lock()
 		defer mu.Unlock()
 		out[m.Terms], failed = row, errors.Join(failed, err)
 	})
 	return out, errors.Join(failed, ctx.Err())
+}
+
+// unread is the row of a declaration whose history cannot be read. It holds up no other, and is worked out anew when something is recorded of it.
+func (s *store) unread(d snapshots.Declaration, why error) sources.Row {
+	now := s.env.Now().UTC()
+	b, _ := json.Marshal(known{Trouble: &trouble{Since: now, At: now, Times: 1, Kind: "not readable", Why: why.Error()}}) // of strings and times
+	return sources.Row{Terms: snapshots.Terms{Service: d.Service, Type: d.TermsType}, Removed: !d.Removed.IsZero(), Next: now.Add(firstPause), Apart: true, Tried: now, Failing: true, Standing: b}
 }
 
 // rowOf works out the row of a declaration.

@@ -171,6 +171,33 @@ func sameUnverified(t *testing.T, s *store, a *archive.Archive, until time.Time,
 	}
 }
 
+// A source that cannot be read holds up no other.
+func TestDueBesideDamage(t *testing.T) {
+	s, a, now := sourceBench(t)
+	for i := range 3 {
+		d := snapshots.Declaration{Service: fmt.Sprintf("Service %d", i), TermsType: "Privacy Policy", Added: *now, Sources: []snapshots.Source{{URL: "https://s.example/privacy"}}}
+		if err := a.PutDeclaration(d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := a.PutAttempt(snapshots.Attempt{Terms: snapshots.Terms{Service: "Service 1", Type: "Privacy Policy"}, URL: "https://s.example/privacy", At: *now, Kind: "transient", Why: "503"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Server().Pool().Exec(t.Context(), "update kv_attempts set value = 'no JSON'"); err != nil {
+		t.Fatal(err)
+	}
+	var said []string
+	s.tool.told = func(m string) { said = append(said, m) }
+	list, err := s.due(t.Context(), pick{zone: time.UTC})
+	if err != nil || len(list) != 2 || len(said) != 1 {
+		t.Errorf("due: %v %v, said: %q", list, err, said)
+	}
+	*now = now.Add(2 * firstPause)
+	if list, err = s.due(t.Context(), pick{zone: time.UTC}); err != nil || len(list) != 3 {
+		t.Errorf("an hour later: %v %v", list, err)
+	}
+}
+
 // TestDueOfReader asks as a user of the database who may only read.
 func TestDueOfReader(t *testing.T) {
 	s, a, now := sourceBench(t)

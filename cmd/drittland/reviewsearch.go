@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/drittland/drittland/cmd/drittland/desk/shelf"
 	"github.com/drittland/drittland/cmd/drittland/review"
 	"github.com/drittland/drittland/cmd/drittland/search"
 	"github.com/drittland/drittland/cmd/drittland/search/fulltext"
@@ -24,7 +25,7 @@ const (
 func (d *reviewDesk) Search(ctx context.Context, q review.Query) (*review.Found, error) {
 	began := time.Now()
 	out := &review.Found{}
-	if err := d.choices(out); err != nil {
+	if err := d.choices(ctx, out); err != nil {
 		return nil, err
 	}
 	if q.Words == "" {
@@ -92,7 +93,7 @@ func (d *reviewDesk) gatherFor(stale []snapshots.Terms) bool {
 }
 
 // choices are the services of the archive, and the languages that texts are in as far as the last search knows.
-func (d *reviewDesk) choices(out *review.Found) error {
+func (d *reviewDesk) choices(ctx context.Context, out *review.Found) error {
 	err := d.store.look(func(a *archive.Archive) error {
 		all, err := a.Terms()
 		for _, t := range all {
@@ -101,6 +102,13 @@ func (d *reviewDesk) choices(out *review.Found) error {
 		return err
 	})
 	out.All = each(out.All)
+	if d.onServer() {
+		return errors.Join(err, d.inTables(ctx, func(t *shelf.Tables) error {
+			languages, err := t.Languages(ctx)
+			out.Languages = each(append(out.Languages, languages...))
+			return err
+		}))
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, lines := range d.lines {

@@ -98,11 +98,15 @@ func TestDeskSearchOnServer(t *testing.T) {
 	}
 	demoRun(t, "--archive", address, "demo")
 	here, there := finderOf(t, demonstrated(t)), finderOf(t, address)
+	engine, err := there.store.engine(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, q := range []review.Query{{}, {Words: `"remote access"`}, {Words: `"data"`, Service: "clipzy"}, {Words: `"data"`, Service: "Nobody"}, {Words: `"data"`, Page: 500},
 		{Words: `"daten"`, Language: "de", Last: true}, {Words: `indi*`}} {
 		var got, want *review.Found
 		for f, found := range map[*finder]**review.Found{here: &want, there: &got} {
-			d := newReviewDesk(f.store, nil)
+			d := newReviewDesk(f.store, engine)
 			for range 100 { // gathering takes its time
 				var err error
 				if *found, err = d.Search(t.Context(), q); err != nil {
@@ -123,7 +127,7 @@ func TestDeskSearchOnServer(t *testing.T) {
 			t.Errorf("%+v: %s", q, diff)
 		}
 	}
-	d := newReviewDesk(there.store, nil)
+	d := newReviewDesk(there.store, engine)
 	var mistake *search.Mistake
 	if _, err := d.Search(t.Context(), review.Query{Words: `"remote`}); !errors.As(err, &mistake) {
 		t.Error(err)

@@ -224,3 +224,14 @@ func (t *Tables) Laws(ctx context.Context) (out []law.Date, err error) {
 	}
 	return out, failed(err)
 }
+
+// Languages are those of the texts that items are about, sorted.
+func (t *Tables) Languages(ctx context.Context) (out []string, err error) {
+	rows, err := t.db.Pool().Query(ctx, `with recursive l as (select min(language) as language from desk_items union all select (select min(language) from desk_items where language > l.language) from l where l.language is not null)
+		select language from l where language <> '' limit 1000`)
+	if err != nil {
+		return nil, failed(err)
+	}
+	out, err = pgx.CollectRows(rows, pgx.RowTo[string])
+	return out, failed(err)
+}

@@ -196,7 +196,18 @@ type visit struct {
 }
 
 func (s *Server) visit(w http.ResponseWriter, r *http.Request, p Person) *visit {
-	return &visit{Words: s.words(r), w: w, r: r, ctx: r.Context(), person: p, query: r.URL.Query()}
+	return &visit{Words: s.words(r), w: w, r: r, ctx: r.Context(), person: p, query: validQuery(r.URL)}
+}
+
+// validQuery is the query of an address, with what is no UTF-8 taken out.
+func validQuery(u *url.URL) url.Values {
+	q := u.Query()
+	for _, values := range q {
+		for i, v := range values {
+			values[i] = strings.ToValidUTF8(v, "")
+		}
+	}
+	return q
 }
 
 // page makes a page a handler for those who have a role.

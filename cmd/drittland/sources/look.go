@@ -4,7 +4,6 @@ package sources
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -62,7 +61,7 @@ func (t *Table) each(ctx context.Context, into []any, f func() error, sql string
 		return failed(err)
 	}
 	if _, err = pgx.ForEachRow(rows, into, f); err != nil {
-		return fmt.Errorf("sources: %w", failed(err))
+		return failed(err)
 	}
 	return nil
 }

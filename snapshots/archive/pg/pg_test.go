@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"github.com/drittland/drittland/snapshots/archive/kv"
 	"github.com/drittland/drittland/snapshots/archive/kv/kvtest"
 	"github.com/drittland/drittland/snapshots/archive/pg/pgtest"
@@ -109,6 +111,19 @@ func TestMakeSchemaTogether(t *testing.T) {
 				t.Error(err)
 			}
 		}
+	}
+}
+
+func TestBeside(t *testing.T) {
+	slow, denied, theirs := errors.New("slow"), errors.New("denied"), errors.New("of a function")
+	for want, err := range map[error]error{slow: &pgconn.PgError{Code: "57014"}, denied: &pgconn.PgError{Code: "25006"}, ErrUnreachable: &pgconn.PgError{Code: "57P01"},
+		theirs: fmt.Errorf("read: %w", theirs), context.Canceled: context.Canceled} {
+		if got := Beside("desk", err, slow, denied); !errors.Is(got, want) {
+			t.Errorf("%v became %v", err, got)
+		}
+	}
+	if got := Beside("desk", theirs, slow, denied).Error(); got != "desk: of a function" {
+		t.Error(got)
 	}
 }
 

@@ -13,7 +13,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/drittland/drittland/cmd/drittland/locale"
 	"github.com/drittland/drittland/rules/law"
@@ -176,19 +175,4 @@ func (t *Tables) within(ctx context.Context, f func(tx pgx.Tx) error) error {
 }
 
 // failed says of an error of the server what it means here.
-func failed(err error) error {
-	var pe *pgconn.PgError
-	if !errors.As(err, &pe) {
-		if err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
-			return fmt.Errorf("desk: %w", err)
-		}
-		return err
-	}
-	switch pe.Code {
-	case "57014": // query_canceled: the statement timeout
-		return ErrSlow
-	case "42501", "25006": // no privilege; a server that takes no writes
-		return fmt.Errorf("%w: %s", ErrDenied, pe.Message)
-	}
-	return fmt.Errorf("desk: PostgreSQL: %s (%s)", pe.Message, pe.Code)
-}
+func failed(err error) error { return pg.Beside("desk", err, ErrSlow, ErrDenied) }

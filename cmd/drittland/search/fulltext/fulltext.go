@@ -8,11 +8,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/drittland/drittland/snapshots"
 	"github.com/drittland/drittland/snapshots/archive/pg"
@@ -83,19 +81,4 @@ func (t *Tables) Terms(ctx context.Context) (n int, err error) {
 }
 
 // failed says of an error of the server what it means here.
-func failed(err error) error {
-	var pe *pgconn.PgError
-	if !errors.As(err, &pe) {
-		if err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
-			return fmt.Errorf("search: %w", err)
-		}
-		return err
-	}
-	switch pe.Code {
-	case "57014": // query_canceled: the statement timeout
-		return ErrSlow
-	case "42501", "25006": // no privilege; a server that takes no writes
-		return fmt.Errorf("%w: %s", ErrDenied, pe.Message)
-	}
-	return fmt.Errorf("search: PostgreSQL: %s (%s)", pe.Message, pe.Code)
-}
+func failed(err error) error { return pg.Beside("search", err, ErrSlow, ErrDenied) }

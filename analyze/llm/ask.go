@@ -232,8 +232,8 @@ func (a *asker) problem(ctx context.Context, err error) *Problem {
 	case status >= 400 && status < 500:
 		p.Kind = Refused
 	case status != 0 || errors.Is(err, errTooLong):
-	case errors.Is(err, errElsewhere):
-		p.Kind, p.Detail = Refused, errElsewhere.Error()
+	case errors.Is(err, errElsewhere): // whatever is asked
+		p.Kind, p.Detail = Unreachable, errElsewhere.Error()
 	case notReached(err):
 		p.Kind, p.Detail = Unreachable, inner(err).Error()
 	case errors.Is(err, context.DeadlineExceeded) || errors.As(err, &network) && network.Timeout():

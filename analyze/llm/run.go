@@ -102,18 +102,16 @@ func (n *runner) ended() bool {
 	return n.given || n.stopped
 }
 
-// ask puts one question, and once more where the answer cannot be used and the budget allows it. It gives back what is held for it at the end.
+// ask puts one question, and once more where the answer cannot be used and the budget allows it. What was answered and paid is kept, whatever becomes of the
+// second try. It gives back what is held for it at the end.
 func (n *runner) ask(q *Question) (outcome, Usage) {
 	total, held, messages := Usage{}, q.Tokens, q.Messages
-	var last reply
+	var out outcome // of the first try
 	for try := 0; ; try++ {
 		settle, err := n.hold(n.ctx, held)
 		if err != nil {
 			n.refuse(err)
-			if try > 0 {
-				return n.keep(q, last, total), held
-			}
-			return outcome{}, held
+			return out, held
 		}
 		rep, problem := n.once(n.ctx, q.Job, messages)
 		if problem != nil {
@@ -123,21 +121,24 @@ func (n *runner) ask(q *Question) (outcome, Usage) {
 			}
 			settle(spent, problem)
 			n.fail(*problem)
-			return outcome{state: failed}, held
+			if try == 0 {
+				out.state = failed
+			}
+			return out, held
 		}
 		n.well()
 		n.purse.spend(rep.tokens)
-		total, last = total.plus(rep.tokens), rep
+		total = total.plus(rep.tokens)
+		out = n.settled(settle, q, rep, total)
 		if _, err = prompts()[q.Job].parse(rep.raw, rep.finish); err == nil || try > 0 {
-			return n.settled(settle, q, rep, total), held
+			return out, held
 		}
 		messages = again(q.Messages, err)
 		next := Usage{estimateAll(messages), n.limits.AnswerTokens}
 		if !n.purse.swap(held, next) { // what it said is paid for, and would be again
 			n.stop()
-			return n.settled(settle, q, rep, total), held
+			return out, held
 		}
-		settle(rep.tokens, nil)
 		held = next
 	}
 }
@@ -230,6 +231,8 @@ func (n *runner) gather(p *Plan, facts knownFacts, h *holder) *Reading {
 		r.Status, r.Problem = Stopped, Problem{Kind: OverBudget, Detail: cmp.Or(n.why, "the next question does not fit into what is left")}
 	case r.Counts.Failed > 0:
 		r.Status = Partial
+	default:
+		r.Problem = Problem{} // of a second try at most; the first was answered
 	}
 	r.settle()
 	return r

@@ -236,6 +236,40 @@ func TestBudgetForNoSecondTry(t *testing.T) {
 	}
 }
 
+// An answer that cannot be used is kept where the second try fails, too, however it does: it was paid for, and would be again.
+func TestSecondTryFails(t *testing.T) {
+	for name, fail := range map[string]func(http.ResponseWriter, *request, int){
+		"500": func(w http.ResponseWriter, _ *request, _ int) { complain(w, 500, "", "oops") },
+		"400": func(w http.ResponseWriter, _ *request, _ int) { complain(w, 400, "", "too long") },
+		"off": func(http.ResponseWriter, *request, int) { panic(http.ErrAbortHandler) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			first := 0
+			s := serve(t, func(w http.ResponseWriter, r *request, n int) {
+				if len(r.Messages) > 2 {
+					fail(w, r, n)
+					return
+				}
+				first++
+				say(w, r, "There are no transfers in it.", "stop")
+			})
+			r, c := reader(s), &shelf{held: map[Key][]byte{}}
+			r.Cache, r.Limits.Parallel, r.Limits.Retries = c, 1, -1
+			for range 20 { // until all is answered
+				if got := read(t, r, page("en", clipzy)); got.Status == Complete {
+					if got.Problem != (Problem{}) || got.Counts.NoOpinion != got.Counts.Asked+got.Counts.Cached {
+						t.Errorf("%+v, counts %+v", got.Problem, got.Counts)
+					}
+					break
+				}
+			}
+			if first == 0 || first != len(c.held) {
+				t.Errorf("%d answers were paid for, %d are kept", first, len(c.held))
+			}
+		})
+	}
+}
+
 func TestSlowServer(t *testing.T) {
 	s := serve(t, func(_ http.ResponseWriter, r *request, _ int) { <-r.ctx.Done() })
 	r := reader(s)
@@ -323,8 +357,8 @@ func TestAnotherHostGetsNothing(t *testing.T) {
 			w.WriteHeader(status)
 		})
 		got := read(t, reader(s), page("en", clipzy))
-		if len(other.got()) != 0 || got.Status != Failed || got.Problem.Kind != Refused {
-			t.Errorf("%d: the other host got %d requests; status %q, problem %v", status, len(other.got()), got.Status, got.Problem)
+		if len(other.got()) != 0 || got.Status != Failed || got.Problem.Kind != Unreachable || len(s.got()) != 1 { // it would be the same with all questions
+			t.Errorf("%d: the other host got %d requests, the endpoint %d; status %q, problem %v", status, len(other.got()), len(s.got()), got.Status, got.Problem)
 		}
 	}
 }

@@ -68,6 +68,13 @@ func (l *List) Check() error {
 	if l.Unsubscribe != "" && !domain.MatchString(l.Unsubscribe) { // those of the settings may be pages
 		return fmt.Errorf("%w: unsubscribe: %.60q: expected a mail address with a full domain, such as ana@example.org", ErrList, l.Unsubscribe)
 	}
+	sched, err := config.ParseSchedule(cmp.Or(l.Schedule, "weekly"), time.UTC)
+	switch { // before that of the settings, which may be hourly
+	case err != nil:
+		return fmt.Errorf("%w: schedule: %w", ErrList, err)
+	case !sched.DailyAtMost():
+		return fmt.Errorf("%w: schedule: %.60q: the digest of an organisation comes at most once a day", ErrList, l.Schedule)
+	}
 	x := l.Wish()
 	if err := x.Check(); err != nil {
 		return fmt.Errorf("%w: %w", ErrList, err)
@@ -83,13 +90,7 @@ func (l *List) Check() error {
 			return fmt.Errorf("%w: %.60q: expected a mail address with a full domain, such as ana@example.org", ErrList, a)
 		}
 	}
-	sched, err := config.ParseSchedule(l.Schedule, time.UTC)
-	switch {
-	case err != nil:
-		return fmt.Errorf("%w: schedule: %w", ErrList, err)
-	case !sched.DailyAtMost():
-		return fmt.Errorf("%w: schedule: %.60q: the digest of an organisation comes at most once a day", ErrList, l.Schedule)
-	case l.Format != FormHTML && l.Format != FormText:
+	if l.Format != FormHTML && l.Format != FormText {
 		return fmt.Errorf("%w: format: %.60q: expected %s or %s", ErrList, l.Format, FormHTML, FormText)
 	}
 	return nil
@@ -169,7 +170,7 @@ func (o *Org) PutList(ctx context.Context, by Actor, l List, over bool) (added b
 	return added && err == nil, err
 }
 
-// watched refuses services that the organisation does not watch.
+// watched refuses services and types of terms that the organisation does not watch: a list of them alone would tell of nothing, week after week.
 func (o *Org) watched(ctx context.Context, tx pgx.Tx, l *List) error {
 	for _, s := range l.Services {
 		var there bool
@@ -178,6 +179,16 @@ func (o *Org) watched(ctx context.Context, tx pgx.Tx, l *List) error {
 		}
 		if !there {
 			return fmt.Errorf("%w: services: %s does not watch %.60q", ErrList, o.name, s)
+		}
+	}
+	for _, typ := range l.Types {
+		var there bool
+		if err := tx.QueryRow(ctx, "select exists (select from org_watches where (type = $1 or lower(type) = lower($1)) and (cardinality($2::text[]) = 0 or lower(service) = any(select lower(s) from unnest($2::text[]) s)))",
+			typ, append([]string{}, l.Services...)).Scan(&there); err != nil {
+			return err
+		}
+		if !there {
+			return fmt.Errorf("%w: terms: of what the list is about, %s watches no %.60q", ErrList, o.name, typ)
 		}
 	}
 	return nil

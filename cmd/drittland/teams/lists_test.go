@@ -28,10 +28,16 @@ func TestListsAreChecked(t *testing.T) {
 		"a web address": {Name: "x", To: []string{"https://127.0.0.1/hook"}}, "unsubscribe by the web": {Name: "x", To: to, Unsubscribe: "https://10.0.0.1/"},
 		"hourly": {Name: "x", To: to, Schedule: "hourly"}, "twice a day": {Name: "x", To: to, Schedule: "0 7,19 * * *"}, "no schedule": {Name: "x", To: to, Schedule: "often"},
 		"no level": {Name: "x", To: to, Levels: []string{"grave"}}, "no language": {Name: "x", To: to, Locale: "xx"}, "no form": {Name: "x", To: to, Format: "pdf"}, "no way": {Name: "x", To: to, Quiet: "never"},
+		"no such terms": {Name: "x", To: to, Types: []string{"Privacy Polic"}}, "terms of others": {Name: "x", To: to, Services: []string{"Clipzy"}, Types: []string{"Cookies Policy"}},
 		"not watched": {Name: "x", To: to, Services: []string{"Parcelito"}}, "many services": {Name: "x", To: to, Services: many},
 	} {
 		if _, err := north.PutList(t.Context(), byMK, l, true); !errors.Is(err, ErrList) {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, often := range []string{"*/5 * * * *", "0 * * * *", "hourly", "0 7,19 * * *"} {
+		if err := (&List{Name: "x", To: to, Schedule: often}).Check(); err == nil || !strings.HasSuffix(err.Error(), "at most once a day") {
+			t.Errorf("%s: %v", often, err)
 		}
 	}
 	if err := (&List{Name: "x", To: to, Unsubscribe: "https://10.0.0.1/"}).Check(); err == nil || strings.Contains(err.Error(), "page") {

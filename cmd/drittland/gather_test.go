@@ -23,6 +23,21 @@ const (
 	london = "# Privacy policy\n\nEffective date: 1 December 2025\n\nWe transfer your personal data to our servers in the United Kingdom, on the basis of the adequacy decision of the European Commission.\n\nYou may object at any time.\n"
 )
 
+// What the facts are about is quoted, and not the date above it that changed as well.
+func TestWhatIsQuoted(t *testing.T) {
+	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+	dated := func(day, text string) string {
+		return strings.Replace(text, "We ", "Last updated: "+day+". Here we say what we do with what you tell us.\n\nWe ", 1)
+	}
+	got, err := deskOver(t, now, clipzy, dated("1 June 2026", homely), dated("3 October 2026", abroad)).digest(context.Background(), weekUntil(now.AddDate(0, -1, 1)))
+	if err != nil || len(got.Facts) != 1 {
+		t.Fatalf("%v: %+v", err, got)
+	}
+	if x := got.Facts[0]; len(x.Before) != 1 || !strings.Contains(x.Before[0], "Ireland") || !strings.Contains(x.After[0], "India") {
+		t.Errorf("%q, %q", x.Before, x.After)
+	}
+}
+
 func TestGather(t *testing.T) {
 	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 	d := deskOver(t, now, clipzy, homely, abroad) // captured two months and one month before

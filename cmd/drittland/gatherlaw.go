@@ -48,12 +48,12 @@ func quotesOf(x *analyze.Comparison) (before, after []string) {
 		return cmp.Or(weight(&b)-weight(&a), b.Old.Len()+b.New.Len()-a.Old.Len()-a.New.Len())
 	})
 	picked = picked[:min(len(picked), maxQuotes)]
+	if len(picked) > 0 && weight(&picked[0]) > 0 { // what the facts are about is quoted; the rest stands in the redline
+		picked = slices.DeleteFunc(picked, func(c diff.Change) bool { return weight(&c) == 0 })
+	}
 	slices.SortFunc(picked, func(a, b diff.Change) int { return a.Number - b.Number })
 	for i := range picked {
 		c := &picked[i]
-		if i > 0 && len(picked) > 1 && weight(c) == 0 && weight(&picked[0]) > 0 {
-			continue // what the facts are about is quoted; the rest stands in the redline
-		}
 		before, after = append(before, changedWords(x.Redline, c, true)), append(after, changedWords(x.Redline, c, false))
 	}
 	return before, after

@@ -143,8 +143,18 @@ func (t *tool) jobsList(c *cli.Context) error {
 		if c.String("format") == "json" {
 			return report.JSON(t.env.Stdout, jobList{jobsSchema, list})
 		}
-		return t.printJobs(list, c.Int("limit"))
+		return errors.Join(t.printJobs(list, c.Int("limit")), t.unserved(ctx, q))
 	})
+}
+
+// unserved says in which queues jobs wait for nobody.
+func (t *tool) unserved(ctx context.Context, q *work.Queue) error {
+	list, err := q.Unserved(ctx)
+	if len(list) > 0 {
+		names := strings.Join(list, ",")
+		t.say("%s", t.words.F("nobody takes jobs from %s now; 'drittland worker --queue %s' does", names, names))
+	}
+	return err
 }
 
 func (t *tool) printJobs(list []work.Entry, limit int) error {

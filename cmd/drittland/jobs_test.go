@@ -56,9 +56,9 @@ func TestJobs(t *testing.T) {
 	if len(late) != 1 || !strings.HasPrefix(late[0].Why, "not available now: ") || !strings.Contains(late[0].Why, "503") {
 		t.Errorf("late: %+v", late)
 	}
-	out, _ := b.must(now, exitOK, "jobs")
-	if !strings.Contains(out, "Wavezy · Privacy Policy") || !strings.Contains(out, "503") || strings.Contains(out, "Clipzy") {
-		t.Errorf("the list:\n%q", out)
+	out, messages := b.must(now, exitOK, "jobs")
+	if strings.Contains(messages, "nobody takes jobs") || !strings.Contains(out, "Wavezy · Privacy Policy") || !strings.Contains(out, "503") || strings.Contains(out, "Clipzy") {
+		t.Errorf("the list:\n%q\n%s", out, messages)
 	}
 	out, _ = b.must(now, exitOK, "jobs", "show", fmt.Sprint(late[0].ID))
 	if !strings.Contains(out, "failure 1") || !strings.Contains(out, "1 of at most 12") {
@@ -67,6 +67,9 @@ func TestJobs(t *testing.T) {
 	b.health(p)
 	_ = p.Process.Signal(syscall.SIGTERM)
 	<-p.done
+	if _, messages := b.must(now, exitOK, "jobs"); !strings.Contains(messages, "nobody takes jobs from capture now; 'drittland worker --queue capture' does") {
+		t.Errorf("without a worker: %s", messages)
+	}
 	b.hostile(now)
 	b.page("mailzy", "We store your personal data in France.")
 	b.page("wavezy", "We store your personal data in Spain.")

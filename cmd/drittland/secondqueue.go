@@ -44,7 +44,7 @@ func (t *tool) secondQueue(c *cli.Context) error {
 		fresh, read, err := o.putUnread(ctx, q, list)
 		l := t.words
 		t.say("%s", l.F("put into the queue: %s of %s; read before: %s, in the queue already: %s", l.Number(fresh), l.N("%s version", "%s versions", len(list)), l.Number(read), l.Number(len(list)-read-fresh)))
-		return err
+		return errors.Join(err, t.unserved(ctx, q))
 	})
 }
 

@@ -239,6 +239,23 @@ func (q *Queue) Standing(ctx context.Context) (*Standing, error) {
 	return s, nil
 }
 
+// silent is for how long nothing may be heard of a worker that is said to live; several times what workers take for it among themselves.
+const silent = 2 * time.Minute
+
+// Unserved are the queues in which jobs wait and from which no worker that lives takes any.
+func (q *Queue) Unserved(ctx context.Context) ([]string, error) {
+	rows, err := q.pool.Query(ctx, `select x from unnest($1::text[]) x where exists (select from river_job where queue = x and state in ('available', 'retryable', 'scheduled'))
+		and not exists (select from workers where x = any(queues) and seen > now() - $2::interval)`, Queues, silent)
+	if err != nil {
+		return nil, fmt.Errorf("jobs: %w", err)
+	}
+	out, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, fmt.Errorf("jobs: %w", err)
+	}
+	return out, nil
+}
+
 // dead counts the jobs that died in the last day by the class that their last failure begins with.
 func (q *Queue) dead(ctx context.Context, s *Standing) error {
 	s.Dead = map[string]int{}

@@ -189,6 +189,47 @@ func TestMissedOf(t *testing.T) {
 			t.Errorf("at %s: %q, next %s", c.now, got, next)
 		}
 	}
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sched, err = config.ParseSchedule("30 2 * * *", berlin); err != nil {
+		t.Fatal(err)
+	}
+	l = &teams.List{Name: "night", Made: day("2027-03-26T12:00")}
+	for _, c := range []struct {
+		now, next string
+		want      []string
+	}{
+		{"2027-03-27T01:29", "2027-03-27T01:30", nil},
+		{"2027-03-27T01:30", "2027-03-28T01:00", []string{"2027-03-26"}}, // the next night has no half past two: three o'clock comes at once
+		{"2027-03-28T00:59", "2027-03-28T01:00", nil},
+		{"2027-03-28T01:00", "2027-03-29T00:30", []string{"2027-03-27"}},
+		{"2027-03-28T01:30", "2027-03-29T00:30", nil},
+		{"2027-03-29T00:30", "2027-03-30T00:30", []string{"2027-03-28"}},
+	} {
+		var got []string
+		periods, next := missedOf(l, sched, day(c.now))
+		for _, p := range periods {
+			got = append(got, p.Name)
+		}
+		if !reflect.DeepEqual(got, c.want) || !next.Equal(day(c.next)) {
+			t.Errorf("at %s: %q, next %s", c.now, got, next)
+		}
+	}
+	l = &teams.List{Name: "night", Made: day("2027-10-29T12:00")}
+	for now, want := range []int{1, 0, 0, 1} { // half past two comes twice in the night to the 31st, an hour apart
+		at := []string{"2027-10-31T00:30", "2027-10-31T01:30", "2027-10-31T23:00", "2027-11-01T01:30"}[now]
+		if now == 0 { // the night before
+			missedOf(l, sched, day("2027-10-30T00:30"))
+		}
+		if periods, _ := missedOf(l, sched, day(at)); len(periods) != want {
+			t.Errorf("at %s: %+v", at, periods)
+		}
+	}
+	if sched, err = config.ParseSchedule("weekly", time.UTC); err != nil {
+		t.Fatal(err)
+	}
 	// nobody looked until after the next slot: nothing is lost
 	l = &teams.List{Name: "legal", Made: day("2026-11-11T12:00")}
 	if periods, _ := missedOf(l, sched, day("2026-11-17T12:00")); len(periods) != 1 || periods[0].Name != "2026-W46" {

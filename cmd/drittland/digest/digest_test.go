@@ -203,7 +203,7 @@ func harmless(t *testing.T, form, page string) {
 }
 
 func TestLeave(t *testing.T) {
-	for to, want := range map[string]string{"desk@example.org": "mailto:desk@example.org?subject=unsubscribe", "https://example.org/leave?u=1": "https://example.org/leave?u=1", "mailto:x@example.org": "mailto:x@example.org", "": "answer it and say so"} {
+	for to, want := range map[string]string{"desk@example.org": "mailto:desk@example.org?subject=unsubscribe%20legal", "https://example.org/leave?u=1": "https://example.org/leave?u=1", "mailto:x@example.org": "mailto:x@example.org", "": "answer it and say so"} {
 		var text, page bytes.Buffer
 		r := Reader{Address: "ana@example.org", Unsubscribe: to}
 		if err := Text(&text, full("en"), r); err != nil {
@@ -215,6 +215,15 @@ func TestLeave(t *testing.T) {
 		if !strings.Contains(text.String(), want) || !strings.Contains(page.String(), want) {
 			t.Errorf("%q: no %q at the foot", to, want)
 		}
+	}
+	d := full("en") // of several organisations that each have a list of this name
+	d.Organisation = "north"
+	var text bytes.Buffer
+	if err := Text(&text, d, Reader{Address: "ana@example.org", Unsubscribe: "desk?cc=all@example.org"}); err != nil {
+		t.Fatal(err)
+	}
+	if want := "mailto:desk%3Fcc=all@example.org?subject=unsubscribe%20" + d.List + ".north\n"; !strings.Contains(text.String(), want) || !strings.Contains(text.String(), "on the list "+d.List+" of north.") {
+		t.Errorf("no %q at the foot:\n%s", want, text.String())
 	}
 }
 

@@ -151,10 +151,15 @@ func (b *builder) unverified() []*entry {
 		}
 		why := report.FailureName(b.Words, x.Kind)
 		if said := x.said(); said != "" {
-			why = strings.TrimPrefix(why+": ", ": ") + clip(b.Tell(report.Line(said)), noteRunes)
+			said = clip(b.Tell(report.Line(said)), noteRunes)
+			if why == "" {
+				why = said
+			} else {
+				why = b.F("%s: %s", why, said)
+			}
 		}
 		if why != "" {
-			since += ": " + why
+			since = b.F("%s: %s", since, why)
 		}
 		e.Says = append(e.Says, strings.TrimRight(since, ".")+".")
 		e.Page = link(x.URL)

@@ -3,6 +3,7 @@ package digest
 // The view: a digest as people read it, in words, in order, and short. All forms but JSON are written from it.
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -144,10 +145,17 @@ func (v *view) leave(d *Digest, to Reader) {
 		return
 	}
 	address := clip(to.Address, nameRunes)
-	if d.List != "" {
-		v.Foot = append(v.Foot, v.F("This mail goes to %s, which is on the list %s.", address, clip(d.List, nameRunes)))
-	} else {
+	subject := "unsubscribe"
+	switch list := clip(d.List, nameRunes); {
+	case list == "":
 		v.Foot = append(v.Foot, v.F("This mail goes to %s.", address))
+	case d.Organisation == "":
+		subject += " " + list
+		v.Foot = append(v.Foot, v.F("This mail goes to %s, which is on the list %s.", address, list))
+	default: // others may have a list of this name
+		of := clip(d.Organisation, nameRunes)
+		subject += " " + list + "." + of
+		v.Foot = append(v.Foot, v.F("This mail goes to %s, which is on the list %s of %s.", address, list, of))
 	}
 	switch to := report.Line(to.Unsubscribe); {
 	case to == "":
@@ -156,7 +164,7 @@ func (v *view) leave(d *Digest, to Reader) {
 	case link(to) != "" || strings.HasPrefix(to, "mailto:"):
 		v.LeaveURL = to
 	default:
-		v.LeaveURL = "mailto:" + to + "?subject=unsubscribe"
+		v.LeaveURL = "mailto:" + url.PathEscape(to) + "?subject=" + strings.ReplaceAll(url.QueryEscape(subject), "+", "%20") // as in the head of the mail
 	}
 	v.Leave = v.T("Get it no longer")
 }

@@ -150,6 +150,9 @@ func digestsOf(st *stage) {
 	for name, value := range map[string]any{"to": []string{"root@localhost"}, "services": []string{"Other"}, "schedule": "hourly", "levels": []string{"grave"}, "format": "pdf", "unsubscribe": "https://127.0.0.1/"} {
 		st.wants(422, "north admin", "PUT", "/v1/lists/legal", with(name, value))
 	}
+	if b := st.wants(422, "north admin", "PUT", "/v1/lists/legal", with("terms_types", []string{"Privacy Polic"})); !strings.Contains(b, " terms_types: ") {
+		st.t.Errorf("a type of terms that nobody watches: %s", b)
+	}
 	st.wants(422, "north admin", "PUT", "/v1/lists/a%2Fb", list)
 	for _, b := range []string{"", "{", "[]", `{"name": "x"}`, `{"webhook": "http://127.0.0.1/"}`, `{"to": "ana@north.example"}`} {
 		st.wants(400, "north admin", "PUT", "/v1/lists/legal", b)

@@ -5,6 +5,7 @@ package api
 import (
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/drittland/drittland/cmd/drittland/teams"
@@ -88,7 +89,7 @@ func (s *Server) removeList(v *visit) error {
 func listError(err error) error {
 	switch {
 	case errors.Is(err, teams.ErrList):
-		return unprocessable("%s", err)
+		return unprocessable("%s", strings.Replace(err.Error(), ": terms: ", ": terms_types: ", 1)) // as it is called here, where terms are a service with a type
 	case errors.Is(err, teams.ErrNotFound):
 		return notFound("your organisation has no list of this name")
 	case errors.Is(err, teams.ErrExists):

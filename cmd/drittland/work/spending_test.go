@@ -72,6 +72,35 @@ func TestTheBudgetHoldsForAll(t *testing.T) {
 	}
 }
 
+// A call belongs to the day on which it was begun, whenever it is answered.
+func TestACallOverMidnight(t *testing.T) {
+	address := database(t)
+	till := tills(t, address, 1, Budget{Tokens: 1000, Calls: 8})[0]
+	h, err := till.Hold(t.Context(), Spent{In: 500, Out: 500})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := till.Hold(t.Context(), Spent{In: 500}); kindOf(err) != SpentUp {
+		t.Errorf("of the same day: %v", err)
+	}
+	if _, err := till.q.pool.Exec(t.Context(), "update llm_calls set day = day - 1"); err != nil { // it was begun the day before
+		t.Fatal(err)
+	}
+	today, err := till.Hold(t.Context(), Spent{In: 500, Out: 500})
+	if err != nil {
+		t.Fatalf("the call of the day before is charged to this one: %v", err)
+	}
+	if err := errors.Join(h.Settle(t.Context(), Spent{In: 500, Out: 100}), today.Settle(t.Context(), Spent{In: 300, Out: 100})); err != nil {
+		t.Fatal(err)
+	}
+	var before, now int
+	err = till.q.pool.QueryRow(t.Context(), `select (select tokens_in + tokens_out from llm_days where day = (clock_timestamp() at time zone 'utc')::date - 1),
+		(select tokens_in + tokens_out from llm_days where day = (clock_timestamp() at time zone 'utc')::date)`).Scan(&before, &now)
+	if err != nil || before != 600 || now != 400 {
+		t.Errorf("%d tokens on the day on which the call was begun, %d on the next: %v", before, now, err)
+	}
+}
+
 func TestMoneyIsBounded(t *testing.T) {
 	till := tills(t, database(t), 1, Budget{Money: 1, Currency: "EUR", Calls: 4})[0]
 	h, err := till.Hold(t.Context(), Spent{In: 10, Cost: 0.6})

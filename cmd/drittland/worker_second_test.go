@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -339,6 +340,13 @@ func TestSecondReadingsInTrouble(t *testing.T) {
 	put("Mailzy")
 	put("Wavezy")
 	b.until("the endpoint has failed some times", time.Minute, func() bool { return b.ask("select coalesce(max(failures), 0) from llm_endpoints") >= 3 })
+	ends := b.procs[len(b.procs)-1] // while its job waits for the endpoint
+	_ = ends.Process.Signal(syscall.SIGTERM)
+	<-ends.done
+	if strings.Contains(ends.log.String(), "Soft stop timeout") {
+		t.Errorf("a worker that was told to end waited for the endpoint:\n%s", ends.log.String())
+	}
+	b.startAt(now, "")
 	m.set(func() {
 		if m.refused > 8 { // of two jobs in two workers
 			t.Errorf("it was asked %d times while it was down", m.refused)

@@ -183,6 +183,10 @@ func (a *account) patiently(ctx context.Context, f func() (*work.Closed, error))
 		timer := time.NewTimer(wait)
 		select {
 		case <-timer.C:
+		case <-a.h.worker.Ending(): // another worker may wait as well
+			timer.Stop()
+			a.closed = closed
+			return closed
 		case <-ctx.Done():
 			timer.Stop()
 			return ctx.Err()

@@ -47,6 +47,7 @@ type Worker struct {
 	told   chan struct{}                     // closed and replaced with each beat
 	counts map[Outcome]int
 	lost   bool
+	ending chan struct{} // closed when the worker is told to end
 }
 
 // An Outcome is what became of jobs of a kind.
@@ -61,13 +62,16 @@ func (q *Queue) NewWorker(o Options) *Worker {
 		o.Stop = time.Minute
 	}
 	return &Worker{Options: o, q: q, kinds: river.NewWorkers(), jobs: map[int64]context.CancelCauseFunc{}, ended: map[int64]time.Time{},
-		told: make(chan struct{}), counts: map[Outcome]int{}, owed: debts{all: map[string]time.Duration{}}}
+		told: make(chan struct{}), ending: make(chan struct{}), counts: map[Outcome]int{}, owed: debts{all: map[string]time.Duration{}}}
 }
 
 // Turns are the turns of this worker at hosts, each for at most lease.
 func (w *Worker) Turns(lease time.Duration) *Turns {
 	return &Turns{q: w.q, holder: w.ID, owed: &w.owed, Lease: lease, Patience: 15 * time.Second}
 }
+
+// Ending is closed when the worker is told to end: a job that merely waits for something is to give its place back then.
+func (w *Worker) Ending() <-chan struct{} { return w.ending }
 
 // Run does jobs until ctx ends, and then those that run, for as long as Stop says; what does not end goes back into the queue. It is
 // ErrLost if others have taken over.
@@ -82,6 +86,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	wg.Go(func() { w.live(beats, lost) })
 	select {
 	case <-ctx.Done():
+		close(w.ending)
 	case <-lost:
 		return ErrLost // with jobs that hang: the process is to end
 	}

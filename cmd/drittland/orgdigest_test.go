@@ -255,6 +255,9 @@ func TestOrgDigestsAreSentOnce(t *testing.T) {
 			b.must("2023-06-19T07:00:00Z", exitOK, append([]string{"org"}, args...)...)
 		}
 	}
+	if _, messages := b.must("2023-06-19T07:00:00Z", exitFailed, "org", "digest", "add", "north", "legal", "--to", "ana@north.example"); !strings.Contains(messages, "'drittland org digest change' changes it") {
+		t.Errorf("made twice: %s", messages)
+	}
 	b.must("2023-06-19T07:00:00Z", exitOK, "org", "digest", "change", "south", "legal", "--to", "dpo@south.example", "--to", "cy@south.example", "--mail", "text")
 	if n := b.ask("with x as (update org_lists set schedule = 'never' where org = (select id from orgs where name = 'west') returning 1) select count(*) from x"); n != 1 {
 		t.Fatal("the list of the west is as it was")

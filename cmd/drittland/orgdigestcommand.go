@@ -118,6 +118,9 @@ func (t *tool) putList(c *cli.Context, o *teams.Org, l teams.List, over bool) er
 	if errors.Is(err, teams.ErrList) {
 		return usage(err, commandName(c))
 	}
+	if errors.Is(err, teams.ErrExists) {
+		return &coded{err, exitFailed, "'drittland org digest change' changes it; names that differ in capital letters alone are one"}
+	}
 	return err
 }
 

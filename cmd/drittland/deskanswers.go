@@ -82,6 +82,7 @@ func (s *serverItems) Queue(ctx context.Context, f review.Filter, page int, w *l
 			return err
 		}
 		out.Page, out.Count, out.Groups, out.Countries, out.Articles, out.Many = p.Page, p.Count, p.Groups, p.Countries, p.Articles, p.Many
+		out.More, out.Uncounted = p.More, p.Uncounted
 		out.Items, err = shownItems(p.Items)
 		return err
 	})

@@ -43,7 +43,7 @@ func (d *reviewDesk) inTables(ctx context.Context, f func(*shelf.Tables) error) 
 	if err != nil {
 		return err
 	}
-	t.Titles, t.Services = titled, d.listed
+	t.Titles, t.Services, t.Found, t.Today = titled, d.listed, d.found, d.today()
 	return f(t)
 }
 

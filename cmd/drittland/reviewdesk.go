@@ -25,6 +25,7 @@ type reviewDesk struct {
 	engine *analyze.Engine
 	finder *finder
 	listed int // on a server, services that the queue lists with counts; 0 for the default
+	found  int // likewise, items with some words that it counts
 
 	mu      sync.Mutex
 	lines   map[snapshots.Terms][]deskLine // what was gathered, by terms

@@ -30,6 +30,8 @@ type Queue struct {
 	Items       []Item
 	Page        int            // from 0
 	Count       int            // items that the filter takes
+	More        bool           // there are more than Count, which were not counted
+	Uncounted   bool           // so many items have the words that it was not counted what each choice would show: groups, countries and articles are those of items with any words
 	Groups      []Group        // what the filter takes by country and article: what the counts of its other fields are made of
 	Countries   map[string]int // items of each country that the filter takes, but for its own country
 	Articles    map[string]int // likewise of each article
@@ -92,29 +94,38 @@ func (all InMemory) Queue(ctx context.Context, f Filter, page int, w *locale.Wor
 	}
 	list := f.pick(x.Items, w)
 	q := &Queue{Page: LastPage(page, len(list)), Count: len(list), Read: x.Read, Total: x.Total, Trouble: x.Trouble}
-	q.Countries, q.Articles = map[string]int{}, map[string]int{}
+	var groups []Group
 	for i := range x.Items {
-		y := x.Items[i].Fields()
-		if !f.mentions(&x.Items[i], w) {
-			continue
+		if f.mentions(&x.Items[i], w) {
+			groups = append(groups, Group{x.Items[i].Fields(), 1})
 		}
-		if (Filter{Country: f.Country, Article: f.Article, State: "all"}).takes(&y, "") {
-			q.Groups = append(q.Groups, Group{y, 1})
-		}
-		count(q.Countries, y.Countries, f.takes(&y, "country"))
-		count(q.Articles, y.Articles, f.takes(&y, "article"))
 	}
+	q.Groups, q.Countries, q.Articles = f.Tally(groups)
 	for _, y := range list[min(q.Page*perPage, len(list)):min((q.Page+1)*perPage, len(list))] {
 		q.Items = append(q.Items, *y)
 	}
 	return q, nil
 }
 
-// count counts each of some values once, if ok.
-func count(n map[string]int, values []string, ok bool) {
+// Tally gives those of some groups that f takes by its country and article, and how many of all that f takes by the rest have each country and each article.
+func (f Filter) Tally(groups []Group) (of []Group, countries, articles map[string]int) {
+	countries, articles = map[string]int{}, map[string]int{}
+	for i := range groups {
+		g := &groups[i]
+		if (Filter{Country: f.Country, Article: f.Article, State: "all"}).takes(&g.Fields, "") {
+			of = append(of, *g)
+		}
+		count(countries, g.Fields.Countries, g.Count, f.takes(&g.Fields, "country"))
+		count(articles, g.Fields.Articles, g.Count, f.takes(&g.Fields, "article"))
+	}
+	return of, countries, articles
+}
+
+// count adds n to each of some values once, if ok.
+func count(to map[string]int, values []string, n int, ok bool) {
 	for i, v := range values {
 		if ok && !slices.Contains(values[:i], v) {
-			n[v]++
+			to[v] += n
 		}
 	}
 }

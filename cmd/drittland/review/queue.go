@@ -323,6 +323,7 @@ type queuePage struct {
 	Notice              string
 	Decide              *decideForm
 	Slow                bool // it took too long to find out
+	More, Uncounted     bool // as in Queue
 }
 
 func (s *Server) queue(v *visit) error {
@@ -333,7 +334,7 @@ func (s *Server) queue(v *visit) error {
 		return err
 	}
 	p := &queuePage{Choices: f.choices(q, v.Words), Tabs: f.tabs(q, v.Words), Filter: f, Query: f.query().Encode(), Total: q.Count, Read: q.Read, Of: q.Total, Trouble: q.Trouble,
-		Notice: s.notice(v), Decide: newDecideForm(v, s.opts.Now()), Slow: q.Slow}
+		Notice: s.notice(v), Decide: newDecideForm(v, s.opts.Now()), Slow: q.Slow, More: q.More, Uncounted: q.Uncounted}
 	g := f
 	g.State, g.Sort = waiting, ""
 	p.Active = len(g.query()) > 0

@@ -9,7 +9,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/drittland/drittland/cmd/drittland/locale"
 	"github.com/drittland/drittland/cmd/drittland/review"
 )
 
@@ -21,28 +20,60 @@ const (
 
 const services = `with recursive s as ((select service from desk_terms order by service limit 1)
 	union all select (select t.service from desk_terms t where t.service > s.service order by t.service limit 1) from s where s.service is not null)
-	select count(*) from (select from s where service is not null limit $1) x`
+	select service from s where service is not null limit $1`
 
-// groups counts what filters know. Of many services not each has counts of its own.
-func (t *Tables) groups(ctx context.Context, tx pgx.Tx, f review.Filter, w *locale.Words, out *Page) error {
-	var n int
+// Names are the services that terms were read of, sorted; many says that there are more than are listed with counts, and they are not given.
+func (t *Tables) Names(ctx context.Context) (names []string, many bool, err error) {
+	err = t.within(ctx, func(tx pgx.Tx) error {
+		names, many, err = t.names(ctx, tx)
+		return err
+	})
+	return names, many, err
+}
+
+func (t *Tables) names(ctx context.Context, tx pgx.Tx) ([]string, bool, error) {
 	most := cmp.Or(t.Services, maxServices)
-	if err := tx.QueryRow(ctx, services, most+1).Scan(&n); err != nil {
+	rows, err := tx.Query(ctx, services, most+1)
+	if err != nil {
+		return nil, false, err
+	}
+	names, err := pgx.CollectRows(rows, pgx.RowTo[[]byte])
+	if err != nil || len(names) > most {
+		return nil, err == nil, err
+	}
+	out := make([]string, len(names))
+	for i := range names {
+		out[i] = string(names[i])
+	}
+	return out, false, nil
+}
+
+// count counts what the filter takes, and what each choice would show: all of it, unless words are in too many items. Of many services not each has counts of its own.
+func (a *asking) count(ctx context.Context, out *Page) (err error) {
+	if _, out.Many, err = a.names(ctx, a.tx); err != nil {
 		return err
 	}
-	out.Many = n > most
-	if out.Many && f.Service == "" && len(f.Looked()) == 0 {
-		return summed(ctx, tx, f, out)
+	if len(a.f.Looked()) > 0 {
+		return a.countFound(ctx, out)
 	}
-	f2 := review.Filter{State: "all", Words: f.Words, Country: f.Country, Article: f.Article}
-	if out.Many {
-		f2.Service = f.Service
+	if err := a.groups(ctx, out); err != nil {
+		return err
 	}
-	q, service := t.ask(f2, w), "service"
+	out.Count = a.f.Total(out.Groups)
+	return nil
+}
+
+// groups counts what filters without words know.
+func (a *asking) groups(ctx context.Context, out *Page) error {
+	f := a.f
+	if f.Words = ""; out.Many && f.Service == "" {
+		return a.summed(ctx, f, out)
+	}
+	q, service := a.ask(a.broad(f, out.Many)), "service"
 	if out.Many && f.Service == "" {
 		service = "''::bytea"
 	}
-	rows, err := tx.Query(ctx, fmt.Sprintf("select kind, state, waits, level, language, %s, count(*) from desk_items where %s group by 1, 2, 3, 4, 5, 6 limit %d", service, q.conditions(), maxGroups), q.args...)
+	rows, err := a.tx.Query(ctx, fmt.Sprintf("select kind, state, waits, level, language, %s, count(*) from %s where %s group by 1, 2, 3, 4, 5, 6 limit %d", service, a.items, q.conditions(), maxGroups), q.args...)
 	if err != nil {
 		return err
 	}
@@ -56,21 +87,30 @@ func (t *Tables) groups(ctx context.Context, tx pgx.Tx, f review.Filter, w *loca
 	}{{"countries", func(f *review.Filter) { f.Country = "" }, &out.Countries}, {"articles", func(f *review.Filter) { f.Article = "" }, &out.Articles}} {
 		g := f
 		x.but(&g)
-		q := t.ask(g, w)
-		if *x.to, err = tallied(ctx, tx, fmt.Sprintf("select v, count(*) from desk_items, lateral (select distinct unnest(%s)) as x(v) where %s group by 1", x.column, q.conditions()), q.args...); err != nil {
+		q := a.ask(g)
+		if *x.to, err = a.tallied(ctx, fmt.Sprintf("select v, count(*) from %s, lateral (select distinct unnest(%s)) as x(v) where %s group by 1", a.items, x.column, q.conditions()), q.args...); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// broad is what counts of the fields are made of that an item has one each of.
+func (a *asking) broad(f review.Filter, many bool) review.Filter {
+	out := review.Filter{State: "all", Words: f.Words, Country: f.Country, Article: f.Article}
+	if many {
+		out.Service = f.Service
+	}
+	return out
+}
+
 // summed gives the counts that are kept.
-func summed(ctx context.Context, tx pgx.Tx, f review.Filter, out *Page) error {
-	const all = "(select * from desk_deltas union all select * from desk_counts) c"
+func (a *asking) summed(ctx context.Context, f review.Filter, out *Page) error {
+	all := "(select * from desk_deltas union all select * from desk_counts" + a.lapses + ") c"
 	q := &question{}
 	q.text("country = $%d", f.Country)
 	q.text("article = $%d", f.Article)
-	rows, err := tx.Query(ctx, fmt.Sprintf("select kind, state, waits, level, language, ''::bytea, sum(n)::bigint from %s where %s group by 1, 2, 3, 4, 5 having sum(n) <> 0 limit %d", all, q.conditions(), maxGroups), q.args...)
+	rows, err := a.tx.Query(ctx, fmt.Sprintf("select kind, state, waits, level, language, ''::bytea, sum(n)::bigint from %s where %s group by 1, 2, 3, 4, 5 having sum(n) <> 0 limit %d", all, q.conditions(), maxGroups), q.args...)
 	if err != nil {
 		return err
 	}
@@ -83,9 +123,10 @@ func summed(ctx context.Context, tx pgx.Tx, f review.Filter, out *Page) error {
 	}{{"country", "article", f.Article, &out.Countries}, {"article", "country", f.Country, &out.Articles}} {
 		q := &question{}
 		q.text(x.other+" = $%d", x.value)
+		q.level(f.Level, "level = $%d")
 		q.fields(f)
 		sql := fmt.Sprintf("select %[1]s, sum(n)::bigint from %[2]s where %[1]s <> '' and %[3]s group by 1 having sum(n) <> 0", x.column, all, q.conditions())
-		if *x.to, err = tallied(ctx, tx, sql, q.args...); err != nil {
+		if *x.to, err = a.tallied(ctx, sql, q.args...); err != nil {
 			return err
 		}
 	}
@@ -99,8 +140,8 @@ func groupOf(row pgx.CollectableRow) (g review.Group, err error) {
 	return g, err
 }
 
-func tallied(ctx context.Context, tx pgx.Tx, sql string, args ...any) (map[string]int, error) {
-	rows, err := tx.Query(ctx, sql, args...)
+func (a *asking) tallied(ctx context.Context, sql string, args ...any) (map[string]int, error) {
+	rows, err := a.tx.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, err
 	}

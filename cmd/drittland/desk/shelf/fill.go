@@ -101,26 +101,33 @@ func (t *Tables) Fill(ctx context.Context, terms snapshots.Terms, read Reader) (
 		}
 	}()
 	for range rereads {
-		again, err := t.once(ctx, conn, terms, read)
+		again, held, err := t.once(ctx, conn, terms, read)
 		if err != nil {
 			return false, fmt.Errorf("%s: %w", terms, failed(err))
 		}
 		if !again {
-			return true, nil
+			return !held, nil
 		}
 	}
 	return false, nil
 }
 
-// once reads terms and writes them; again says that something was taken away meanwhile.
-func (t *Tables) once(ctx context.Context, conn *pgxpool.Conn, terms snapshots.Terms, read Reader) (again bool, err error) {
+// takeUp takes up the marks of terms, and leaves one of them. What is written from then on has a mark of its own. Those that a writer holds, who is not done yet, are left; held says if there are.
+const takeUp = `with mine as materialized (select id from desk_stale where terms = $1 for update skip locked),
+	kept as (update desk_stale set taken = true where id = (select min(id) from mine) returning id),
+	spare as (delete from desk_stale where id in (select id from mine) and id <> (select min(id) from mine))
+	select coalesce((select array_agg(id) from kept), '{}'), exists (select from desk_stale where terms = $1 and id not in (select id from mine))`
+
+// once reads terms and writes them; again says that something was taken away meanwhile, and held that somebody writes to them, so that they are to be read once more.
+func (t *Tables) once(ctx context.Context, conn *pgxpool.Conn, terms snapshots.Terms, read Reader) (again, held bool, err error) {
 	var ids []int64
+	if err := conn.QueryRow(ctx, takeUp, key(terms)).Scan(&ids, &held); err != nil {
+		return false, false, err
+	}
 	var have Kept
-	err = conn.QueryRow(ctx, `select (select coalesce(array_agg(id), '{}') from desk_stale where terms = $1), k.mark, k.data
-		from (select) one left join desk_terms k on k.terms = $1 and k.program = $2 and k.law = $3`,
-		key(terms), t.program, t.day()).Scan(&ids, &have.Mark, &have.Data)
+	err = conn.QueryRow(ctx, `select k.mark, k.data from (select) one left join desk_terms k on k.terms = $1 and k.program = $2 and k.law = $3`, key(terms), t.program, t.day()).Scan(&have.Mark, &have.Data)
 	if err != nil {
-		return false, err
+		return false, false, err
 	}
 	kept := &have
 	if have.Mark == nil {
@@ -128,7 +135,7 @@ func (t *Tables) once(ctx context.Context, conn *pgxpool.Conn, terms snapshots.T
 	}
 	r, err := read(ctx, terms, kept)
 	if err != nil {
-		return false, err
+		return false, false, err
 	}
 	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		// Those who take something away wait until this ends, or this for them: see desk_forgotten.
@@ -142,10 +149,10 @@ func (t *Tables) once(ctx context.Context, conn *pgxpool.Conn, terms snapshots.T
 		if err := t.write(ctx, tx, terms, r); err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, "delete from desk_stale where id = any($1)", ids)
+		_, err = tx.Exec(ctx, "delete from desk_stale where id in (select id from desk_stale where id = any($1) for update skip locked)", ids)
 		return err
 	})
-	return again, err
+	return again, held, err
 }
 
 func (t *Tables) write(ctx context.Context, tx pgx.Tx, terms snapshots.Terms, r *Reading) error {
@@ -192,7 +199,7 @@ func count(ctx context.Context, tx pgx.Tx, id int64) error {
 }
 
 var (
-	itemColumns = []string{"terms", "line", "place", "key", "kind", "state", "waits", "until", "urgency", "level", "date", "service", "type", "lower_service", "n", "check_id", "language",
+	itemColumns = []string{"terms", "line", "place", "key", "kind", "state", "waits", "until", "urgency", "level", "date", "front", "service", "type", "lower_service", "n", "check_id", "language",
 		"articles", "countries", "words", "said", "data"}
 	rowColumns      = []string{"terms", "line", "place", "row", "n", "version", "date", "cause", "language", "tells", "alert", "stands", "until", "about", "ahead"}
 	decisionColumns = []string{"terms", "line", "n", "at", "fingerprint", "data"}
@@ -227,6 +234,9 @@ func copyIn(ctx context.Context, tx pgx.Tx, id int64, terms snapshots.Terms, r *
 // urgency orders levels: 0 is the highest.
 func urgency(l rules.Level) int { return rules.Error.Rank() - l.Rank() }
 
+// front is what items are sorted by before the name of the service.
+func front(t snapshots.Terms) []byte { return []byte(t.Service[:min(64, len(t.Service))]) }
+
 // values are the columns of a row.
 func (x *Item) values(id int64, terms snapshots.Terms) ([]any, error) {
 	k, err := hex.DecodeString(x.Key)
@@ -248,7 +258,7 @@ func (x *Item) values(id int64, terms snapshots.Terms) ([]any, error) {
 		}
 		said = clean
 	}
-	return []any{id, []byte(x.Line), x.Place, k, x.Kind, x.State, x.Waits, until, urgency(x.Level), string(x.Level), x.Date.UnixNano(), []byte(terms.Service), []byte(terms.Type),
+	return []any{id, []byte(x.Line), x.Place, k, x.Kind, x.State, x.Waits, until, urgency(x.Level), string(x.Level), x.Date.UnixNano(), front(terms), []byte(terms.Service), []byte(terms.Type),
 		[]byte(strings.ToLower(terms.Service)), x.Number, []byte(x.Check), plain(x.Language), plains(x.Articles), plains(x.Countries), plain(x.Words), said, x.Data}, nil
 }
 

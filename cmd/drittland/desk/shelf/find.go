@@ -21,6 +21,7 @@ import (
 const (
 	maxPlace = 10_000 // items before one that are counted
 	few      = 2000   // items that are sorted when they are found
+	far      = 1000   // items before a page that are counted in an index
 )
 
 // orders are the columns that items are sorted by; of the newest first, all of them downwards.
@@ -31,7 +32,7 @@ var orders = map[string]string{
 	"service": "lower_service, urgency, " + byAge,
 }
 
-const byAge = "date, service, type, n, kind, check_id, line, place"
+const byAge = "date, front, service, type, n, kind, check_id, line, place"
 
 func orderOf(sort string) (columns string, down bool) {
 	if o, ok := orders[sort]; ok {
@@ -65,30 +66,17 @@ func (q *question) conditions() string {
 	return strings.Join(q.where, " and ")
 }
 
-// words asks for the words of a filter.
-func (t *Tables) words(q *question, looked []string, w *locale.Words) {
-	for _, word := range looked {
-		if plain(word) != word {
-			q.where = append(q.where, "false")
-			continue
-		}
-		n := q.value(word)
-		var titled [][]byte
-		if t.Titles != nil {
-			for _, id := range t.Titles(w, word) {
-				titled = append(titled, []byte(id))
-			}
-		}
-		q.where = append(q.where, fmt.Sprintf("(strpos(words, $%[1]d) > 0 or kind = 'change' and strpos(said ->> $%[2]d, $%[1]d) > 0 or kind = 'finding' and check_id = any($%[3]d))", n, q.value(w.Language()), q.value(titled)))
-	}
-}
-
 // ask asks for what a filter takes.
-func (t *Tables) ask(f review.Filter, w *locale.Words) *question {
+func (a *asking) ask(f review.Filter) *question {
 	q := &question{}
 	if f.Service != "" {
 		q.add("lower_service = $%d", []byte(strings.ToLower(f.Service)))
 		q.add("service = $%d", []byte(f.Service))
+	}
+	if l := rules.Level(f.Level); l.Rank() > 0 {
+		q.add("urgency = $%d", urgency(l)) // it is in the indexes
+	} else {
+		q.level(f.Level, "level = $%d")
 	}
 	q.fields(f)
 	for _, x := range []struct{ value, column string }{{f.Country, "countries"}, {f.Article, "articles"}} {
@@ -96,13 +84,20 @@ func (t *Tables) ask(f review.Filter, w *locale.Words) *question {
 			q.text(x.column+" @> array[$%d::text]", x.value)
 		}
 	}
-	t.words(q, f.Looked(), w)
+	a.words(q, f.Looked())
 	return q
 }
 
-// fields asks for the fields of which an item has one each.
+// level asks for a level, if one is named.
+func (q *question) level(level, format string) {
+	if level != "" {
+		q.text(format, level)
+	}
+}
+
+// fields asks for the fields of which an item has one each, but for its level.
 func (q *question) fields(f review.Filter) {
-	for _, x := range []struct{ value, format string }{{f.Kind, "kind = $%d"}, {f.Level, "level = $%d"}, {f.Language, "language = $%d"}} {
+	for _, x := range []struct{ value, format string }{{f.Kind, "kind = $%d"}, {f.Language, "language = $%d"}} {
 		if x.value != "" {
 			q.text(x.format, x.value)
 		}
@@ -125,19 +120,39 @@ func (q *question) text(format, v string) {
 	q.add(format, v)
 }
 
+// An asking is a question of one filter, within a transaction.
+type asking struct {
+	*Tables
+	tx            pgx.Tx
+	f             review.Filter
+	w             *locale.Words
+	items, lapses string // the items as they stand today, and what that changes of the counts that are kept
+	finding       bool   // words are found by their index: what has them is few
+}
+
+// asking runs f with a question.
+func (t *Tables) asking(ctx context.Context, f review.Filter, w *locale.Words, do func(a *asking) error) error {
+	return t.within(ctx, func(tx pgx.Tx) (err error) {
+		a := &asking{Tables: t, tx: tx, f: f, w: w}
+		if a.items, a.lapses, err = t.standing(ctx, tx); err != nil {
+			return err
+		}
+		return do(a)
+	})
+}
+
 // Queue gives a page of what a filter takes.
 func (t *Tables) Queue(ctx context.Context, f review.Filter, page int, w *locale.Words) (out *Page, err error) {
 	out = &Page{}
-	err = t.within(ctx, func(tx pgx.Tx) error {
-		if err := t.groups(ctx, tx, f, w, out); err != nil {
+	err = t.asking(ctx, f, w, func(a *asking) error {
+		if err := a.count(ctx, out); err != nil {
 			return err
 		}
-		out.Count = f.Total(out.Groups)
 		out.Page = review.LastPage(page, out.Count)
 		if out.Count == 0 {
 			return nil
 		}
-		out.Items, err = t.page(ctx, tx, f, w, out)
+		out.Items, err = a.page(ctx, out)
 		return err
 	})
 	return out, err
@@ -151,35 +166,103 @@ type Page struct {
 	Countries   map[string]int
 	Articles    map[string]int
 	Many        bool
+	Uncounted   bool // words are in too many items: groups, countries and articles are of all, with the words or without
+	More        bool // there are more than Count
 }
 
-// page reads the items of a page whose number is known. What stands far behind is counted from the end.
-func (t *Tables) page(ctx context.Context, tx pgx.Tx, f review.Filter, w *locale.Words, out *Page) ([]Item, error) {
+// page reads the items of a page whose number is known. What stands far behind is counted from the end, and in an index.
+func (a *asking) page(ctx context.Context, out *Page) ([]Item, error) {
 	from := out.Page * review.PerPage
 	size := min(review.PerPage, out.Count-from)
-	columns, down := orderOf(f.Sort)
-	back := from > out.Count/2
+	columns, down := orderOf(a.f.Sort)
+	back := from > out.Count/2 && !out.More
 	if back {
 		from, down = out.Count-from-size, !down
 	}
-	q := t.ask(f, w)
-	items, err := t.sorted(ctx, tx, q, columns, down, from, size, out.Count)
+	q := a.ask(a.f)
+	if from >= a.far && len(a.f.Looked()) == 0 {
+		var err error
+		if from, err = a.leap(ctx, q, columns, down, from); err != nil {
+			return nil, err
+		}
+	}
+	items, err := a.sorted(ctx, q, columns, down, from, size, out.Count)
 	if back {
 		slices.Reverse(items)
 	}
 	return items, err
 }
 
+// inIndexes are the columns that indexes have of each order.
+var inIndexes = map[string]string{"": "urgency, date, front", "age": "date, front", "newest": "date, front", "service": "lower_service, urgency, date"}
+
+// alike is how many items before a page are looked at for those that only other columns tell from its first one.
+const alike = 100
+
+// leap asks only for items from a place on, or a little before it, which is found in an index: it gives where the place is among those.
+func (a *asking) leap(ctx context.Context, q *question, columns string, down bool, from int) (rest int, err error) {
+	front := inIndexes[""]
+	for sort, o := range orders {
+		if o == columns {
+			front = inIndexes[sort]
+		}
+	}
+	order := front
+	if down {
+		order = downwards(front)
+	}
+	sql := fmt.Sprintf("select (%[1]s)::text, %[1]s from %[2]s where %[3]s order by %[4]s offset %[5]d limit %[6]d", front, a.items, q.conditions(), order, from-alike, alike+1)
+	rows, err := a.tx.Query(ctx, sql, q.args...)
+	if err != nil {
+		return 0, err
+	}
+	var last []any
+	var name string
+	rest, n := 0, 0
+	for rows.Next() {
+		v, err := rows.Values()
+		if err != nil {
+			return 0, err
+		}
+		if n++; v[0] != name {
+			name, last, rest = v[0].(string), v[1:], 0
+		}
+		rest++
+	}
+	if err := rows.Err(); err != nil || n == 0 {
+		return from, err
+	}
+	var values []string
+	for _, v := range last {
+		values = append(values, fmt.Sprintf("$%d", q.value(v)))
+	}
+	before, after := "<", ">"
+	if down {
+		before, after = after, before
+	}
+	if rest == n { // more of them are alike
+		sql := fmt.Sprintf("select count(*) from %s where %s and (%s) %s (%s)", a.items, q.conditions(), front, before, strings.Join(values, ", "))
+		var n int
+		if err := a.tx.QueryRow(ctx, sql, q.args...).Scan(&n); err != nil {
+			return 0, err
+		}
+		rest = from - n + 1
+	}
+	q.where = append(q.where, fmt.Sprintf("(%s) %s= (%s)", front, after, strings.Join(values, ", ")))
+	return rest - 1, nil
+}
+
 // sorted reads some items in an order. Of few, all are found before they are sorted: the plan is made for many.
-func (t *Tables) sorted(ctx context.Context, tx pgx.Tx, q *question, columns string, down bool, from, size, count int) ([]Item, error) {
+func (a *asking) sorted(ctx context.Context, q *question, columns string, down bool, from, size, count int) ([]Item, error) {
 	if down {
 		columns = downwards(columns)
 	}
-	sql := fmt.Sprintf("select %s from desk_items where %s order by %s offset %d limit %d", itemFields, q.conditions(), columns, from, size)
-	if count <= few {
-		sql = fmt.Sprintf("with found as materialized (select * from desk_items where %s) select %s from found order by %s offset %d limit %d", q.conditions(), itemFields, columns, from, size)
+	sql := fmt.Sprintf("select %s from %s where %s order by %s offset %d limit %d", itemFields, a.items, q.conditions(), columns, from, size)
+	if count <= few || a.finding {
+		sql = fmt.Sprintf("with found as materialized (select terms, %s from %s where %s), page as materialized (select terms, line, place from found order by %s offset %d limit %d) select %s from %s join page using (terms, line, place) order by %s",
+			strings.ReplaceAll(columns, " desc", ""), a.items, q.conditions(), columns, from, size, itemFields, a.items, columns)
 	}
-	return itemsOf(ctx, tx, sql, q.args...)
+	return itemsOf(ctx, a.tx, sql, q.args...)
 }
 
 const itemFields = "service, type, line, place, encode(key, 'hex'), kind, state, waits, level, date, n, check_id, language, articles, countries, data"
@@ -209,16 +292,16 @@ type Near struct {
 // Beside gives what stands beside an item in what a filter takes: as many as are passed over, and one more.
 func (t *Tables) Beside(ctx context.Context, f review.Filter, k string, at review.Where, passed int, w *locale.Words) (out *Near, err error) {
 	out = &Near{}
-	err = t.within(ctx, func(tx pgx.Tx) error {
+	err = t.asking(ctx, f, w, func(a *asking) error {
 		p := &Page{}
-		if err := t.groups(ctx, tx, f, w, p); err != nil {
+		if err := a.count(ctx, p); err != nil {
 			return err
 		}
-		if out.Of = f.Total(p.Groups); out.Of == 0 {
+		if out.Of = p.Count; out.Of == 0 {
 			return nil
 		}
 		columns, down := orderOf(f.Sort)
-		here, err := t.here(ctx, tx, f, k, at, columns, down, w)
+		here, err := a.here(ctx, k, at, columns, down)
 		if err != nil || here == nil {
 			return err
 		}
@@ -226,21 +309,24 @@ func (t *Tables) Beside(ctx context.Context, f review.Filter, k string, at revie
 			list *[]Item
 			down bool
 		}{{&out.Before, !down}, {&out.After, down}} {
-			q := t.ask(f, w)
+			q := a.ask(f)
 			q.behind(columns, side.down, here)
-			if *side.list, err = t.sorted(ctx, tx, q, columns, side.down, 0, passed+1, out.Of); err != nil {
+			if *side.list, err = a.sorted(ctx, q, columns, side.down, 0, passed+1, out.Of); err != nil {
 				return err
 			}
 		}
-		q := t.ask(f, w)
+		if p.More {
+			return nil
+		}
+		q := a.ask(f)
 		q.behind(columns, !down, here)
 		var before int
 		order := columns
 		if !down {
 			order = downwards(columns)
 		}
-		sql := fmt.Sprintf("select count(*) from (select from desk_items where %s order by %s limit %d) x", q.conditions(), order, maxPlace)
-		if err := tx.QueryRow(ctx, sql, q.args...).Scan(&before); err != nil {
+		sql := fmt.Sprintf("select count(*) from (select from %s where %s order by %s limit %d) x", a.items, q.conditions(), order, maxPlace)
+		if err := a.tx.QueryRow(ctx, sql, q.args...).Scan(&before); err != nil {
 			return err
 		}
 		if before < maxPlace {
@@ -252,19 +338,19 @@ func (t *Tables) Beside(ctx context.Context, f review.Filter, k string, at revie
 }
 
 // here finds an item by its key, else the first one of a version, if a filter takes it.
-func (t *Tables) here(ctx context.Context, tx pgx.Tx, f review.Filter, k string, at review.Where, columns string, down bool, w *locale.Words) (*Item, error) {
+func (a *asking) here(ctx context.Context, k string, at review.Where, columns string, down bool) (*Item, error) {
 	var tries []*question
 	if b, err := hex.DecodeString(k); err == nil && k != "" {
-		q := t.ask(f, w)
+		q := a.ask(a.f)
 		q.add("key = $%d", b)
 		tries = append(tries, q)
 	}
-	q := t.ask(f, w)
+	q := a.ask(a.f)
 	q.add("terms = (select id from desk_terms where terms = $%d)", key(at.Terms))
 	q.add("line = $%d", []byte(at.Line))
 	q.add("n = $%d", at.Number)
 	for _, q := range append(tries, q) {
-		list, err := t.sorted(ctx, tx, q, columns, down, 0, 1, 0)
+		list, err := a.sorted(ctx, q, columns, down, 0, 1, 0)
 		if err != nil {
 			return nil, err
 		}
@@ -287,6 +373,8 @@ func (q *question) behind(columns string, down bool, x *Item) {
 			v = []byte(strings.ToLower(x.Terms.Service))
 		case "date":
 			v = x.Date.UnixNano()
+		case "front":
+			v = front(x.Terms)
 		case "service":
 			v = []byte(x.Terms.Service)
 		case "type":
@@ -313,8 +401,8 @@ func (q *question) behind(columns string, down bool, x *Item) {
 
 // Line gives the items of a line of terms, in the order of their places.
 func (t *Tables) Line(ctx context.Context, terms snapshots.Terms, line string) (out []Item, err error) {
-	err = t.within(ctx, func(tx pgx.Tx) (err error) {
-		out, err = itemsOf(ctx, tx, "select "+itemFields+" from desk_items where terms = (select id from desk_terms where terms = $1) and line = $2 order by place", key(terms), []byte(line))
+	err = t.asking(ctx, review.Filter{}, nil, func(a *asking) (err error) {
+		out, err = itemsOf(ctx, a.tx, "select "+itemFields+" from "+a.items+" where terms = (select id from desk_terms where terms = $1) and line = $2 order by place", key(terms), []byte(line))
 		return err
 	})
 	return out, err
@@ -328,8 +416,8 @@ func (t *Tables) Keyed(ctx context.Context, keys []string) (out []Item, err erro
 			list = append(list, b)
 		}
 	}
-	err = t.within(ctx, func(tx pgx.Tx) (err error) {
-		out, err = itemsOf(ctx, tx, "select "+itemFields+" from desk_items where key = any($1) order by place", list)
+	err = t.asking(ctx, review.Filter{}, nil, func(a *asking) (err error) {
+		out, err = itemsOf(ctx, a.tx, "select "+itemFields+" from "+a.items+" where key = any($1) order by place", list)
 		return err
 	})
 	return out, err

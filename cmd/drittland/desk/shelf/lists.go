@@ -44,8 +44,12 @@ func (t *Tables) List(ctx context.Context, f review.TrackFilter, page int, now t
 		for _, word := range f.Looked() {
 			q.text("strpos(name, $%d) > 0", word)
 		}
+		terms, err := t.listing(ctx, tx)
+		if err != nil {
+			return err
+		}
 		var all, waiting, failing int
-		sql := fmt.Sprintf("select count(*), count(*) filter (where %s), count(*) filter (where %s) from desk_terms where $1::bigint is not null and %s", states[review.WithWaiting], states[review.Failing], q.conditions())
+		sql := fmt.Sprintf("select count(*), count(*) filter (where %s), count(*) filter (where %s) from %s where $1::bigint is not null and %s", states[review.WithWaiting], states[review.Failing], terms, q.conditions())
 		if err := tx.QueryRow(ctx, sql, q.args...).Scan(&all, &waiting, &failing); err != nil {
 			return err
 		}
@@ -58,7 +62,7 @@ func (t *Tables) List(ctx context.Context, f review.TrackFilter, page int, now t
 		if !ok {
 			order = trackOrders[""]
 		}
-		list, err = listed(ctx, tx, fmt.Sprintf("$1::bigint is not null and %s and %s order by %s offset %d limit %d", q.conditions(), states[f.State], order, at*review.PerPage, review.PerPage), q.args...)
+		list, err = listed(ctx, tx, terms, fmt.Sprintf("$1::bigint is not null and %s and %s order by %s offset %d limit %d", q.conditions(), states[f.State], order, at*review.PerPage, review.PerPage), q.args...)
 		return err
 	})
 	return list, counts, at, err
@@ -71,14 +75,17 @@ func (t *Tables) Of(ctx context.Context, service string, limit int) (list []List
 		if service != "" {
 			where, args = fmt.Sprintf("service = $1 order by %s limit %d", byName, limit), []any{[]byte(service)}
 		}
-		list, err = listed(ctx, tx, where, args...)
+		terms, err := t.listing(ctx, tx)
+		if err == nil {
+			list, err = listed(ctx, tx, terms, where, args...)
+		}
 		return err
 	})
 	return list, err
 }
 
-func listed(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]Listed, error) {
-	rows, err := tx.Query(ctx, "select terms, data, errors, warnings, notes from desk_terms where "+where, args...)
+func listed(ctx context.Context, tx pgx.Tx, terms, where string, args ...any) ([]Listed, error) {
+	rows, err := tx.Query(ctx, "select terms, data, errors, warnings, notes from "+terms+" where "+where, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -4,11 +4,14 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/drittland/drittland/cmd/drittland/locale"
 	"github.com/drittland/drittland/cmd/drittland/review"
@@ -171,7 +174,76 @@ func TestMarks(t *testing.T) {
 	}
 }
 
-// TestLeftAside has terms with many marks that cannot be read: others do not wait behind them.
+// marks is how many marks there are.
+func marks(t *testing.T, db *pg.DB) (n int) {
+	t.Helper()
+	if err := db.Pool().QueryRow(t.Context(), "select count(*) from desk_stale").Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// TestFewMarks has terms change for as long as nobody reads them, or nobody can: they have no more marks for that.
+func TestFewMarks(t *testing.T) {
+	db := database(t)
+	x := tablesOf(t, db, "one", today)
+	for n := range 9 {
+		put(t, db, "timeline", clipzy, n)
+		put(t, db, "decisions", clipzy, n)
+		put(t, db, "timeline", mailzy, n)
+		if n%3 == 2 { // one that fails takes up what is there
+			if _, err := x.Fill(t.Context(), clipzy, func(context.Context, snapshots.Terms, *Kept) (*Reading, error) { return nil, os.ErrInvalid }); !errors.Is(err, os.ErrInvalid) {
+				t.Fatal(err)
+			}
+		}
+	}
+	if n := marks(t, db); n != 2 {
+		t.Errorf("%d marks of two terms", n)
+	}
+	if !x.mustFill(t, clipzy, reads(one("India"))) || !x.mustFill(t, mailzy, reads(one("India"))) || marks(t, db) != 0 {
+		t.Error("marks are left")
+	}
+}
+
+// TestMarkedMeanwhile has one write to terms, and not be done, while they are read: they are read again when that can be seen, and nobody waits for anybody.
+func TestMarkedMeanwhile(t *testing.T) {
+	db := database(t)
+	x := tablesOf(t, db, "one", today)
+	put(t, db, "timeline", clipzy, 1)
+	begin := func() pgx.Tx {
+		tx, err := db.Pool().Begin(t.Context())
+		if err == nil {
+			_, err = tx.Exec(t.Context(), "insert into kv_declarations (key, value) values ($1, 'x') on conflict (key) do update set value = 'y'", key(clipzy))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return tx
+	}
+	first := begin() // before the mark is taken up: it is held
+	if x.mustFill(t, clipzy, reads(one("before"))) || x.queued(t, "before") != 1 {
+		t.Error("it was read, and what is being written was not")
+	}
+	if err := first.Commit(t.Context()); err != nil || len(x.pendingNow(t)) != 1 {
+		t.Error("what was written is forgotten", err)
+	}
+	var second pgx.Tx
+	x.mustFill(t, clipzy, func(context.Context, snapshots.Terms, *Kept) (*Reading, error) {
+		second = begin() // after that: it has a mark of its own
+		return one("meanwhile"), nil
+	})
+	if len(x.pendingNow(t)) != 0 {
+		t.Error("nothing can be seen yet")
+	}
+	if err := second.Commit(t.Context()); err != nil || len(x.pendingNow(t)) != 1 {
+		t.Error("what was written meanwhile is forgotten", err)
+	}
+	if !x.mustFill(t, clipzy, reads(one("after"))) || len(x.pendingNow(t)) != 0 {
+		t.Error("it is pending for ever")
+	}
+}
+
+// TestLeftAside has terms that cannot be read: others do not wait behind them.
 func TestLeftAside(t *testing.T) {
 	db := database(t)
 	x := tablesOf(t, db, "one", today)
@@ -181,7 +253,7 @@ func TestLeftAside(t *testing.T) {
 	put(t, db, "timeline", mailzy, 1)
 	for _, step := range []struct {
 		but, want []snapshots.Terms
-	}{{nil, []snapshots.Terms{clipzy}}, {[]snapshots.Terms{clipzy}, []snapshots.Terms{mailzy}}, {[]snapshots.Terms{clipzy, mailzy}, nil}} {
+	}{{[]snapshots.Terms{mailzy}, []snapshots.Terms{clipzy}}, {[]snapshots.Terms{clipzy}, []snapshots.Terms{mailzy}}, {[]snapshots.Terms{clipzy, mailzy}, nil}} {
 		got, err := x.Pending(t.Context(), 3, step.but)
 		if err != nil || !slices.Equal(got, step.want) {
 			t.Errorf("but %v: %v, %v", step.but, got, err)

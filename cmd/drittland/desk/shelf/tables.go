@@ -41,15 +41,20 @@ type Tables struct {
 	made    Made
 	program int64 // its number
 	maxTime time.Duration
+	far     int // items before a page that are counted in an index
 	// Services is up to how many services a queue lists with counts; 0 stands for 300.
 	Services int
+	// Found is up to how many items with some words are counted; 0 stands for 10,000.
+	Found int
+	// Today has what was decided until a day before it lapse, also while nobody may write that down.
+	Today law.Date
 	// Titles gives the checks whose titles have a word, which is in lower case, in a language.
 	Titles func(w *locale.Words, word string) []string
 }
 
 // In gives the tables of the archive in a database. A program that may not write there counts as the last one that has.
 func In(ctx context.Context, db *pg.DB, made Made) (*Tables, error) {
-	t := &Tables{db: db, made: made, maxTime: maxTime}
+	t := &Tables{db: db, made: made, maxTime: maxTime, far: far}
 	find := func() error {
 		err := db.Pool().QueryRow(ctx, "select id from desk_programs where program = $1", made.Program).Scan(&t.program)
 		return err
@@ -166,7 +171,7 @@ func plains(list []string) []string {
 // within runs f in a transaction that only reads, and sees all tables at one moment.
 func (t *Tables) within(ctx context.Context, f func(tx pgx.Tx) error) error {
 	err := pgx.BeginTxFunc(ctx, t.db.Pool(), pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, fmt.Sprintf("set local statement_timeout = %d", t.maxTime.Milliseconds())); err != nil {
+		if _, err := tx.Exec(ctx, fmt.Sprintf("set local jit = off; set local statement_timeout = %d", t.maxTime.Milliseconds())); err != nil {
 			return err
 		}
 		return f(tx)

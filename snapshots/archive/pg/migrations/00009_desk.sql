@@ -7,7 +7,8 @@
 create table desk_stale (
 	id bigint generated always as identity primary key,
 	terms bytea not null,              -- as in kv_terms: service, 0, type
-	gone boolean not null default false -- something was taken away: what was read before that must not be written
+	gone boolean not null default false, -- something was taken away: what was read before that must not be written
+	taken boolean not null default false -- a reader has begun to read them: what changes now needs a mark of its own
 );
 create index desk_stale_terms on desk_stale (terms);
 
@@ -62,6 +63,7 @@ create table desk_items (
 	urgency smallint not null,        -- of the level: 0 is the highest
 	level text not null,
 	date bigint not null,
+	front bytea not null,             -- the first 64 bytes of the service: items are sorted by it, and it fits into each index
 	service bytea not null,
 	type bytea not null,
 	lower_service bytea not null,
@@ -76,15 +78,35 @@ create table desk_items (
 	primary key (terms, line, place)
 );
 create index desk_items_key on desk_items (key);
-create index desk_items_urgent on desk_items (urgency, date);
-create index desk_items_urgent_waits on desk_items (urgency, date) where waits;
-create index desk_items_old on desk_items (date);
-create index desk_items_old_waits on desk_items (date) where waits;
-create index desk_items_service on desk_items (lower_service, urgency, date);
-create index desk_items_language on desk_items (language, urgency, date);
-create index desk_items_judged on desk_items (state, urgency, date) where state <> 'open';
+-- What pages far behind are counted by is in the index, so that no item is read for that.
+create index desk_items_urgent on desk_items (urgency, date, front) include (kind, state, waits, language);
+create index desk_items_urgent_waits on desk_items (urgency, date, front) include (kind, state, language) where waits;
+create index desk_items_old on desk_items (date, front) include (urgency, kind, state, waits, language);
+create index desk_items_old_waits on desk_items (date, front) include (urgency, kind, state, language) where waits;
+create index desk_items_service on desk_items (lower_service, urgency, date) include (kind, state, waits, language);
+create index desk_items_language on desk_items (language, urgency, date, front) include (kind, state, waits);
+create index desk_items_judged on desk_items (state, urgency, date, front) include (kind, waits, language) where state <> 'open';
 create index desk_items_lapse on desk_items (until) where until is not null;
 create index desk_items_about on desk_items using gin (countries, articles);
+create index desk_items_check on desk_items (check_id) where kind = 'finding';
+
+-- desk_grams gives the runs of one, two and three characters of the words that an item says, and desk_sought those that a word must have: an index over arrays, which every server has,
+-- finds with them words of any script and length, and signs. Long words are cut into pieces that overlap. To compile it would take a hundred times as long as to run it.
+-- +goose StatementBegin
+create function desk_grams(words text, said json) returns integer[] immutable parallel safe language sql set jit = off as $$
+	select coalesce(array_agg(distinct hashtext(substr(piece, i, n))), '{}') from (
+		select distinct substr(w, 1 + 62 * k, 64) as piece
+			from (select words as s union all select value from json_each_text(said)) t, unnest(string_to_array(translate(s, E'\n\t', '  '), ' ')) w, generate_series(0, greatest(length(w) - 3, 0) / 62) k
+		) p, generate_series(1, 3) n, generate_series(1, length(piece) - n + 1) i
+$$;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create function desk_sought(word text) returns integer[] immutable parallel safe language sql as $$
+	select array_agg(hashtext(substr(word, i, 3))) from generate_series(1, least(greatest(length(word) - 2, 1), 64)) i
+$$;
+-- +goose StatementEnd
+create index desk_items_words on desk_items using gin (desk_grams(words, said));
+alter index desk_items_words alter column 1 set statistics 0; -- they would be costly to make, and nothing asks for them
 
 -- How many items there are of each kind that filters know: what has changed since, and all together. An item is counted for each country and article that it is about,
 -- for each pair of them, and with "" for any.
@@ -187,16 +209,22 @@ end
 $$;
 -- +goose StatementEnd
 
--- Who adds something to terms.
+-- Who adds something to terms marks them, unless a mark stands there that no reader has taken up: it is held until what is added can be seen, so that a reader takes it up after that.
+-- A mark that a reader holds is passed by, and so nobody who writes waits.
 -- +goose StatementBegin
 create function desk_changed() returns trigger language plpgsql set search_path from current as $$
+declare new bytea[]; marked bytea[];
 begin
 	if tg_argv[0] = 'number' then
-		insert into desk_stale (terms) select distinct t.key from changed c join kv_terms t on t.value = substring(c.key from 1 for 4);
+		select array_agg(distinct t.key) into new from changed c join kv_terms t on t.value = substring(c.key from 1 for 4);
 	elsif tg_argv[0] = 'sub' then
-		insert into desk_stale (terms) select distinct sub from changed;
+		select array_agg(distinct sub) into new from changed;
 	else
-		insert into desk_stale (terms) select distinct key from changed;
+		select array_agg(distinct key) into new from changed;
+	end if;
+	if new is not null then
+		select array_agg(terms) into marked from (select terms from desk_stale where terms = any(new) and not taken for share skip locked) m;
+		insert into desk_stale (terms) select x from unnest(new) x where marked is null or x <> all(marked);
 	end if;
 	return null;
 end

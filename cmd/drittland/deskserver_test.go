@@ -403,10 +403,18 @@ func (p *pair) sameLists() {
 	}
 }
 
-// samePages holds changes, services and maps against each other.
+// samePages holds changes, services and maps against each other, and the services that the search can be asked for.
 func (p *pair) samePages(items []review.Item) {
 	p.t.Helper()
 	ctx := context.Background()
+	here, err := p.here.Search(ctx, review.Query{})
+	there, wrong := p.there.Search(ctx, review.Query{})
+	if err != nil || wrong != nil || len(here.All) == 0 {
+		p.t.Fatal(err, wrong, here)
+	}
+	if there.Many != (p.there.listed > 0) || !there.Many && !slices.Equal(here.All, there.All) {
+		p.t.Errorf("services to search: %q, want %q; they are too many: %t", there.All, here.All, there.Many)
+	}
 	opts := cmp.Options{cmpopts.EquateEmpty(), cmpopts.IgnoreFields(review.Change{}, "Captures"), cmpopts.IgnoreUnexported()}
 	for range 4 {
 		x := &items[p.r.IntN(len(items))]

@@ -67,7 +67,7 @@ func newDigestGatherer(d *reviewDesk, w digestWish) *digestGatherer {
 func (d *reviewDesk) digest(ctx context.Context, w digestWish) (*digest.Digest, error) {
 	g := newDigestGatherer(d, w)
 	var all []snapshots.Terms
-	if err := d.store.read(ctx, func(a *archive.Archive) (err error) { all, err = a.Terms(); return err }); err != nil {
+	if err := d.store.read(ctx, func(a *archive.Archive) (err error) { all, err = w.among(a); return err }); err != nil {
 		return nil, err
 	}
 	only, err := g.toRead(ctx)

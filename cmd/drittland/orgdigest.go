@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,6 +42,30 @@ func teamOf(ctx context.Context, o *teams.Org) (*team, error) {
 // wants reports whether a digest is to tell of some terms.
 func (w *digestWish) wants(t snapshots.Terms) bool {
 	return (w.of == nil || w.of.watched[t]) && inList(w.list.Services, t.Service) && inList(w.list.Terms, t.Type)
+}
+
+// mostWatched is up to how many terms of an organisation are looked for one by one: more are found sooner in the list of all.
+const mostWatched = 1000
+
+// among are the terms that a digest may tell of: those that an organisation watches, if the archive holds them, or all.
+func (w *digestWish) among(a *archive.Archive) ([]snapshots.Terms, error) {
+	if w.of == nil || len(w.of.terms) > mostWatched {
+		return a.Terms()
+	}
+	var out []snapshots.Terms
+	for _, t := range w.of.terms {
+		held, err := a.Holds(t)
+		if err != nil {
+			return nil, err
+		}
+		if held {
+			out = append(out, t)
+		}
+	}
+	slices.SortFunc(out, func(a, b snapshots.Terms) int {
+		return strings.Compare(a.Service+"\x00"+a.Type, b.Service+"\x00"+b.Type)
+	})
+	return slices.Compact(out), nil
 }
 
 // decisionsOn are the decisions of those who read the digest.

@@ -94,6 +94,16 @@ func (d *reviewDesk) gatherFor(stale []snapshots.Terms) bool {
 
 // choices are the services of the archive, and the languages that texts are in as far as the last search knows.
 func (d *reviewDesk) choices(ctx context.Context, out *review.Found) error {
+	if d.onServer() {
+		return d.inTables(ctx, func(t *shelf.Tables) (err error) {
+			if out.All, out.Many, err = t.Names(ctx); err != nil {
+				return err
+			}
+			languages, err := t.Languages(ctx)
+			out.Languages = each(append(out.Languages, languages...))
+			return err
+		})
+	}
 	err := d.store.look(func(a *archive.Archive) error {
 		all, err := a.Terms()
 		for _, t := range all {
@@ -102,13 +112,6 @@ func (d *reviewDesk) choices(ctx context.Context, out *review.Found) error {
 		return err
 	})
 	out.All = each(out.All)
-	if d.onServer() {
-		return errors.Join(err, d.inTables(ctx, func(t *shelf.Tables) error {
-			languages, err := t.Languages(ctx)
-			out.Languages = each(append(out.Languages, languages...))
-			return err
-		}))
-	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, lines := range d.lines {

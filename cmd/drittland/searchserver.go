@@ -24,7 +24,7 @@ func passOnServer(ctx context.Context, a *archive.Archive, q *search.Query, only
 	out := &pass{}
 	var err error
 	if q.Service != "" || q.Type != "" {
-		all, err := a.Terms()
+		all, err := termsToSearch(ctx, a, tables, q)
 		if err != nil {
 			return nil, err
 		}
@@ -41,6 +41,31 @@ func passOnServer(ctx context.Context, a *archive.Archive, q *search.Query, only
 		out.stale = append(out.stale, p.Terms)
 	}
 	return out, err
+}
+
+// termsToSearch are the terms that may be meant: those of the service as its name is written, and those that were gathered of others whose names differ in upper and lower case;
+// all of them if there are none, or no service is named.
+func termsToSearch(ctx context.Context, a *archive.Archive, tables *fulltext.Tables, q *search.Query) ([]snapshots.Terms, error) {
+	if q.Service == "" {
+		return a.Terms()
+	}
+	list, err := a.TermsOf(q.Service)
+	if err != nil {
+		return nil, err
+	}
+	gathered, err := tables.Named(ctx, q.Service)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range gathered {
+		if !slices.Contains(list, t) {
+			list = append(list, t)
+		}
+	}
+	if len(list) == 0 {
+		return a.Terms()
+	}
+	return list, nil
 }
 
 // gatherOnServer gathers the passages of terms. A user of the database who may only read searches what others have gathered.

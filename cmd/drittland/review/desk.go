@@ -205,6 +205,7 @@ type Found struct {
 	Read, Terms int  // how many terms were searched, of how many: the others are still being read
 	Took        time.Duration
 	All         []string // services in the archive, sorted
+	Many        bool     // they are too many to list: the name of one is written
 	Languages   []string // of the texts in the archive, or of what was found, sorted
 }
 

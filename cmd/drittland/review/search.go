@@ -36,6 +36,7 @@ type searchPage struct {
 	Read, Of            int
 	Prev, Next, Again   string
 	Services, Languages []option
+	Many                bool // there are too many services to list
 }
 
 func (s *Server) search(v *visit) error {
@@ -92,6 +93,7 @@ func options(w *locale.Words, values []string, selected string, say func(string)
 // fill puts what was found in words.
 func (p *searchPage) fill(w *locale.Words, found *Found) {
 	p.First, p.Total, p.Cut, p.Read, p.Of = found.First, found.Total, found.Cut, found.Read, found.Terms
+	p.Many = found.Many
 	p.Services = options(w, found.All, p.Query.Service, report.Line)
 	p.Languages = options(w, found.Languages, p.Query.Language, func(c string) string { return report.LanguageIn(w, c) })
 	p.Shown = p.First + len(found.Hits) - 1

@@ -20,37 +20,45 @@ const (
 
 const services = `with recursive s as ((select service from desk_terms order by service limit 1)
 	union all select (select t.service from desk_terms t where t.service > s.service order by t.service limit 1) from s where s.service is not null)
-	select service from s where service is not null limit $1`
+	select count(*) from (select from s where service is not null limit $1) x`
 
-// Names are the services that terms were read of, sorted; many says that there are more than are listed with counts, and they are not given.
-func (t *Tables) Names(ctx context.Context) (names []string, many bool, err error) {
-	err = t.within(ctx, func(tx pgx.Tx) error {
-		names, many, err = t.names(ctx, tx)
-		return err
-	})
-	return names, many, err
+// many reports whether there are too many services to list them.
+func (t *Tables) many(ctx context.Context, tx pgx.Tx) (bool, error) {
+	var n int
+	most := cmp.Or(t.Services, maxServices)
+	err := tx.QueryRow(ctx, services, most+1).Scan(&n)
+	return n > most, err
 }
 
-func (t *Tables) names(ctx context.Context, tx pgx.Tx) ([]string, bool, error) {
+// named gives the services of a bucket whose keys are terms, each by one look into its index. The next service begins behind all terms of the one before.
+const named = `(with recursive s as ((select key from %[1]s order by key limit 1)
+	union all select (select t.key from %[1]s t where t.key >= substring(s.key from 1 for position('\x00'::bytea in s.key) - 1) || '\x01'::bytea order by t.key limit 1) from s where s.key is not null)
+	select substring(key from 1 for position('\x00'::bytea in key) - 1) as service from s where key is not null limit $1)`
+
+// Names are the services of the archive, sorted; many says that they are too many to be listed, and they are not given.
+func (t *Tables) Names(ctx context.Context) (names []string, many bool, err error) {
 	most := cmp.Or(t.Services, maxServices)
-	rows, err := tx.Query(ctx, services, most+1)
-	if err != nil {
-		return nil, false, err
+	err = t.within(ctx, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, fmt.Sprintf(named, "kv_terms")+" union "+fmt.Sprintf(named, "kv_declarations")+" order by 1", most+1)
+		if err != nil {
+			return err
+		}
+		names, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (string, error) {
+			var b []byte
+			err := row.Scan(&b)
+			return string(b), err
+		})
+		return err
+	})
+	if many = len(names) > most; many {
+		names = nil
 	}
-	names, err := pgx.CollectRows(rows, pgx.RowTo[[]byte])
-	if err != nil || len(names) > most {
-		return nil, err == nil, err
-	}
-	out := make([]string, len(names))
-	for i := range names {
-		out[i] = string(names[i])
-	}
-	return out, false, nil
+	return names, many, err
 }
 
 // count counts what the filter takes, and what each choice would show: all of it, unless words are in too many items. Of many services not each has counts of its own.
 func (a *asking) count(ctx context.Context, out *Page) (err error) {
-	if _, out.Many, err = a.names(ctx, a.tx); err != nil {
+	if out.Many, err = a.many(ctx, a.tx); err != nil {
 		return err
 	}
 	if len(a.f.Looked()) > 0 {

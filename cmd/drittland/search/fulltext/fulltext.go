@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -78,6 +79,20 @@ func termsKey(t snapshots.Terms) []byte { return []byte(t.Service + "\x00" + t.T
 func (t *Tables) Terms(ctx context.Context) (n int, err error) {
 	err = t.db.Pool().QueryRow(ctx, "select count(*) from (select number from search_terms union select number from search_stale) as all_of_them").Scan(&n)
 	return n, failed(err)
+}
+
+// Named are the terms that are gathered of services with a name, in upper or lower case.
+func (t *Tables) Named(ctx context.Context, service string) ([]snapshots.Terms, error) {
+	rows, err := t.db.Pool().Query(ctx, "select service, type from search_terms where lower_service = $1", []byte(strings.ToLower(service)))
+	if err != nil {
+		return nil, failed(err)
+	}
+	out, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (snapshots.Terms, error) {
+		var service, typ []byte
+		err := row.Scan(&service, &typ)
+		return snapshots.Terms{Service: string(service), Type: string(typ)}, err
+	})
+	return out, failed(err)
 }
 
 // failed says of an error of the server what it means here.

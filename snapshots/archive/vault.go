@@ -11,8 +11,8 @@ import (
 	"github.com/drittland/drittland/snapshots/archive/kv"
 )
 
-// chunk is how many bytes of a file stand in one row, but for the last.
-const chunk = 4096
+// chunk is how many bytes of a file stand in one row, but for the last: twice what PostgreSQL keeps of a long value in one piece, four of which fill a page.
+const chunk = 2 * 1996
 
 // A vault holds the files of a ledger.
 type vault struct {

@@ -29,10 +29,11 @@ const maxTime = 8 * time.Second
 type Tables struct {
 	db      *pg.DB
 	maxTime time.Duration
+	reach   reach
 }
 
 // In gives the tables of the archive in a database.
-func In(db *pg.DB) *Tables { return &Tables{db, maxTime} }
+func In(db *pg.DB) *Tables { return &Tables{db, maxTime, usual} }
 
 // A Pending is terms whose passages are to be gathered.
 type Pending struct {

@@ -445,7 +445,10 @@ func (l *library) questions() (out []struct {
 	add("common, not common", 0, some(3, 10, "%s -%s"))
 	add("common phrase", 0, func(*rand.Rand) string { return `"personal data"` })
 	add("phrase of common words", 0, some(3, 12, `"%s %s"`))
-	add("rare phrase of common words", 0, func(r *rand.Rand) string { a, b := word(r, 3, 12), word(r, 3, 12); return fmt.Sprintf("\"%s %s %s %s\"", a, a, a, b) })
+	add("rare phrase of common words", 0, func(r *rand.Rand) string {
+		a, b := word(r, 3, 12), word(r, 3, 12)
+		return fmt.Sprintf("\"%s %s %s %s\"", a, a, a, b)
+	})
 	add("phrase, mostly gone", 0, func(*rand.Rand) string { return fmt.Sprintf("\"%s %s\"", l.all[0].words[3000], l.all[0].words[2000]) })
 	add("phrase of a text", 0, func(r *rand.Rand) string {
 		i := r.IntN(l.policies)

@@ -26,7 +26,7 @@ type Found struct {
 	Services  int       // that have one
 	Languages []string  // of the texts they stand in, sorted
 	Complete  bool      // false if there may be more than are counted
-	Since     time.Time // not zero if hits may be missing: not all passages were looked at that appeared before
+	Since     time.Time // not zero if hits may be missing: of passages that appeared until then, not all were looked at
 
 	stems     stemmer
 	languages []string // that have stems
@@ -156,7 +156,7 @@ func (f *Found) page(ctx context.Context, s *seeker, from, limit int) error {
 	f.Languages = slices.Compact(f.Languages)
 	f.Total, f.Complete = len(ids), s.complete
 	if !s.complete && !s.full() {
-		f.Since = time.Unix(s.edge, 0).UTC()
+		f.Since = s.lookedSince()
 	}
 	if err := s.within(ctx, wholeTime); err != nil {
 		return err

@@ -18,11 +18,13 @@ type asked struct {
 func expression(q *search.Query, languages []string, stems func(language, plain string) []string) asked {
 	var exact, loose []string
 	for _, ph := range q.Wanted {
-		exact = append(exact, phrase(ph, " <-> ", languages, stems))
-		loose = append(loose, phrase(ph, " & ", languages, stems))
+		exact = append(exact, phrase(ph, languages, stems))
+		for _, w := range ph {
+			loose = append(loose, inAny(w, languages, stems))
+		}
 	}
 	for _, ph := range q.Unwanted {
-		without := "!(" + phrase(ph, " <-> ", languages, stems) + ")"
+		without := "!" + phrase(ph, languages, stems)
 		if exact = append(exact, without); len(ph) == 1 {
 			loose = append(loose, without)
 		}
@@ -36,21 +38,33 @@ func expression(q *search.Query, languages []string, stems func(language, plain 
 	return asked{strings.Join(exact, " & "), strings.Join(loose, " & ")}
 }
 
-// phrase is words that are joined, one after another or in any order, in any of the languages: stems of two languages do not mix.
-func phrase(ph search.Phrase, join string, languages []string, stems func(language, plain string) []string) string {
-	var any []string
+// inAny is a word in any of the languages, each form once: PostgreSQL adds up how frequent they are.
+func inAny(w search.Wanted, languages []string, stems func(language, plain string) []string) string {
+	all := forms(w, "", stems)
+	for _, language := range languages {
+		all = append(all, forms(w, language, stems)[1:]...)
+	}
+	return "(" + strings.Join(all, " | ") + ")"
+}
+
+// phrase is words that stand one after another, in any of the languages: stems of two languages do not mix.
+func phrase(ph search.Phrase, languages []string, stems func(language, plain string) []string) string {
+	if len(ph) == 1 {
+		return inAny(ph[0], languages, stems)
+	}
+	var all []string
 	seen := map[string]bool{}
 	for _, language := range append([]string{""}, languages...) {
 		var words []string
 		for _, w := range ph {
 			words = append(words, "("+strings.Join(forms(w, language, stems), " | ")+")")
 		}
-		if said := strings.Join(words, join); !seen[said] {
+		if said := strings.Join(words, " <-> "); !seen[said] {
 			seen[said] = true
-			any = append(any, said)
+			all = append(all, said)
 		}
 	}
-	return "(" + strings.Join(any, " | ") + ")"
+	return "(" + strings.Join(all, " | ") + ")"
 }
 
 // forms are the word itself, and its stems in a language.

@@ -79,6 +79,14 @@ func (s *seeker) full() bool {
 	return n >= s.need
 }
 
+// lookedSince is when the last of all those appeared that were not looked at.
+func (s *seeker) lookedSince() time.Time {
+	if s.walked == 0 {
+		return s.began.UTC()
+	}
+	return time.Unix(s.edge, 0).UTC()
+}
+
 // seek looks for passages: of one service in its texts, of rare words by these, and of frequent ones from the newest passage on.
 func (s *seeker) seek(ctx context.Context) error {
 	s.seen, s.edge = map[int64]bool{}, math.MaxInt64

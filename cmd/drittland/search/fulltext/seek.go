@@ -19,13 +19,14 @@ import (
 
 // A reach is how many passages are looked at.
 type reach struct {
-	words  int // that hold the words, in whatever order
-	step   int // from the newest on, at first
-	far    int // from the newest on, at most
-	enough int // hits beyond which nobody needs to know how many there are
+	words   int // that hold the words, in whatever order
+	service int // of one service that fit
+	step    int // from the newest on, at first
+	far     int // from the newest on, at most
+	enough  int // hits beyond which nobody needs to know how many there are
 }
 
-var usual = reach{words: 20000, step: 4000, far: 120000, enough: 1000}
+var usual = reach{words: 20000, service: 20000, step: 4000, far: 120000, enough: 1000}
 
 // Parts of the time of a search, in eighths: what is done last needs some, too.
 const (
@@ -203,9 +204,9 @@ func (s *seeker) inService(ctx context.Context) error {
 	var v values
 	service := v.add([]byte(strings.ToLower(s.query.Service)))
 	sql := fmt.Sprintf(`select %s, true from (select x.id from search_terms t join search_texts x on x.number = t.number where t.lower_service = $%d offset 0) x
-		cross join lateral (select * from search_passages where text = x.id offset 0) p where %s limit %d`, columns, service, s.fits(&v), s.reach.far+1)
+		cross join lateral (select * from search_passages where text = x.id offset 0) p where %s limit %d`, columns, service, s.fits(&v), s.reach.service+1)
 	n, err := s.take(ctx, s.tx, sql, v)
-	s.complete = n <= s.reach.far
+	s.complete = n <= s.reach.service
 	return err
 }
 

@@ -105,7 +105,11 @@ func (s *seeker) seek(ctx context.Context) error {
 			return slow
 		}
 	}
-	if err := s.some(ctx, someTime+1, s.walk); err != nil {
+	part := someTime + 1
+	if tried {
+		part = 2*someTime + 1
+	}
+	if err := s.some(ctx, part, s.walk); err != nil {
 		if slow = err; !errors.Is(failed(err), ErrSlow) {
 			return err
 		}
@@ -118,7 +122,7 @@ func (s *seeker) seek(ctx context.Context) error {
 			}
 		}
 	}
-	if len(s.found) == 0 && !s.complete && slow != nil {
+	if len(s.found) == 0 && s.walked == 0 && !s.complete && slow != nil {
 		return slow
 	}
 	return nil

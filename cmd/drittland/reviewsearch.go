@@ -53,13 +53,16 @@ func (d *reviewDesk) Search(ctx context.Context, q review.Query) (*review.Found,
 		return err
 	})
 	if errors.Is(err, fulltext.ErrSlow) {
-		out.Cut = true
+		out.Slow = true
 		return out, nil
 	}
 	if err != nil {
 		return out, err
 	}
-	out.Total, out.Services, out.More, out.Cut, out.First = got.Total, got.Services, got.More, !got.Complete, got.from+1
+	out.Total, out.Services, out.More, out.Least, out.Cut, out.First = got.Total, got.Services, got.More, !got.Complete, got.cut, got.from+1
+	if got.Since != nil {
+		out.Since = *got.Since
+	}
 	out.Languages = each(append(out.Languages, got.languages...))
 	out.Terms, out.Read, out.Took = p.terms, p.terms-len(p.stale), time.Since(began)
 	for i := range got.Hits {

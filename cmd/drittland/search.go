@@ -54,7 +54,10 @@ In an archive on a server, words are found by their stems as well, by PostgreSQL
 text in the language of each text, where that has one: transfers finds transferred,
 and -transfers keeps out both. A word in quotation marks, or with *, is taken as it
 stands, and finds there what it finds in a folder. A paragraph of more than 4,000 words
-is searched in parts. A search that takes longer than 8 seconds ends with an error.`,
+is searched in parts. Up to 1,000 passages are counted exactly; of words that stand in
+very many, the newest passages are looked through until the page is full, and "at least"
+so many are found. If that takes more than 8 seconds, or more than 120,000 passages, the
+answer says which were looked at: add a word, a service or a language.`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "service", Usage: "only texts of this `SERVICE`"},
 			&cli.StringFlag{Name: "terms", Usage: "only this `TYPE` of terms"},
@@ -98,13 +101,15 @@ func (t *tool) search(c *cli.Context) error {
 type searched struct {
 	Schema   string     `json:"schema"`
 	Query    string     `json:"query"`
-	Total    int        `json:"total"`    // passages that were found
-	Services int        `json:"services"` // that have one
-	Complete bool       `json:"complete"` // false if there are more than are counted
-	Page     int        `json:"page"`     // from 1
-	More     bool       `json:"more"`     // there is another page
+	Total    int        `json:"total"`                  // passages that were found
+	Services int        `json:"services"`               // that have one
+	Complete bool       `json:"complete"`               // false if there may be more than are counted
+	Since    *time.Time `json:"looked_since,omitempty"` // if hits may be missing: of passages that appeared until then, not all were looked at
+	Page     int        `json:"page"`                   // from 1
+	More     bool       `json:"more"`                   // there is another page
 	Hits     []foundHit `json:"hits"`
 
+	cut       bool     // some of what was found is left out
 	from      int      // number of the first hit, from 0
 	languages []string // of all that was found, in no order
 }
@@ -179,7 +184,7 @@ func (p *pass) answer(ctx context.Context, a *archive.Archive, q *search.Query, 
 		services[p.hits[i].Terms.Service] = true
 	}
 	out := newSearched(len(p.hits), len(services), from)
-	out.Complete = !p.cut
+	out.Complete, out.cut = !p.cut, p.cut
 	for i := range p.hits {
 		out.languages = append(out.languages, p.hits[i].Language)
 	}
@@ -227,13 +232,9 @@ func (x *foundHit) snippet() []search.Part {
 // printSearch writes an answer for people.
 func (t *tool) printSearch(out io.Writer, x *searched) error {
 	w := bufio.NewWriter(out)
-	if x.Total == 0 {
-		fmt.Fprintln(w, t.words.T("Nothing found."))
-		return w.Flush()
-	}
-	fmt.Fprintf(w, "%s, %s\n", t.words.N("%s passage", "%s passages", x.Total), t.words.N("%s service", "%s services", x.Services))
-	if !x.Complete {
-		fmt.Fprintln(w, t.words.T("There is more than was counted: ask for less."))
+	fmt.Fprintln(w, x.counts(t.words))
+	if why := x.missing(t.words); why != "" {
+		fmt.Fprintln(w, why)
 	}
 	for i := range x.Hits {
 		h := &x.Hits[i]
@@ -249,9 +250,38 @@ func (t *tool) printSearch(out io.Writer, x *searched) error {
 		fmt.Fprintf(w, "   %s\n", strings.TrimSpace(said.String()))
 	}
 	if x.More {
-		fmt.Fprintf(w, "\n%s\n", t.words.F("%d to %d of %d; --page %d shows more", x.from+1, x.from+len(x.Hits), x.Total, x.Page+1))
+		of := t.words.F("%d to %d of %d; --page %d shows more", x.from+1, x.from+len(x.Hits), x.Total, x.Page+1)
+		if !x.Complete {
+			of = t.words.F("%d to %d of at least %d; --page %d shows more", x.from+1, x.from+len(x.Hits), x.Total, x.Page+1)
+		}
+		fmt.Fprintf(w, "\n%s\n", of)
 	}
 	return w.Flush()
+}
+
+// counts says how much was found.
+func (x *searched) counts(w *locale.Words) string {
+	said := w.N("%s passage", "%s passages", x.Total) + ", " + w.N("%s service", "%s services", x.Services)
+	switch {
+	case x.Total == 0 && x.Since != nil:
+		return w.T("Nothing found so far.")
+	case x.Total == 0:
+		return w.T("Nothing found.")
+	case !x.Complete:
+		return w.F("at least %s", said)
+	}
+	return said
+}
+
+// missing says what is not among what was found, if anything.
+func (x *searched) missing(w *locale.Words) string {
+	switch {
+	case x.Since != nil:
+		return w.F("Not all passages were looked at that appeared until %s: add a word, a service or a language.", x.Since.Format(time.DateOnly))
+	case x.cut && x.Total > 0:
+		return w.T("There is more than was counted: ask for less.")
+	}
+	return ""
 }
 
 // marked is a part of a snippet as a terminal shows it: what was looked for in bold, or between stars where nothing is bold.

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"path/filepath"
@@ -154,5 +156,35 @@ func TestDeskSearch(t *testing.T) {
 	}
 	if got, err = d.Search(context.Background(), review.Query{Words: "data", Page: 500}); err != nil || len(got.Hits) != 0 || got.More {
 		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// What was not counted or not looked at is said, and is in the JSON.
+func TestSearchedInPart(t *testing.T) {
+	since := time.Date(2024, 5, 6, 7, 0, 0, 0, time.UTC)
+	for want, x := range map[string]searched{
+		"Nothing found.":                 {Complete: true},
+		"2 passages, 1 service":          {Complete: true, Total: 2, Services: 1},
+		"at least 2 passages, 1 service": {Total: 2, Services: 1},
+		"Nothing found so far.\nNot all passages were looked at that appeared until 2024-05-06: add a word, a service or a language.":         {Since: &since},
+		"at least 1 passage, 1 service\nNot all passages were looked at that appeared until 2024-05-06: add a word, a service or a language.": {Total: 1, Services: 1, Since: &since},
+		"at least 3 passages, 1 service\nThere is more than was counted: ask for less.":                                                       {Total: 3, Services: 1, cut: true},
+	} {
+		var out strings.Builder
+		if err := (&tool{words: locale.For("en")}).printSearch(&out, &x); err != nil || out.String() != want+"\n" {
+			t.Errorf("%q, want %q (%v)", out.String(), want, err)
+		}
+		x.Schema, x.Query, x.Page, x.Hits = "drittland/search/1", "data", 1, []foundHit{}
+		b, err := json.Marshal(&x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := jsonschema.UnmarshalJSON(bytes.NewReader(b))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := compileSchema(t, "search").Validate(v); err != nil || strings.Contains(string(b), "looked_since") != (x.Since != nil) {
+			t.Errorf("%s: %v", b, err)
+		}
 	}
 }

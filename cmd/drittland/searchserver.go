@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 
 	"github.com/drittland/drittland/cmd/drittland/search"
 	"github.com/drittland/drittland/cmd/drittland/search/fulltext"
@@ -18,54 +19,37 @@ import (
 // gatherTurn is how many terms are gathered before others of this process can have the archive.
 const gatherTurn = 64
 
-// passOnServer finds out which terms must be gathered first, of the given ones or of all if there are none. What is found is left to the answer.
+// passOnServer finds out which terms must be gathered first, of the given ones or of all if there are none. What is found is left to the answer. It reads the
+// names of terms only to say that there are none of what is asked for.
 func passOnServer(ctx context.Context, a *archive.Archive, q *search.Query, only []snapshots.Terms) (*pass, error) {
 	tables := fulltext.In(a.Server())
 	out := &pass{}
-	var err error
-	if q.Service != "" || q.Type != "" {
-		all, err := termsToSearch(ctx, a, tables, q)
-		if err != nil {
-			return nil, err
-		}
-		wanted, err := asked(all, q, only)
-		if err != nil {
-			return nil, err
-		}
-		only, out.terms = wanted, len(wanted)
-	} else if out.terms, err = tables.Terms(ctx); err != nil {
-		return nil, err
-	}
 	pending, err := tables.Pending(ctx, only)
+	if err != nil {
+		return nil, err
+	}
+	fresh := 0
 	for _, p := range pending {
-		out.stale = append(out.stale, p.Terms)
-	}
-	return out, err
-}
-
-// termsToSearch are the terms that may be meant: those of the service as its name is written, and those that were gathered of others whose names differ in upper and lower case;
-// all of them if there are none, or no service is named.
-func termsToSearch(ctx context.Context, a *archive.Archive, tables *fulltext.Tables, q *search.Query) ([]snapshots.Terms, error) {
-	if q.Service == "" {
-		return a.Terms()
-	}
-	list, err := a.TermsOf(q.Service)
-	if err != nil {
-		return nil, err
-	}
-	gathered, err := tables.Named(ctx, q.Service)
-	if err != nil {
-		return nil, err
-	}
-	for _, t := range gathered {
-		if !slices.Contains(list, t) {
-			list = append(list, t)
+		if q.Service != "" && !strings.EqualFold(q.Service, p.Terms.Service) || q.Type != "" && !strings.EqualFold(q.Type, p.Terms.Type) {
+			continue
+		}
+		if out.stale = append(out.stale, p.Terms); p.Fresh {
+			fresh++
 		}
 	}
-	if len(list) == 0 {
-		return a.Terms()
+	if out.terms, err = tables.Gathered(ctx, q.Service, q.Type); err != nil {
+		return nil, err
 	}
-	return list, nil
+	if out.terms += fresh; out.terms == 0 {
+		all, err := a.Terms()
+		if err != nil {
+			return nil, err
+		}
+		if _, err := asked(all, q, only); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // gatherOnServer gathers the passages of terms. A user of the database who may only read searches what others have gathered.
@@ -110,7 +94,7 @@ func (p *pass) answerOnServer(ctx context.Context, a *archive.Archive, q *search
 		out, err = p.askServer(ctx, a, q, from, limit)
 	}
 	if errors.Is(err, fulltext.ErrSlow) {
-		return nil, &coded{err, exitFailed, "ask for rarer words, for one service or for one language"}
+		return nil, &coded{err, exitFailed, "add a word, a service or a language"}
 	}
 	return out, err
 }
@@ -122,7 +106,10 @@ func (p *pass) askServer(ctx context.Context, a *archive.Archive, q *search.Quer
 		return nil, err
 	}
 	out := newSearched(found.Total, found.Services, from)
-	out.Complete, out.languages = found.Complete && !p.cut, found.Languages
+	out.Complete, out.cut, out.languages = found.Complete && !p.cut, p.cut, found.Languages
+	if !found.Since.IsZero() {
+		out.Since = &found.Since
+	}
 	var part []foundPassage
 	for _, h := range found.Hits {
 		part = append(part, foundPassage{Hit: h.Hit, Terms: h.Terms})

@@ -197,12 +197,15 @@ type Query struct {
 // Found is one page of what a search gave.
 type Found struct {
 	Hits        []Hit
-	First       int  // number of the first hit, from 1
-	Total       int  // passages
-	Services    int  // that have one
-	More        bool // there is another page
-	Cut         bool // there is more than was counted
-	Read, Terms int  // how many terms were searched, of how many: the others are still being read
+	First       int       // number of the first hit, from 1
+	Total       int       // passages
+	Services    int       // that have one
+	More        bool      // there is another page
+	Least       bool      // there may be more than are counted
+	Cut         bool      // some of what was found is left out
+	Slow        bool      // it took too long to find out
+	Since       time.Time // not zero if hits may be missing: of passages that appeared until then, not all were looked at
+	Read, Terms int       // how many terms were searched, of how many: the others are still being read
 	Took        time.Duration
 	All         []string // services in the archive, sorted
 	Many        bool     // they are too many to list: the name of one is written

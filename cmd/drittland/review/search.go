@@ -30,9 +30,9 @@ type searchPage struct {
 	Asked               bool
 	Mistake             string
 	Hits                []hitView
-	First, Shown, Total int
-	Counts              string
-	Cut                 bool
+	First, Shown        int
+	Counts, Range       string
+	Missing             string // why some is not there
 	Read, Of            int
 	Prev, Next, Again   string
 	Services, Languages []option
@@ -92,12 +92,16 @@ func options(w *locale.Words, values []string, selected string, say func(string)
 
 // fill puts what was found in words.
 func (p *searchPage) fill(w *locale.Words, found *Found) {
-	p.First, p.Total, p.Cut, p.Read, p.Of = found.First, found.Total, found.Cut, found.Read, found.Terms
+	p.First, p.Read, p.Of = found.First, found.Read, found.Terms
 	p.Many = found.Many
 	p.Services = options(w, found.All, p.Query.Service, report.Line)
 	p.Languages = options(w, found.Languages, p.Query.Language, func(c string) string { return report.LanguageIn(w, c) })
 	p.Shown = p.First + len(found.Hits) - 1
-	p.Counts = w.N("%s passage", "%s passages", found.Total) + " · " + w.N("%s service", "%s services", found.Services) + " · " + strconv.Itoa(int(found.Took.Milliseconds())) + " ms"
+	p.Counts, p.Missing = counts(w, found), missing(w, found)
+	p.Range = w.F("%d to %d of %d", p.First, p.Shown, found.Total)
+	if found.Least {
+		p.Range = w.F("%d to %d of at least %d", p.First, p.Shown, found.Total)
+	}
 	for i := range found.Hits {
 		p.Hits = append(p.Hits, newHitView(w, &found.Hits[i]))
 	}
@@ -107,6 +111,33 @@ func (p *searchPage) fill(w *locale.Words, found *Found) {
 	if found.More {
 		p.Next = p.Query.address(p.Query.Page + 1)
 	}
+}
+
+// counts says how much was found, and how fast.
+func counts(w *locale.Words, found *Found) string {
+	said := w.N("%s passage", "%s passages", found.Total) + " · " + w.N("%s service", "%s services", found.Services)
+	switch {
+	case found.Total == 0 && (found.Slow || !found.Since.IsZero()):
+		return w.T("Nothing found so far.")
+	case found.Total == 0:
+		return w.T("Nothing found.")
+	case found.Least:
+		said = w.F("at least %s", said)
+	}
+	return said + " · " + strconv.Itoa(int(found.Took.Milliseconds())) + " ms"
+}
+
+// missing says what is not among what was found, if anything.
+func missing(w *locale.Words, found *Found) string {
+	switch {
+	case found.Slow:
+		return w.T("There are too many passages to look through in time: add a word, a service or a language.")
+	case !found.Since.IsZero():
+		return w.F("Not all passages were looked at that appeared until %s: add a word, a service or a language.", day(found.Since))
+	case found.Cut:
+		return w.T("There is more than was counted: ask for less.")
+	}
+	return ""
 }
 
 func newHitView(w *locale.Words, h *Hit) hitView {

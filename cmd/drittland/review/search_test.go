@@ -83,4 +83,30 @@ func TestSearchPageWithout(t *testing.T) {
 	}
 }
 
+// What was not counted or not looked at is said.
+func TestSearchPageOfPart(t *testing.T) {
+	hit := Hit{At: Where{Terms: snapshots.Terms{Service: "Clipzy", Type: "Privacy Policy"}, Number: 1}, From: time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC), Versions: 1}
+	since := time.Date(2024, 5, 6, 7, 0, 0, 0, time.UTC)
+	for name, c := range map[string]struct {
+		found Found
+		words []string
+	}{
+		"all":         {Found{First: 1, Total: 1, Services: 1, Hits: []Hit{hit}}, []string{"1 passage · 1 service", "1 to 1 of 1<", "!at least", "!warning-box"}},
+		"many":        {Found{First: 1, Total: 4000, Services: 70, Least: true, More: true, Hits: []Hit{hit}}, []string{"at least 4,000 passages · 70 services", "1 to 1 of at least 4000", "!warning-box", `rel="next"`}},
+		"not all":     {Found{First: 1, Total: 1, Services: 1, Least: true, Since: since, Hits: []Hit{hit}}, []string{"at least 1 passage", "Not all passages were looked at that appeared until 2024-05-06: add a word"}},
+		"none so far": {Found{Least: true, Since: since}, []string{"Nothing found so far.", "until 2024-05-06", "!Nothing found.<"}},
+		"too long":    {Found{Slow: true}, []string{"Nothing found so far.", "There are too many passages to look through in time"}},
+		"left out":    {Found{First: 1, Total: 2, Services: 1, Least: true, Cut: true, Hits: []Hit{hit}}, []string{"at least 2 passages", "There is more than was counted"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := &searchDesk{found: c.found}
+			code, page := d.get(t, "/search?q=data")
+			if code != http.StatusOK {
+				t.Errorf("code %d", code)
+			}
+			wants(t, page, c.words...)
+		})
+	}
+}
+
 func (*fake) Search(context.Context, Query) (*Found, error) { return &Found{}, nil }

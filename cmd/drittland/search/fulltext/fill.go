@@ -121,7 +121,7 @@ func (f *filler) some(ctx context.Context, tx pgx.Tx, p Pending) (mine, more boo
 	if err != nil {
 		return false, false, err
 	}
-	g := &gathering{filler: f, tx: tx, number: p.number, lines: lines, texts: texts}
+	g := &gathering{filler: f, tx: tx, number: p.number, kind: p.Terms.Type, lines: lines, texts: texts}
 	if err := g.begin(ctx); err != nil {
 		return false, false, err
 	}

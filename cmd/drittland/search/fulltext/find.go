@@ -4,9 +4,7 @@ package fulltext
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -14,9 +12,6 @@ import (
 	"github.com/drittland/drittland/cmd/drittland/search"
 	"github.com/drittland/drittland/snapshots"
 )
-
-// maxFound bounds the passages that one search counts.
-const maxFound = 100000
 
 // A Hit is a passage of some terms.
 type Hit struct {
@@ -27,26 +22,37 @@ type Hit struct {
 // Found is a part of what was found.
 type Found struct {
 	Hits      []Hit
-	Total     int      // passages
-	Services  int      // that have one
-	Languages []string // of the texts they stand in, sorted
-	Complete  bool     // false if there are more than are counted
+	Total     int       // passages
+	Services  int       // that have one
+	Languages []string  // of the texts they stand in, sorted
+	Complete  bool      // false if there may be more than are counted
+	Since     time.Time // not zero if hits may be missing: of passages that appeared until then, not all were looked at
 
 	stems     stemmer
 	languages []string // that have stems
 }
 
-// Find finds passages, those that stand first, then those that appeared last, and gives limit of them from one on. The error is ErrSlow if it takes too long.
+// Find finds passages, those that stand first, then those that appeared last, and gives limit of them from one on. Where there are very many, it counts
+// some. The error is ErrSlow if it takes too long.
 func (t *Tables) Find(ctx context.Context, q *search.Query, from, limit int) (*Found, error) {
 	out := &Found{}
 	err := pgx.BeginTxFunc(ctx, t.db.Pool(), pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, fmt.Sprintf("set local statement_timeout = %d", t.maxTime.Milliseconds())); err != nil {
+		s := &seeker{tx: tx, query: q, reach: t.reach, began: time.Now(), maxTime: t.maxTime, need: from + limit + 1}
+		if err := s.within(ctx, wholeTime); err != nil {
+			return err
+		}
+		// A plan that is kept for all words knows nothing of how frequent one of them is.
+		if _, err := tx.Exec(ctx, "set local plan_cache_mode = force_custom_plan; set local jit = off; set local work_mem = '64MB'"); err != nil {
 			return err
 		}
 		if err := out.learn(ctx, tx, q); err != nil {
 			return err
 		}
-		return out.find(ctx, tx, q, from, limit)
+		s.asked = expression(q, out.languages, out.stems.stems)
+		if err := s.seek(ctx); err != nil {
+			return err
+		}
+		return out.page(ctx, s, from, limit)
 	})
 	if err != nil {
 		return nil, failed(err)
@@ -104,57 +110,19 @@ func (f *Found) learn(ctx context.Context, tx pgx.Tx, q *search.Query) error {
 	return nil
 }
 
-// the part of the statement that is the same for all queries. Names and dates are compared as the embedded search does.
-const (
-	foundPassages = `with found as materialized (
-	select p.id, p.until is null as stands, p.since, p.start, p.language, t.number, t.service, t.type, t.lower_service, x.line, x.source
-	from search_passages p join search_texts x on x.id = p.text join search_terms t on t.number = x.number
-	where p.words @@ $1::tsquery`
-	onePage = `
-	limit %d),
-page as (select * from found order by stands desc, since desc, lower_service, service, type, line, source, start, id offset %d limit %d)
-select n.total, n.services, n.languages, page.service, page.type, page.line, page.source, p.start, p.size, p.since, p.until, p.runs, p.language, v.id,
+// onePage orders what was found. Names are compared as the embedded search does.
+const onePage = `with found as materialized (
+	select f.*, t.number, t.service, t.type, t.lower_service, x.line, x.source
+	from unnest($1::bigint[], $2::integer[], $3::bigint[], $4::boolean[], $5::integer[]) as f(id, text, since, stands, start)
+		join search_texts x on x.id = f.text join search_terms t on t.number = x.number),
+page as (select * from found order by stands desc, since desc, lower_service, service, type, line, source, start, id offset $6 limit $7)
+select (select count(distinct service) from found), page.service, page.type, page.line, page.source, p.start, p.size, p.since, p.until, p.runs, p.language, v.id,
 	(select max(l.n) from search_versions l where l.number = page.number and l.line = page.line)
-from (select count(*) as total, count(distinct service) as services, coalesce(array_agg(distinct language), '{}') as languages from found) n
+from (select) as one
 	left join page on true
 	left join search_passages p on p.id = page.id
 	left join search_versions v on v.number = page.number and v.line = page.line and v.n = p.runs[1]
 order by page.stands desc, page.since desc, page.lower_service, page.service, page.type, page.line, page.source, page.start, page.id`
-	// stood on some day from after until before: none of the runs may be that of another time
-	stood = `
-	and (cardinality(p.runs) <= 2 or exists (select from generate_series(1, cardinality(p.runs), 2) i
-		join search_versions f on f.number = x.number and f.line = x.line and f.n = p.runs[i]
-		left join search_versions g on g.number = x.number and g.line = x.line and g.n = p.runs[i + 1] + 1
-		where ($%[1]d::bigint is null or f.date < $%[1]d) and ($%[2]d::bigint is null or g.date is null or g.date > $%[2]d)))`
-)
-
-// statement is the statement for a query, with its values.
-func (f *Found) statement(q *search.Query, from, limit int) (sql string, args []any) {
-	args = []any{expression(q, f.languages, f.stems.stems)}
-	var b strings.Builder
-	b.WriteString(foundPassages)
-	value := func(v any) int { args = append(args, v); return len(args) }
-	if q.Service != "" {
-		fmt.Fprintf(&b, "\n\tand t.lower_service = $%d", value([]byte(strings.ToLower(q.Service))))
-	}
-	if q.Type != "" {
-		fmt.Fprintf(&b, "\n\tand t.lower_type = $%d", value([]byte(strings.ToLower(q.Type))))
-	}
-	if q.Language != "" {
-		n := value(plainText(strings.ToLower(q.Language)))
-		fmt.Fprintf(&b, "\n\tand (lower(p.language) = $%[1]d or split_part(lower(p.language), '-', 1) = $%[1]d)", n)
-	}
-	if q.Last {
-		b.WriteString("\n\tand p.until is null")
-	}
-	if !q.After.IsZero() || !q.Before.IsZero() {
-		before, after := value(seconds(q.Before)), value(seconds(q.After))
-		fmt.Fprintf(&b, "\n\tand ($%[1]d::bigint is null or p.since < $%[1]d) and ($%[2]d::bigint is null or p.until is null or p.until > $%[2]d)", before, after)
-		fmt.Fprintf(&b, stood, before, after)
-	}
-	fmt.Fprintf(&b, onePage, maxFound+1, from, limit)
-	return b.String(), args
-}
 
 func seconds(t time.Time) *int64 {
 	if t.IsZero() {
@@ -174,25 +142,39 @@ type row struct {
 	last                       *int32
 }
 
-func (f *Found) find(ctx context.Context, tx pgx.Tx, q *search.Query, from, limit int) error {
-	sql, args := f.statement(q, from, limit)
-	rows, err := tx.Query(ctx, sql, args...)
+// page takes what was found, and reads the hits of a page.
+func (f *Found) page(ctx context.Context, s *seeker, from, limit int) error {
+	var ids, since []int64
+	var texts, starts []int32
+	var stands []bool
+	for _, c := range s.found {
+		ids, texts, since = append(ids, c.id), append(texts, c.text), append(since, c.since)
+		stands, starts = append(stands, c.stands), append(starts, c.start)
+		f.Languages = append(f.Languages, c.language)
+	}
+	slices.Sort(f.Languages)
+	f.Languages = slices.Compact(f.Languages)
+	f.Total, f.Complete = len(ids), s.complete
+	if !s.complete && !s.full() {
+		f.Since = s.lookedSince()
+	}
+	if err := s.within(ctx, wholeTime); err != nil {
+		return err
+	}
+	rows, err := s.tx.Query(ctx, onePage, ids, texts, since, stands, starts, from, limit)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var r row
-		if err := rows.Scan(&f.Total, &f.Services, &f.Languages, &r.service, &r.typ, &r.line, &r.source, &r.start, &r.size, &r.since, &r.until, &r.runs,
-			&r.language, &r.version, &r.last); err != nil {
+		if err := rows.Scan(&f.Services, &r.service, &r.typ, &r.line, &r.source, &r.start, &r.size, &r.since, &r.until, &r.runs, &r.language, &r.version, &r.last); err != nil {
 			return err
 		}
 		if r.start != nil && r.version != nil && r.last != nil {
 			f.Hits = append(f.Hits, r.hit())
 		}
 	}
-	f.Complete = f.Total <= maxFound
-	f.Total = min(f.Total, maxFound)
 	return rows.Err()
 }
 

@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -19,7 +20,7 @@ import (
 
 // Errors that a caller may tell apart with errors.Is.
 var (
-	ErrSlow   = errors.New("the search took too long")
+	ErrSlow   = errors.New("too many passages to look through in time")
 	ErrDenied = errors.New("the user of the database may not write there")
 )
 
@@ -30,16 +31,21 @@ const maxTime = 8 * time.Second
 type Tables struct {
 	db      *pg.DB
 	maxTime time.Duration
+	reach   reach
 }
 
 // In gives the tables of the archive in a database.
-func In(db *pg.DB) *Tables { return &Tables{db, maxTime} }
+func In(db *pg.DB) *Tables { return &Tables{db, maxTime, usual} }
 
 // A Pending is terms whose passages are to be gathered.
 type Pending struct {
 	Terms  snapshots.Terms
+	Fresh  bool // none are gathered yet
 	number []byte
 }
+
+const pending = `select key, value, not exists (select from search_terms t where t.number = kv_terms.value) from kv_terms
+	where value in (select number from search_stale) and `
 
 // Pending lists the terms whose versions have changed since their passages were gathered: all of them, or those among some if these are not nil.
 func (t *Tables) Pending(ctx context.Context, among []snapshots.Terms) ([]Pending, error) {
@@ -47,12 +53,12 @@ func (t *Tables) Pending(ctx context.Context, among []snapshots.Terms) ([]Pendin
 	for _, x := range among {
 		keys = append(keys, termsKey(x))
 	}
-	return t.pending(ctx, "select key, value from kv_terms where value in (select number from search_stale) and ($1 or key = any($2)) order by key", among == nil, keys)
+	return t.pending(ctx, pending+"($1 or key = any($2)) order by key", among == nil, keys)
 }
 
 // PendingAfter lists at most most of them, in order, behind some terms: all are behind empty ones.
 func (t *Tables) PendingAfter(ctx context.Context, after snapshots.Terms, most int) ([]Pending, error) {
-	return t.pending(ctx, "select key, value from kv_terms where value in (select number from search_stale) and key > $1 order by key limit $2", termsKey(after), most)
+	return t.pending(ctx, pending+"key > $1 order by key limit $2", termsKey(after), most)
 }
 
 func (t *Tables) pending(ctx context.Context, sql string, args ...any) ([]Pending, error) {
@@ -62,7 +68,7 @@ func (t *Tables) pending(ctx context.Context, sql string, args ...any) ([]Pendin
 	}
 	out, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p Pending, err error) {
 		var key []byte
-		if err := row.Scan(&key, &p.number); err != nil {
+		if err := row.Scan(&key, &p.number, &p.Fresh); err != nil {
 			return p, err
 		}
 		service, typ, _ := bytes.Cut(key, []byte{0})
@@ -75,24 +81,17 @@ func (t *Tables) pending(ctx context.Context, sql string, args ...any) ([]Pendin
 // termsKey is what terms are called in kv_terms.
 func termsKey(t snapshots.Terms) []byte { return []byte(t.Service + "\x00" + t.Type) }
 
-// Terms is how many terms are gathered, at least in part, or to be gathered.
-func (t *Tables) Terms(ctx context.Context) (n int, err error) {
-	err = t.db.Pool().QueryRow(ctx, "select count(*) from (select number from search_terms union select number from search_stale) as all_of_them").Scan(&n)
-	return n, failed(err)
-}
-
-// Named are the terms that are gathered of services with a name, in upper or lower case.
-func (t *Tables) Named(ctx context.Context, service string) ([]snapshots.Terms, error) {
-	rows, err := t.db.Pool().Query(ctx, "select service, type from search_terms where lower_service = $1", []byte(strings.ToLower(service)))
-	if err != nil {
-		return nil, failed(err)
+// Gathered is how many terms are gathered, at least in part: of one service and one type, in any case, or of all for "".
+func (t *Tables) Gathered(ctx context.Context, service, typ string) (n int, err error) {
+	sql, args := "select count(*) from search_terms where true", []any(nil)
+	for _, x := range []struct{ column, said string }{{"lower_service", service}, {"lower_type", typ}} {
+		if x.said != "" {
+			args = append(args, []byte(strings.ToLower(x.said)))
+			sql += fmt.Sprintf(" and %s = $%d", x.column, len(args))
+		}
 	}
-	out, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (snapshots.Terms, error) {
-		var service, typ []byte
-		err := row.Scan(&service, &typ)
-		return snapshots.Terms{Service: string(service), Type: string(typ)}, err
-	})
-	return out, failed(err)
+	err = t.db.Pool().QueryRow(ctx, sql, args...).Scan(&n)
+	return n, failed(err)
 }
 
 // failed says of an error of the server what it means here.

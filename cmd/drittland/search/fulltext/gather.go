@@ -21,6 +21,7 @@ type gathering struct {
 	*filler
 	tx     pgx.Tx
 	number []byte
+	kind   string // type of the terms
 	lines  []search.Line
 	texts  func(line, version int) ([]search.Text, error)
 
@@ -251,7 +252,7 @@ func (g *gathering) vectors(ctx context.Context) error {
 					return nil
 				}
 				return g.stems.stems(language, p.plain[i])
-			}, language)
+			}, language, labels(p.language, g.kind))
 			p.fold, p.plain = nil, nil
 		}
 	}

@@ -3,6 +3,8 @@ package fulltext
 // This file makes the vectors of passages: each word as it stands, and its stems at the same place.
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -79,8 +81,26 @@ func short(fold string) string {
 // stemmed is a stem as it stands in vectors, where it must not be taken for a word: no word has "~".
 func stemmed(language, stem string) string { return "~" + language + short(stem) }
 
-// vector is the words of a piece with their places, as PostgreSQL reads a tsvector.
-func vector(fold []string, stems func(i int) []string, language string) string {
+// label stands in a vector for the language of a text or for the type of its terms, in any case: the index of words finds them together. No stem begins as
+// it does.
+func label(kind, said string) string {
+	sum := sha256.Sum256([]byte(strings.ToLower(plainText(said))))
+	return fmt.Sprintf("~%s%x", kind, sum[:5])
+}
+
+const ofLanguage, ofType = ":", ";"
+
+// labels are those of a passage. A language with a region has that of the language, too.
+func labels(language, typ string) []string {
+	out := []string{label(ofType, typ), label(ofLanguage, language)}
+	if base, _, ok := strings.Cut(language, "-"); ok {
+		out = append(out, label(ofLanguage, base))
+	}
+	return out
+}
+
+// vector is the words of a piece with their places, and its labels without, as PostgreSQL reads a tsvector.
+func vector(fold []string, stems func(i int) []string, language string, labels []string) string {
 	places := map[string][]int{}
 	var order []string
 	add := func(lexeme string, at int) {
@@ -98,7 +118,7 @@ func vector(fold []string, stems func(i int) []string, language string) string {
 		}
 	}
 	var b strings.Builder
-	for _, lexeme := range order {
+	for _, lexeme := range append(order, labels...) {
 		b.WriteString(quoted(lexeme))
 		for i, at := range places[lexeme] {
 			b.WriteByte(":,"[min(i, 1)])

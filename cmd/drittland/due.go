@@ -219,11 +219,21 @@ func (st *standing) slack(d snapshots.Declaration) time.Duration {
 	return interval(d, st.Got) / 2
 }
 
+// scheduleZone is the zone in which the schedules of declarations are read: that of the settings, and UTC on a server, so that all machines mean the same slot,
+// whatever their settings say.
+func (s *store) scheduleZone(zone *time.Location) *time.Location {
+	if archive.OnServer(s.dir) {
+		return time.UTC
+	}
+	return zone
+}
+
 // wake is when the first source is due that does not wait for a run of all, the zero time if there is none, and how many texts are tracked.
 func (s *store) wake(ctx context.Context, zone *time.Location) (first time.Time, tracked int, err error) {
+	zone = s.scheduleZone(zone)
 	err = s.read(ctx, func(a *archive.Archive) (err error) {
 		if a.Server() != nil {
-			if first, tracked, err = s.wakeOnServer(ctx, a, zone); !errors.Is(err, archive.ErrReadOnly) {
+			if first, tracked, err = s.wakeOnServer(ctx, a); !errors.Is(err, archive.ErrReadOnly) {
 				return err
 			}
 		}
@@ -284,7 +294,7 @@ var errNothingTracked = &coded{errors.New("nothing is tracked yet"), exitFailed,
 // dueSince are the declarations that are due, those first that were tried longest ago.
 func (s *store) dueSince(ctx context.Context, p pick) (out []candidate, err error) {
 	if len(p.names) == 0 && !p.all {
-		_, err = s.freshened(ctx, p.zone, time.Time{})
+		_, err = s.freshened(ctx, time.Time{})
 	}
 	if p.walk = errors.Is(err, archive.ErrReadOnly); err == nil || p.walk {
 		err = s.dueEach(ctx, p, func(part []candidate) error { out = append(out, part...); return nil })
@@ -333,7 +343,7 @@ func (s *store) dueOf(a *archive.Archive, p pick) (out []candidate, err error) {
 		if p.between && !st.between(d) {
 			continue
 		}
-		now, next := s.env.Now(), st.next(d, p.zone)
+		now, next := s.env.Now(), st.next(d, s.scheduleZone(p.zone))
 		if p.all || asked || !next.After(now.Add(min(p.early, st.slack(d)))) {
 			if next.After(now) {
 				next = now

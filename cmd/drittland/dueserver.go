@@ -29,10 +29,10 @@ type known struct {
 // staleTurn is how many marks of what was recorded are taken at a time.
 const staleTurn = 2000
 
-// freshen brings the table up to date, by schedules in a zone, for as long as there is time; a zero time stands for however long it takes. It says whether
+// freshen brings the table up to date for as long as there is time; a zero time stands for however long it takes. It says whether
 // the table is up to date. A user of the database who may only read is archive.ErrReadOnly.
-func (s *store) freshen(ctx context.Context, a *archive.Archive, zone *time.Location, until time.Time) (fresh bool, err error) {
-	table, told, read := sources.In(a.Server()), time.Now(), 0
+func (s *store) freshen(ctx context.Context, a *archive.Archive, until time.Time) (fresh bool, err error) {
+	table, zone, told, read := sources.In(a.Server()), s.scheduleZone(nil), time.Now(), 0
 	for until.IsZero() || time.Now().Before(until) {
 		marks, err := table.Stale(ctx, zone.String(), staleTurn)
 		if err != nil || len(marks) == 0 {
@@ -107,11 +107,11 @@ func (s *store) rowOf(a *archive.Archive, d snapshots.Declaration, zone *time.Lo
 const freshTurn = 20 * time.Second
 
 // freshened has the table brought up to date, for as long as there is time; see freshen. In a folder there is none.
-func (s *store) freshened(ctx context.Context, zone *time.Location, until time.Time) (fresh bool, err error) {
+func (s *store) freshened(ctx context.Context, until time.Time) (fresh bool, err error) {
 	if !archive.OnServer(s.dir) {
 		return true, nil
 	}
-	err = s.read(ctx, func(a *archive.Archive) (err error) { fresh, err = s.freshen(ctx, a, zone, until); return err })
+	err = s.read(ctx, func(a *archive.Archive) (err error) { fresh, err = s.freshen(ctx, a, until); return err })
 	return fresh, err
 }
 
@@ -146,8 +146,8 @@ func (s *store) dueOnServer(ctx context.Context, a *archive.Archive, p pick, f f
 }
 
 // wakeOnServer is wake by the table.
-func (s *store) wakeOnServer(ctx context.Context, a *archive.Archive, zone *time.Location) (first time.Time, tracked int, err error) {
-	if _, err = s.freshen(ctx, a, zone, time.Time{}); err != nil {
+func (s *store) wakeOnServer(ctx context.Context, a *archive.Archive) (first time.Time, tracked int, err error) {
+	if _, err = s.freshen(ctx, a, time.Time{}); err != nil {
 		return first, 0, err
 	}
 	return sources.In(a.Server()).Wake(ctx)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/drittland/drittland/cmd/drittland/locale"
 	"github.com/drittland/drittland/snapshots"
@@ -75,7 +76,7 @@ func TestDueOnServer(t *testing.T) {
 			}
 		}
 		if step == 40 {
-			zone = time.FixedZone("Elsewhere", 9*3600)
+			zone = time.FixedZone("Elsewhere", 9*3600) // settings of another machine, which alter nothing
 		}
 		sameDue(t, s, a, zone, r)
 		sameUnverified(t, s, a, began.Add(time.Duration(r.Int64N(int64(now.Sub(began)+48*time.Hour)))), r.IntN(5))
@@ -224,5 +225,36 @@ func TestDueOfReader(t *testing.T) {
 	}
 	if list, err := s.tracked(t.Context(), false, 7); err != nil || len(list) != 3 {
 		t.Errorf("tracked: %v %v", list, err)
+	}
+}
+
+// Machines whose settings name other zones mean the same slots, and none makes the rows of another stale.
+func TestZonesOfMachines(t *testing.T) {
+	s, a, now := sourceBench(t)
+	d := snapshots.Declaration{Service: "Clipzy", TermsType: "Privacy Policy", Added: *now, Schedule: "0 4 * * *", Sources: []snapshots.Source{{URL: "https://clipzy.example/privacy"}}}
+	if err := a.PutDeclaration(d); err != nil {
+		t.Fatal(err)
+	}
+	got := &snapshots.Capture{Terms: snapshots.Terms{Service: "Clipzy", Type: "Privacy Policy"}, URL: d.Sources[0].URL, FinalURL: d.Sources[0].URL, At: *now, Status: 200, MediaType: "text/html", Charset: "utf-8",
+		Body: []byte("<html lang=en><body><h1>Privacy Policy</h1><p>We store your personal data in Ireland, and keep them for a year.</p></body></html>")}
+	if _, err := a.PutCapture(got); err != nil {
+		t.Fatal(err)
+	}
+	want := time.Date(2026, 3, 3, 4, 0, 0, 0, time.UTC)
+	for _, zone := range []*time.Location{time.FixedZone("East", 9*3600), time.FixedZone("West", -9*3600), time.UTC} {
+		if first, _, err := s.wake(t.Context(), zone); err != nil || !first.Equal(want) {
+			t.Errorf("in %s the slot is at %s: %v", zone, first, err)
+		}
+		if list, err := s.dueOf(a, pick{zone: zone}); err != nil || len(list) != 0 {
+			t.Errorf("in %s due are %v: %v", zone, list, err)
+		}
+		var zones []string
+		rows, err := a.Server().Pool().Query(t.Context(), "select zone from sources where zone > ''")
+		if err == nil {
+			zones, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		}
+		if err != nil || !slices.Equal(zones, []string{"UTC"}) {
+			t.Errorf("rows are of %q: %v", zones, err)
+		}
 	}
 }

@@ -14,7 +14,11 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/drittland/drittland/cmd/drittland/locale"
 	"github.com/drittland/drittland/cmd/drittland/review"
+	"github.com/drittland/drittland/snapshots/archive"
+	"github.com/drittland/drittland/snapshots/archive/objects"
+	"github.com/drittland/drittland/snapshots/archive/pg"
 )
 
 const defaultReview = "127.0.0.1:7441"
@@ -44,6 +48,7 @@ page only with accounts, and only encrypted, by a certificate or by a reverse pr
    drittland review --listen 0.0.0.0:443 --tls-cert chain.pem --tls-key key.pem
    drittland review --behind-proxy https://review.example.org
 
+/health says 200 while the archive can be used, and 503 otherwise, without logging in.
 Press Ctrl-C to end.`,
 		Subcommands: []*cli.Command{t.accountCommand()},
 		Flags: append(listenFlags(),
@@ -70,14 +75,41 @@ func (t *tool) review(c *cli.Context) error {
 	if err := s.there(); err != nil {
 		return err
 	}
+	if archive.OnServer(s.dir) {
+		if err := s.well(); err != nil {
+			return err
+		}
+	}
 	at, err := t.place(c)
 	if err != nil {
 		return err
 	}
 	server := review.New(newReviewDesk(s, engine.In("en")), review.Options{Now: t.env.Now, Language: t.words.Language(), Handle: cmp.Or(handle, "reviewer"), ReadOnly: c.Bool("read-only"),
-		Hosts: at.hosts, Origin: at.origin, Guard: at.guard(),
+		Hosts: at.hosts, Origin: at.origin, Guard: at.guard(), Well: s.well, Hint: pageHint,
 		Log: slog.New(slog.NewTextHandler(t.env.Stderr, nil))})
 	return t.serve(c.Context, at, at.front(server), t.words.T("review on %s (Ctrl-C ends it)"))
+}
+
+// well says why the archive cannot be used.
+func (s *store) well() error {
+	if archive.OnServer(s.dir) {
+		return s.look(func(*archive.Archive) error { return nil })
+	}
+	_, err := s.moment()
+	return err
+}
+
+// pageHint says to visitors of the pages what to do about an error.
+func pageHint(w *locale.Words, err error) string {
+	switch {
+	case errors.Is(err, archive.ErrBehind):
+		return w.T("Whoever looks after the archive runs 'drittland archive upgrade', once, when all machines run this release.")
+	case errors.Is(err, pg.ErrNewer):
+		return w.T("Another machine runs a newer release, which is to be installed here as well.")
+	case errors.Is(err, pg.ErrUnreachable), errors.Is(err, objects.ErrUnreachable):
+		return w.T("What was recorded is kept. Try again later, and tell whoever looks after the archive if it lasts.")
+	}
+	return ""
 }
 
 // loopback reports whether a host is this machine and no other can reach it.

@@ -138,6 +138,7 @@ func serverTrouble(err error) (code int, hint string, ok bool) {
 	}{
 		{pg.ErrUnreachable, exitAway, "is the server up, and is it reached from here? 'psql ADDRESS' tells; what was recorded is kept, and it may be tried again"},
 		{objects.ErrUnreachable, exitAway, "is the store up, and is it reached from here? AWS_ENDPOINT_URL_S3 names a server other than Amazon's; what was recorded is kept, and it may be tried again"},
+		{pg.ErrFull, exitAway, "make room on the machine of the database, then run it again; what was recorded is kept"},
 		{pg.ErrBusy, exitBusy, "its index may be made anew, or an archive be copied there: try again when that has ended"},
 		{pg.ErrDenied, exitFailed, "the user and the password: in PGUSER and PGPASSWORD, or in a file (PGPASSFILE, ~/.pgpass), or a service (PGSERVICE); to make or upgrade an archive, a user may create schemas, to use it, read and write its tables"},
 		{pg.ErrNoDatabase, exitFailed, "make it first: createdb NAME"},

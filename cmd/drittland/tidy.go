@@ -36,7 +36,7 @@ need it. When that is gone, say so once:
 
    drittland archive tidy --take-over`,
 		Flags: []cli.Flag{
-			&cli.IntFlag{Name: "keep-days", Usage: "from now on, keep objects that nothing names for `N` days, for all who tidy this archive, workers included"},
+			&cli.IntFlag{Name: "keep-days", Usage: "from now on, keep objects that nothing names for `N` days, for all who tidy this archive, workers included; without it, what was said last holds", DefaultText: "8"},
 			&cli.BoolFlag{Name: "take-over", Usage: "take away also what another database may name: that one is gone for good"},
 		},
 	}
@@ -74,6 +74,9 @@ func (t *tool) tidy(c *cli.Context, o archive.TidyOptions) error {
 	}
 	if done.Objects > 0 {
 		t.say("%s that nothing names taken away: %s", amount(done.Objects, "object", "objects"), megabytes(done.Bytes))
+	}
+	if err == nil && done == (archive.Tidied{}) {
+		t.say("there was nothing to tidy")
 	}
 	if errors.Is(err, archive.ErrNotOurs) {
 		return &coded{err, exitFailed, "nothing was taken away, since that database may need it; if it is gone for good, 'drittland archive tidy --take-over'"}

@@ -42,7 +42,7 @@ func (t *tool) trackCommand() *cli.Command {
    drittland track add Clipzy https://clipzy.example/privacy --select "main article" --remove .banner`,
 				Flags: []cli.Flag{typeFlag,
 					&cli.DurationFlag{Name: "every", Value: defaultEvery, Usage: "`TIME` after which it is due again, at least 1h"},
-					&cli.StringFlag{Name: "schedule", Usage: "when it is due, in the place of --every: hourly, daily, weekly or a cron `EXPRESSION`, in the time zone of the settings"},
+					&cli.StringFlag{Name: "schedule", Usage: "when it is due, in the place of --every: hourly, daily, weekly or a cron `EXPRESSION`, in the time zone of the settings; on a server in UTC, for all machines"},
 					&cli.StringFlag{Name: "lang", Usage: "`LANGUAGE` to ask the server for, such as de"},
 					renderFlag(renderAuto, "read the page with a browser: auto (if it cannot be read without), always or never (`WHEN`)"),
 					&cli.StringSliceFlag{Name: "select", Usage: "`CSS` selector of a part to read, rather than the main content (may be repeated)"},

@@ -52,7 +52,7 @@ func (h *hand) putDue(ctx context.Context) error {
 	if due {
 		p.early = earlyBy(sched, now)
 	}
-	whole, err := w.store.freshened(ctx, p.zone, time.Now().Add(freshTurn))
+	whole, err := w.store.freshened(ctx, time.Now().Add(freshTurn))
 	if err != nil {
 		return err
 	}

@@ -122,7 +122,7 @@ func (c *captures) read(p place) (*warc.Record, error) {
 		err = rec.CheckDigest()
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s offset %d: %w", ErrDamaged, fileName(p.file), p.extent.Offset, err)
+		return nil, damagedAt(p.file, p.extent.Offset, err)
 	}
 	return rec, nil
 }

@@ -188,7 +188,7 @@ func (c *checker) guarded(f func(kv.Tx) error) error {
 
 // sound makes a problem of what is damaged in the index.
 func (c *checker) sound(err error) error {
-	if errors.Is(err, ErrDamaged) || errors.Is(err, ErrNoIndex) {
+	if unread(err) == nil && (errors.Is(err, ErrDamaged) || errors.Is(err, ErrNoIndex)) {
 		c.problems.add(Problem{File: indexFile, What: err.Error()})
 		return nil
 	}
@@ -278,6 +278,9 @@ func (c *checker) records(number uint32, end int64, batch []written) error {
 				c.blank = append(c.blank, w)
 			case err == nil:
 				err = c.content(tx, w)
+			}
+			if e := unread(err); e != nil {
+				return e
 			}
 			if errors.Is(err, ErrErased) {
 				c.later = append(c.later, w)

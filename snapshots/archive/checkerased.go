@@ -23,7 +23,11 @@ func (c *checker) erasures() error {
 			}
 		}
 		for _, w := range c.later {
-			if err := c.content(tx, w); err != nil {
+			err := c.content(tx, w)
+			if e := unread(err); e != nil {
+				return e
+			}
+			if err != nil {
 				c.blame(w, err)
 			}
 		}

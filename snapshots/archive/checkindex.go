@@ -133,7 +133,13 @@ func (c *checker) documents(tx kv.Tx) error {
 		}
 		if len(k) != len(uuid{}) {
 			c.wrong("document %x has no name", k)
-		} else if err := c.document(tx, uuid(k)); err != nil {
+			return nil
+		}
+		err := c.document(tx, uuid(k))
+		if e := unread(err); e != nil {
+			return e
+		}
+		if err != nil {
 			c.wrong("document %x…: %v", k, err)
 		}
 		return nil

@@ -128,7 +128,7 @@ func (c *captures) member(number uint32, offset int64) (Member, error) {
 		return Member{}, erased(rec.ID())
 	}
 	if err != nil {
-		return Member{}, fmt.Errorf("%w: %s offset %d: %w", ErrDamaged, fileName(number), offset, err)
+		return Member{}, damagedAt(number, offset, err)
 	}
 	return Member{rec, raw}, nil
 }

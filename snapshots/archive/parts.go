@@ -263,7 +263,7 @@ func (v *partVolume) ReadAt(b []byte, at int64) (int, error) {
 			return err
 		})
 		if err != nil {
-			return done, err
+			return done, &unreadError{err}
 		}
 		if !ok {
 			return done, io.EOF
@@ -271,7 +271,7 @@ func (v *partVolume) ReadAt(b []byte, at int64) (int, error) {
 		from := at + int64(done) - p.at
 		n := min(int64(len(b)-done), p.length-from)
 		if err := v.p.s.part(p, b[done:done+int(n)], from); err != nil {
-			return done, err
+			return done, &unreadError{err}
 		}
 		done += int(n)
 	}

@@ -116,7 +116,7 @@ func (a *Archive) leaf(p place) ([]byte, error) {
 	r := warc.NewReader(io.NewSectionReader(f, p.extent.Offset, p.extent.Length), warc.Limits{})
 	rec, err := r.Next()
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s offset %d: %w", ErrDamaged, fileName(p.file), p.extent.Offset, err)
+		return nil, damagedAt(p.file, p.extent.Offset, err)
 	}
 	d := asWritten(p, rec, r.Digests()).digests
 	return ledger.Leaf{Record: rec.ID(), Head: d.Head, Block: d.Block}.Bytes(), nil

@@ -80,7 +80,28 @@ func (s *scanner) skip() bool {
 
 // isDamage tells bytes that are no record from a file that could not be read.
 func isDamage(err error) bool {
-	return errors.Is(err, warc.ErrFormat) || errors.Is(err, io.ErrUnexpectedEOF)
+	return unread(err) == nil && (errors.Is(err, warc.ErrFormat) || errors.Is(err, io.ErrUnexpectedEOF))
+}
+
+// An unreadError says that a server did not give a stretch of a capture file, which may be as it was written: of what stands there nothing is known.
+type unreadError struct{ error }
+
+func (e *unreadError) Unwrap() error { return e.error }
+
+// unread is why a stretch could not be read, whatever a reader made of that; nil if it could.
+func unread(err error) error {
+	if e, ok := errors.AsType[*unreadError](err); ok {
+		return e
+	}
+	return nil
+}
+
+// damagedAt says that there is no sound record at an offset, or why it could not be read.
+func damagedAt(number uint32, offset int64, err error) error {
+	if e := unread(err); e != nil {
+		return fmt.Errorf("%s offset %d: %w", fileName(number), offset, e)
+	}
+	return fmt.Errorf("%w: %s offset %d: %w", ErrDamaged, fileName(number), offset, err)
 }
 
 // copyTo writes a new file and waits for the disk.

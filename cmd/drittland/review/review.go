@@ -39,7 +39,10 @@ type Options struct {
 	Hosts    []string         // names under which the server may be asked for, beside loopback ones
 	Origin   string           // of a reverse proxy before the server, "https://review.example.org"; "" for none
 	Log      *slog.Logger     // of failures; nil for none
-	Guard    Guard            // who may do what; nil for one person who may do everything
+	Well     func() error     // why the desk cannot be used, for /health; nil if it always can
+	// Hint says what to do about an error, in the language of the visitor; "" for nothing that is known. nil is for none.
+	Hint  func(w *locale.Words, err error) string
+	Guard Guard // who may do what; nil for one person who may do everything
 }
 
 // A Role is what somebody may do.
@@ -81,7 +84,8 @@ type Server struct {
 	desk  Desk
 	opts  Options
 	mux   http.Handler
-	pages sync.Map // language → *template.Template
+	looks chan struct{} // full while somebody asks whether the desk can be used
+	pages sync.Map      // language → *template.Template
 }
 
 // New makes the server of a desk.
@@ -95,7 +99,7 @@ func New(desk Desk, opts Options) *Server {
 	if opts.Handle == "" {
 		opts.Handle = "reviewer"
 	}
-	s := &Server{desk: desk, opts: opts}
+	s := &Server{desk: desk, opts: opts, looks: make(chan struct{}, 1)}
 	s.mux = s.routes()
 	return s
 }
@@ -120,6 +124,7 @@ func (s *Server) routes() http.Handler {
 
 	outer := http.NewServeMux()
 	outer.HandleFunc("GET /assets/{name}", s.asset)
+	outer.HandleFunc("GET /health", s.health)
 	outer.HandleFunc("POST /language", s.setLanguage)
 	if s.opts.Guard != nil {
 		s.opts.Guard.Routes(outer, s)
@@ -268,6 +273,9 @@ func (s *Server) fail(v *visit, err error) {
 	default:
 		s.opts.Log.Error("page failed", "path", v.r.URL.Path, "error", err.Error())
 		t = &trouble{http.StatusInternalServerError, v.F("The page could not be made: %s", report.Line(v.Tell(err.Error())))}
+		if s.opts.Hint != nil {
+			t.words = strings.TrimSpace(t.words + " " + s.opts.Hint(v.Words, err))
+		}
 	}
 	_ = s.show(v, t.status, "trouble.html", &frame{Title: v.T("That did not work"), Content: t.words})
 }

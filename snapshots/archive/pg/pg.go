@@ -25,6 +25,7 @@ var (
 	ErrUnreachable = errors.New("PostgreSQL does not answer") // nothing is known of what was asked: try again
 	ErrDenied      = errors.New("PostgreSQL refuses access")
 	ErrNoDatabase  = errors.New("there is no such database")
+	ErrFull        = errors.New("the disk of PostgreSQL is full")
 	ErrBusy        = errors.New("the archive is being written to by others") // for very long: its index is made anew, say
 	ErrNoSchema    = errors.New("no archive in this database")
 	ErrNewer       = errors.New("the database was laid out by a newer release")
@@ -308,6 +309,9 @@ func short(err error) error {
 }
 
 func classed(pe *pgconn.PgError) error {
+	if pe.Code == "53100" { // disk_full
+		return fmt.Errorf("%w: %s", ErrFull, pe.Message)
+	}
 	switch pe.Code[:min(2, len(pe.Code))] {
 	case "28": // authorisation
 		return fmt.Errorf("%w: %s", ErrDenied, pe.Message)

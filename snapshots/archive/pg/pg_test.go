@@ -116,7 +116,7 @@ func TestMakeSchemaTogether(t *testing.T) {
 
 func TestBeside(t *testing.T) {
 	slow, denied, theirs := errors.New("slow"), errors.New("denied"), errors.New("of a function")
-	for want, err := range map[error]error{slow: &pgconn.PgError{Code: "57014"}, denied: &pgconn.PgError{Code: "25006"}, ErrUnreachable: &pgconn.PgError{Code: "57P01"},
+	for want, err := range map[error]error{slow: &pgconn.PgError{Code: "57014"}, denied: &pgconn.PgError{Code: "25006"}, ErrFull: &pgconn.PgError{Code: "53100"}, ErrUnreachable: &pgconn.PgError{Code: "57P01"},
 		theirs: fmt.Errorf("read: %w", theirs), context.Canceled: context.Canceled} {
 		if got := Beside("desk", err, slow, denied); !errors.Is(got, want) {
 			t.Errorf("%v became %v", err, got)

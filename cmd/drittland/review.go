@@ -48,12 +48,13 @@ page only with accounts, and only encrypted, by a certificate or by a reverse pr
    drittland review --listen 0.0.0.0:443 --tls-cert chain.pem --tls-key key.pem
    drittland review --behind-proxy https://review.example.org
 
-/health says 200 while the archive can be used, and 503 otherwise, without logging in.
-Press Ctrl-C to end.`,
+/health says 200 while the archive can be used, and 503 otherwise, without logging in;
+'drittland review --health' asks the one on this machine. Press Ctrl-C to end.`,
 		Subcommands: []*cli.Command{t.accountCommand()},
 		Flags: append(listenFlags(),
 			&cli.StringFlag{Name: "by", Usage: "`HANDLE` under which decisions are recorded (default: DRITTLAND_REVIEWER, else your log-in name)"},
-			&cli.BoolFlag{Name: "read-only", Usage: "show everything, decide nothing"}),
+			&cli.BoolFlag{Name: "read-only", Usage: "show everything, decide nothing"},
+			&cli.BoolFlag{Name: "health", Usage: "ask the review that runs on this machine, at the port of --listen, whether it works; exit code 1 if not"}),
 		OnUsageError: usageError,
 		Action:       t.review,
 	}
@@ -62,6 +63,9 @@ Press Ctrl-C to end.`,
 func (t *tool) review(c *cli.Context) error {
 	if c.NArg() > 0 {
 		return usage(errors.New("takes no arguments"), commandName(c))
+	}
+	if c.Bool("health") {
+		return askServed(c)
 	}
 	handle, err := t.handle(c.String("by"))
 	if err != nil {

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/drittland/drittland/cmd/drittland/review"
 )
@@ -40,5 +43,30 @@ func TestReviewOfOtherRelease(t *testing.T) {
 		if code, said := ask("/health", "en"); code != http.StatusServiceUnavailable || strings.Contains(said, "release") {
 			t.Errorf("%s: %d %q", x.sql, code, said)
 		}
+	}
+}
+
+// Whoever may start a program beside review learns from it whether it works, also behind a proxy.
+func TestReviewHealth(t *testing.T) {
+	well := error(nil)
+	server := review.New(nil, review.Options{Well: func() error { return well }})
+	web := httptest.NewServer((&place{origin: "https://review.example.org"}).front(server))
+	at := strings.TrimPrefix(web.URL, "http://")
+	ask := func(listen string) int {
+		return run(t.Context(), []string{"drittland", "review", "--health", "--listen", listen}, environment{Stdout: io.Discard, Stderr: io.Discard, Getenv: func(string) string { return "" }, Now: time.Now})
+	}
+	if code := ask(at); code != exitOK {
+		t.Errorf("works: %d", code)
+	}
+	if code := ask("127.0.0.1"); code != exitUsage {
+		t.Errorf("no port: %d", code)
+	}
+	well = errors.New("away")
+	if code := ask(at); code != exitFailed {
+		t.Errorf("does not work: %d", code)
+	}
+	web.Close()
+	if code := ask(at); code != exitFailed {
+		t.Errorf("not there: %d", code)
 	}
 }

@@ -91,7 +91,7 @@ func (t *tool) serveAPI(c *cli.Context) error {
 		return usage(fmt.Errorf("--rate %d: from 1 to 10,000", n), commandName(c))
 	}
 	if c.Bool("health") {
-		return askAPI(c.Context, c.String("listen"), c.IsSet("tls-cert"))
+		return askServed(c)
 	}
 	at, err := apiPlace(c)
 	if err != nil {
@@ -119,17 +119,18 @@ func (t *tool) serveAPI(c *cli.Context) error {
 	return t.serve(c.Context, at, at.front(server), t.words.T("API on %s (Ctrl-C ends it)"))
 }
 
-// askAPI asks an API of this machine for its health. Its certificate has the name of a host that others know, and is not looked at: nothing is told to it.
-func askAPI(ctx context.Context, listen string, encrypted bool) error {
+// askServed asks what is served by this machine, at the port of --listen, for its health. Its certificate has the name of a host that others know, and is not looked
+// at: nothing is told to it.
+func askServed(c *cli.Context) error {
+	listen, scheme := c.String("listen"), "http"
 	_, port, err := net.SplitHostPort(listen)
 	if err != nil {
-		return &coded{fmt.Errorf("--listen %s: %w", listen, err), exitUsage, ""}
+		return usage(fmt.Errorf("--listen %s: %w", listen, err), commandName(c))
 	}
-	scheme := "http"
-	if encrypted {
+	if c.IsSet("tls-cert") {
 		scheme = "https"
 	}
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	ctx, cancel := context.WithTimeout(c.Context, 10*time.Second)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, scheme+"://"+net.JoinHostPort("127.0.0.1", port)+"/health", nil)
 	if err != nil {

@@ -266,7 +266,7 @@ func TestYear(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			at := day(7 * week).Add(time.Duration(n) * 7 * 24 * time.Hour / time.Duration(policies)).Truncate(time.Microsecond)
+			at := day(7 * week).Add(time.Duration(n) * (7 * 24 * time.Hour / time.Duration(policies))).Truncate(time.Microsecond)
 			if err := y.capture(p, n, at); err != nil {
 				t.Fatal(err)
 			}

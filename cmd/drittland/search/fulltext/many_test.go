@@ -317,7 +317,7 @@ func (l *library) load(t *testing.T, db *pg.DB) {
 	t.Logf("%d passages copied in %s, %.0f a second", n, took.Round(time.Second), float64(n)/took.Seconds())
 	for _, sql := range indexes {
 		began := time.Now()
-		do("set maintenance_work_mem = '512MB'; " + sql)
+		do("set maintenance_work_mem = '2GB'; " + sql)
 		t.Logf("%s: %s", sql, time.Since(began).Round(time.Second))
 	}
 	for _, table := range []string{"kv_terms", "search_terms", "search_versions", "search_texts", "search_passages", "search_stale", "search_languages"} {

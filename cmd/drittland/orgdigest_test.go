@@ -168,18 +168,12 @@ func TestMissedOf(t *testing.T) {
 		t.Fatal(err)
 	}
 	l := &teams.List{Name: "legal", Made: day("2026-11-11T12:00")} // a Wednesday
-	for _, c := range []struct {
+	type visit struct {
 		now, next string
 		want      []string
-	}{
-		{"2026-11-11T12:01", "2026-11-16T07:00", nil},
-		{"2026-11-16T06:59", "2026-11-16T07:00", nil},
-		{"2026-11-16T07:00", "2026-11-23T07:00", []string{"2026-W46"}},
-		{"2026-11-16T07:10", "2026-11-23T07:00", nil},
-		{"2026-12-01T00:00", "2026-12-07T07:00", []string{"2026-W47", "2026-W48"}},
-		{"2026-11-20T12:00", "2026-11-23T07:00", nil}, // the clock was wrong
-		{"2026-11-23T07:00", "2026-11-30T07:00", []string{"2026-11-20T12:00..2026-11-23T00:00"}},
-	} {
+	}
+	visited := func(c visit) {
+		t.Helper()
 		var got []string
 		periods, next := missedOf(l, sched, day(c.now))
 		for _, p := range periods {
@@ -188,6 +182,17 @@ func TestMissedOf(t *testing.T) {
 		if !reflect.DeepEqual(got, c.want) || !next.Equal(day(c.next)) {
 			t.Errorf("at %s: %q, next %s", c.now, got, next)
 		}
+	}
+	for _, c := range []visit{
+		{"2026-11-11T12:01", "2026-11-16T07:00", nil},
+		{"2026-11-16T06:59", "2026-11-16T07:00", nil},
+		{"2026-11-16T07:00", "2026-11-23T07:00", []string{"2026-W46"}},
+		{"2026-11-16T07:10", "2026-11-23T07:00", nil},
+		{"2026-12-01T00:00", "2026-12-07T07:00", []string{"2026-W47", "2026-W48"}},
+		{"2026-11-20T12:00", "2026-11-23T07:00", nil}, // the clock was wrong
+		{"2026-11-23T07:00", "2026-11-30T07:00", []string{"2026-11-20T12:00..2026-11-23T00:00"}},
+	} {
+		visited(c)
 	}
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
@@ -197,10 +202,7 @@ func TestMissedOf(t *testing.T) {
 		t.Fatal(err)
 	}
 	l = &teams.List{Name: "night", Made: day("2027-03-26T12:00")}
-	for _, c := range []struct {
-		now, next string
-		want      []string
-	}{
+	for _, c := range []visit{
 		{"2027-03-27T01:29", "2027-03-27T01:30", nil},
 		{"2027-03-27T01:30", "2027-03-28T01:00", []string{"2027-03-26"}}, // the next night has no half past two: three o'clock comes at once
 		{"2027-03-28T00:59", "2027-03-28T01:00", nil},
@@ -208,14 +210,7 @@ func TestMissedOf(t *testing.T) {
 		{"2027-03-28T01:30", "2027-03-29T00:30", nil},
 		{"2027-03-29T00:30", "2027-03-30T00:30", []string{"2027-03-28"}},
 	} {
-		var got []string
-		periods, next := missedOf(l, sched, day(c.now))
-		for _, p := range periods {
-			got = append(got, p.Name)
-		}
-		if !reflect.DeepEqual(got, c.want) || !next.Equal(day(c.next)) {
-			t.Errorf("at %s: %q, next %s", c.now, got, next)
-		}
+		visited(c)
 	}
 	l = &teams.List{Name: "night", Made: day("2027-10-29T12:00")}
 	for now, want := range []int{1, 0, 0, 1} { // half past two comes twice in the night to the 31st, an hour apart

@@ -7,7 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,12 +15,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/drittland/drittland/cmd/drittland/teams"
 	"github.com/drittland/drittland/snapshots"
 	"github.com/drittland/drittland/snapshots/archive"
+	"github.com/drittland/drittland/snapshots/archive/objects/s3test"
 	"github.com/drittland/drittland/snapshots/archive/pg"
 	"github.com/drittland/drittland/snapshots/archive/pg/pgtest"
-	"github.com/jackc/pgx/v5"
 )
 
 // A guideRig is the machines of the guide.
@@ -256,46 +258,8 @@ func (g *guideRig) store(name string) {
 
 // bucketServer starts a server that speaks S3.
 func (g *guideRig) bucketServer() {
-	t := g.t
-	program := os.Getenv("DRITTLAND_TEST_S3")
-	if program == "" {
-		const hint = "this test needs a server that speaks S3: DRITTLAND_TEST_S3=$(bash .ci/install-s3) go test"
-		if os.Getenv("CI") != "" {
-			t.Fatal(hint)
-		}
-		t.Skip(hint)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	for _, name := range []string{"objects", "about"} {
-		if err := os.Mkdir(filepath.Join(dir, name), 0o700); err != nil {
-			t.Fatal(err)
-		}
-	}
-	const key, secret = "CLIPZYGUIDEKEY000001", "clipzy-guide-secret-0123456789abcdefghij"
-	p := exec.Command(program, "--port", address, "--quiet", "posix", "--sidecar", filepath.Join(dir, "about"), filepath.Join(dir, "objects"))
-	p.Env = []string{"ROOT_ACCESS_KEY_ID=" + key, "ROOT_SECRET_ACCESS_KEY=" + secret, "HOME=" + dir, "TMPDIR=" + dir}
-	if err := p.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = p.Process.Kill(); _ = p.Wait() })
-	for range 1500 {
-		if c, err := net.Dial("tcp", address); err == nil {
-			_ = c.Close()
-			break
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	for k, v := range map[string]string{"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret, "AWS_ENDPOINT_URL": "http://" + address,
-		"RCLONE_CONFIG_STORE_TYPE": "s3", "RCLONE_CONFIG_STORE_PROVIDER": "Other", "RCLONE_CONFIG_STORE_ENDPOINT": "http://" + address,
-		"RCLONE_CONFIG_STORE_ACCESS_KEY_ID": key, "RCLONE_CONFIG_STORE_SECRET_ACCESS_KEY": secret, "RCLONE_CONFIG_STORE_REGION": "us-east-1"} {
-		g.env[k] = v
-	}
+	server := s3test.New(g.t)
+	maps.Copy(g.env, s3test.Environ(server.Address))
+	maps.Copy(g.env, map[string]string{"RCLONE_CONFIG_STORE_TYPE": "s3", "RCLONE_CONFIG_STORE_PROVIDER": "Other", "RCLONE_CONFIG_STORE_ENDPOINT": "http://" + server.Address,
+		"RCLONE_CONFIG_STORE_ACCESS_KEY_ID": s3test.Key, "RCLONE_CONFIG_STORE_SECRET_ACCESS_KEY": s3test.Secret, "RCLONE_CONFIG_STORE_REGION": "us-east-1"})
 }

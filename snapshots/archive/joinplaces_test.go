@@ -1,18 +1,11 @@
 package archive
 
 import (
-	"context"
-	"net"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"testing"
-	"time"
 
-	"github.com/minio/minio-go/v7"
-	"github.com/minio/minio-go/v7/pkg/credentials"
-
+	"github.com/drittland/drittland/snapshots/archive/objects/s3test"
 	"github.com/drittland/drittland/snapshots/archive/pg/pgtest"
 )
 
@@ -20,7 +13,7 @@ import (
 func TestJoinedMoves(t *testing.T) {
 	for name, store := range map[string]func(*testing.T) (string, func(string) string){
 		"folder": func(t *testing.T) (string, func(string) string) { return "file://" + t.TempDir(), nil },
-		"bucket": bucketServer,
+		"bucket": inBucket,
 	} {
 		t.Run(name, func(t *testing.T) {
 			if onJoined {
@@ -96,50 +89,9 @@ func joinedThere(t *testing.T, a *Archive, id string) {
 	proven(t, a, id)
 }
 
-// bucketServer starts a server that speaks S3, and gives the address of a bucket and the environment for it.
-func bucketServer(t *testing.T) (string, func(string) string) {
-	t.Helper()
-	program := os.Getenv("DRITTLAND_TEST_S3")
-	if program == "" {
-		const hint = "this test needs a server that speaks S3: DRITTLAND_TEST_S3=$(bash .ci/install-s3) go test"
-		if os.Getenv("CI") != "" {
-			t.Fatal(hint)
-		}
-		t.Skip(hint)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	l.Close()
-	dir := t.TempDir()
-	for _, d := range []string{"objects", "about"} {
-		if err := os.Mkdir(filepath.Join(dir, d), 0o700); err != nil {
-			t.Fatal(err)
-		}
-	}
-	const key, word = "CLIPZYJOINKEY0000001", "clipzy-join-word-0123456789abcdefghijkl"
-	p := exec.Command(program, "--port", address, "--quiet", "posix", "--sidecar", filepath.Join(dir, "about"), filepath.Join(dir, "objects"))
-	p.Env, p.Dir = []string{"ROOT_ACCESS_KEY_ID=" + key, "ROOT_SECRET_ACCESS_KEY=" + word, "HOME=" + dir, "TMPDIR=" + dir}, dir
-	if err := p.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = p.Process.Kill(); _ = p.Wait() })
-	for range 1500 {
-		if c, err := net.Dial("tcp", address); err == nil {
-			c.Close()
-			break
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	admin, err := minio.New(address, &minio.Options{Creds: credentials.NewStaticV4(key, word, ""), Region: "us-east-1", BucketLookup: minio.BucketLookupPath})
-	if err == nil {
-		err = admin.MakeBucket(context.Background(), "clipzy", minio.MakeBucketOptions{})
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	values := map[string]string{"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": word, "AWS_ENDPOINT_URL": "http://" + address}
-	return "s3://clipzy/archive", func(name string) string { return values[name] }
+// inBucket is the address of a bucket, and the environment for it.
+func inBucket(t *testing.T) (string, func(string) string) {
+	server := s3test.New(t)
+	values := s3test.Environ(server.Address)
+	return "s3://" + server.Bucket(t) + "/archive", func(name string) string { return values[name] }
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"testing"
+
+	"github.com/drittland/drittland/snapshots/archive/objects/s3test"
 )
 
 // stores runs a benchmark on each kind of store, with objects of the size of a short and of a long policy.
@@ -11,8 +13,8 @@ func stores(b *testing.B, bench func(b *testing.B, s Store, text []byte)) {
 	open := map[string]func(b *testing.B) Store{
 		"folder": func(b *testing.B) Store { return openDir(b, b.TempDir()) },
 		"bucket": func(b *testing.B) Store {
-			srv := newServer(b)
-			s, err := openTest("s3://"+srv.bucket(), srv.address, usual)
+			srv := s3test.New(b)
+			s, err := openTest("s3://"+srv.Bucket(b), srv.Address, usual)
 			if err != nil {
 				b.Fatal(err)
 			}

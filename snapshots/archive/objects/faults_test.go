@@ -17,12 +17,14 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"github.com/drittland/drittland/snapshots/archive/objects/s3test"
 )
 
 // silent fails if a message tells a credential, or holds what a terminal obeys.
 func silent(t *testing.T, err error) {
 	t.Helper()
-	if m := fmt.Sprint(err); strings.Contains(m, testKey) || strings.Contains(m, testSecret) || strings.ContainsFunc(m, func(r rune) bool { return r < ' ' || r == 0x202e }) || len(m) > 1000 {
+	if m := fmt.Sprint(err); strings.Contains(m, s3test.Key) || strings.Contains(m, s3test.Secret) || strings.ContainsFunc(m, func(r rune) bool { return r < ' ' || r == 0x202e }) || len(m) > 1000 {
 		t.Errorf("the message is not fit to be shown: %q", m)
 	}
 }
@@ -37,21 +39,21 @@ func refused(t *testing.T, err, want error, hint string) {
 }
 
 func TestServerGoneAndBack(t *testing.T) {
-	srv := newServer(t)
-	s := srv.open("s3://"+srv.bucket()+"/p", srv.address)
+	srv := s3test.New(t)
+	s := openAt(t, "s3://"+srv.Bucket(t)+"/p", srv.Address)
 	mustPut(t, s, "a/b", []byte("before"))
-	srv.kill()
-	refused(t, s.Put(t.Context(), "a/b", []byte("lost")), ErrUnreachable, srv.address)
-	refused(t, s.ReadAt(t.Context(), "a/b", make([]byte, 6), 0), ErrUnreachable, srv.address)
+	srv.Kill()
+	refused(t, s.Put(t.Context(), "a/b", []byte("lost")), ErrUnreachable, srv.Address)
+	refused(t, s.ReadAt(t.Context(), "a/b", make([]byte, 6), 0), ErrUnreachable, srv.Address)
 	_, err := s.Size(t.Context(), "a/b")
-	refused(t, err, ErrUnreachable, srv.address)
-	refused(t, s.Delete(t.Context(), "a/b"), ErrUnreachable, srv.address)
+	refused(t, err, ErrUnreachable, srv.Address)
+	refused(t, s.Delete(t.Context(), "a/b"), ErrUnreachable, srv.Address)
 	for _, err := range s.List(t.Context(), "", "") {
-		refused(t, err, ErrUnreachable, srv.address)
+		refused(t, err, ErrUnreachable, srv.Address)
 	}
-	_, err = openTest("s3://clipzy-1/p", srv.address, impatient)
+	_, err = openTest("s3://clipzy-1/p", srv.Address, impatient)
 	refused(t, err, ErrUnreachable, "does it run")
-	srv.start()
+	srv.Start(t)
 	holds(t, s, "a/b", []byte("before"))
 	mustPut(t, s, "a/b", []byte("after"))
 	holds(t, s, "a/b", []byte("after"))
@@ -101,15 +103,15 @@ func line(t *testing.T, to string, bytes int64, full func()) string {
 
 // A server that is killed while an object arrives has the old one afterwards, whole.
 func TestServerKilledInTheMiddle(t *testing.T) {
-	srv := newServer(t)
-	b := srv.bucket()
-	direct := srv.open("s3://"+b, srv.address)
+	srv := s3test.New(t)
+	b := srv.Bucket(t)
+	direct := openAt(t, "s3://"+b, srv.Address)
 	mustPut(t, direct, "a/old", noise(1, 100_000))
-	through := srv.open("s3://"+b, line(t, srv.address, 5<<20, srv.kill))
+	through := openAt(t, "s3://"+b, line(t, srv.Address, 5<<20, srv.Kill))
 	for _, name := range []string{"a/old", "a/new"} {
 		refused(t, through.Put(t.Context(), name, noise(2, 20<<20)), ErrUnreachable, "put object "+name)
 	}
-	srv.start()
+	srv.Start(t)
 	holds(t, direct, "a/old", noise(1, 100_000))
 	if got := names(t, direct, "", ""); !slices.Equal(got, []string{"a/old"}) {
 		t.Errorf("the bucket has %q", got)
@@ -119,14 +121,14 @@ func TestServerKilledInTheMiddle(t *testing.T) {
 }
 
 func TestWrongCredentials(t *testing.T) {
-	srv := newServer(t)
-	url := "s3://" + srv.bucket()
+	srv := s3test.New(t)
+	url := "s3://" + srv.Bucket(t)
 	for name, c := range map[string]struct {
 		change map[string]string
 		want   error
 		hint   string
 	}{
-		"secret":  {map[string]string{"AWS_SECRET_ACCESS_KEY": testSecret[1:]}, ErrDenied, "AWS_SECRET_ACCESS_KEY"},
+		"secret":  {map[string]string{"AWS_SECRET_ACCESS_KEY": s3test.Secret[1:]}, ErrDenied, "AWS_SECRET_ACCESS_KEY"},
 		"key":     {map[string]string{"AWS_ACCESS_KEY_ID": "CLIPZYTESTKEY0000002"}, ErrDenied, "AWS_ACCESS_KEY_ID"},
 		"region":  {map[string]string{"AWS_REGION": "eu-clipzy-1"}, ErrAddress, "AWS_REGION"},
 		"no key":  {map[string]string{"AWS_ACCESS_KEY_ID": ""}, ErrCredentials, "set AWS_ACCESS_KEY_ID"},
@@ -137,7 +139,7 @@ func TestWrongCredentials(t *testing.T) {
 				if v, ok := c.change[n]; ok {
 					return v
 				}
-				return env(srv.address)(n)
+				return env(srv.Address)(n)
 			}
 			_, err := Open(t.Context(), url, getenv)
 			refused(t, err, c.want, c.hint)
@@ -149,12 +151,12 @@ func TestWrongCredentials(t *testing.T) {
 }
 
 func TestNoBucket(t *testing.T) {
-	srv := newServer(t)
-	_, err := openTest("s3://clipzy-none/a", srv.address, impatient)
+	srv := s3test.New(t)
+	_, err := openTest("s3://clipzy-none/a", srv.Address, impatient)
 	refused(t, err, ErrNoStore, "make it")
-	b := srv.bucket()
-	s := srv.open("s3://"+b, srv.address)
-	if err := srv.admin().RemoveBucket(t.Context(), b); err != nil {
+	b := srv.Bucket(t)
+	s := openAt(t, "s3://"+b, srv.Address)
+	if err := srv.Admin(t).RemoveBucket(t.Context(), b); err != nil {
 		t.Fatal(err)
 	}
 	refused(t, s.Put(t.Context(), "a", []byte("a")), ErrNoStore, b)
@@ -192,11 +194,11 @@ func before(t *testing.T, address string, change func(p *httputil.ReverseProxy))
 
 // What is damaged on its way is refused by the server, and not stored.
 func TestDamagedOnTheWay(t *testing.T) {
-	srv := newServer(t)
-	b := srv.bucket()
-	direct := srv.open("s3://"+b, srv.address)
+	srv := s3test.New(t)
+	b := srv.Bucket(t)
+	direct := openAt(t, "s3://"+b, srv.Address)
 	mustPut(t, direct, "a", []byte("the old text"))
-	s := srv.open("s3://"+b, before(t, srv.address, func(p *httputil.ReverseProxy) {
+	s := openAt(t, "s3://"+b, before(t, srv.Address, func(p *httputil.ReverseProxy) {
 		rewrite := p.Rewrite
 		p.Rewrite = func(r *httputil.ProxyRequest) {
 			rewrite(r)
@@ -217,11 +219,11 @@ func TestDamagedOnTheWay(t *testing.T) {
 
 // An object that the line cuts short is asked for again; one that is always cut short is an error, and not a short object.
 func TestObjectCutShort(t *testing.T) {
-	srv := newServer(t)
-	b := srv.bucket()
-	mustPut(t, srv.open("s3://"+b, srv.address), "a", noise(1, 300_000))
+	srv := s3test.New(t)
+	b := srv.Bucket(t)
+	mustPut(t, openAt(t, "s3://"+b, srv.Address), "a", noise(1, 300_000))
 	var cuts atomic.Int64
-	s := srv.open("s3://"+b, before(t, srv.address, func(p *httputil.ReverseProxy) {
+	s := openAt(t, "s3://"+b, before(t, srv.Address, func(p *httputil.ReverseProxy) {
 		p.ModifyResponse = func(r *http.Response) error {
 			if r.Request.Header.Get("Range") != "" && cuts.Add(-1) >= 0 {
 				r.Body = io.NopCloser(io.LimitReader(r.Body, 100_000)) // the length that was announced stands
@@ -268,11 +270,11 @@ func TestEnvironment(t *testing.T) {
 		"region as a host":      {map[string]string{"AWS_REGION": "x.example/"}, ErrAddress, "AWS_REGION"},
 		"no address":            {map[string]string{"AWS_ENDPOINT_URL": "127.0.0.1:9000"}, ErrAddress, "AWS_ENDPOINT_URL"},
 		"other scheme":          {map[string]string{"AWS_ENDPOINT_URL": "ftp://objects.example"}, ErrAddress, "AWS_ENDPOINT_URL"},
-		"password in it":        {map[string]string{"AWS_ENDPOINT_URL": "http://u:" + testSecret + "@objects.example"}, ErrAddress, "AWS_ENDPOINT_URL"},
+		"password in it":        {map[string]string{"AWS_ENDPOINT_URL": "http://u:" + s3test.Secret + "@objects.example"}, ErrAddress, "AWS_ENDPOINT_URL"},
 		"path in it":            {map[string]string{"AWS_ENDPOINT_URL": "http://objects.example/a"}, ErrAddress, "AWS_ENDPOINT_URL"},
 		"no host":               {map[string]string{"AWS_ENDPOINT_URL": "http://:9000"}, ErrAddress, "no host"},
 		"more special":          {map[string]string{"AWS_ENDPOINT_URL_S3": "no"}, ErrAddress, "AWS_ENDPOINT_URL_S3"},
-		"line break in the key": {map[string]string{"AWS_ACCESS_KEY_ID": testKey + "\n"}, ErrCredentials, "AWS_ACCESS_KEY_ID"},
+		"line break in the key": {map[string]string{"AWS_ACCESS_KEY_ID": s3test.Key + "\n"}, ErrCredentials, "AWS_ACCESS_KEY_ID"},
 		"odd session token":     {map[string]string{"AWS_SESSION_TOKEN": "a b"}, ErrCredentials, "AWS_SESSION_TOKEN"},
 	} {
 		t.Run(name, func(t *testing.T) {

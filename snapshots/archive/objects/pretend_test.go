@@ -14,6 +14,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/drittland/drittland/snapshots/archive/objects/s3test"
 )
 
 // pretend is a server that answers as said, but lets stores be opened.
@@ -180,11 +182,11 @@ func TestServerLies(t *testing.T) {
 		}, "put", "other bytes"},
 		"credentials in the answer": {func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(http.StatusBadRequest)
-			fmt.Fprintf(w, "<Error><Code>Odd&#x202e;</Code><Message>\x7f&#10;%s %s %s</Message></Error>", testSecret, testKey, strings.Repeat("much ", 10_000))
+			fmt.Fprintf(w, "<Error><Code>Odd&#x202e;</Code><Message>\x7f&#10;%s %s %s</Message></Error>", s3test.Secret, s3test.Key, strings.Repeat("much ", 10_000))
 		}, "put", "refused"},
 		"an answer that is no HTTP": {func(w http.ResponseWriter, _ *http.Request) {
 			c, _, _ := w.(http.Hijacker).Hijack()
-			fmt.Fprintf(c, "%s\x1b[2J\r\n\r\n", testSecret)
+			fmt.Fprintf(c, "%s\x1b[2J\r\n\r\n", s3test.Secret)
 			c.Close()
 		}, "put", ""},
 	} {
